@@ -1,0 +1,101 @@
+/**
+ * The canonical chat state: what every Bedrock model family's body is turned into, and what every backend
+ * (`builtin`, `openai`, `gguf`) answers from. No AWS words live here; the faces translate both ways.
+ */
+
+/** JSON as parsed; tool inputs and schemas are of this type. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type TextPart = { type: 'text'; text: string };
+/** `bytes` are the encoded file (PNG, JPEG …), not pixels. */
+export type ImagePart = { type: 'image'; format: 'png' | 'jpeg' | 'gif' | 'webp'; bytes: Uint8Array };
+/** A document that has already been read to plain text by the documents engine. */
+export type DocumentPart = { type: 'document'; name: string; text: string };
+export type ToolCallPart = { type: 'toolCall'; id: string; name: string; input: Json };
+export type ToolResultPart = {
+  type: 'toolResult';
+  toolCallId: string;
+  status: 'success' | 'error';
+  content: (TextPart | ImagePart | DocumentPart | { type: 'json'; json: Json })[];
+};
+export type ReasoningPart = { type: 'reasoning'; text: string; signature?: string };
+
+export type Part = TextPart | ImagePart | DocumentPart | ToolCallPart | ToolResultPart | ReasoningPart;
+
+export type Message = { role: 'user' | 'assistant'; content: Part[] };
+
+export type Tool = { name: string; description?: string; inputSchema: Json; strict?: boolean };
+export type ToolChoice = { type: 'auto' } | { type: 'any' } | { type: 'tool'; name: string } | { type: 'none' };
+
+export type ChatRequest = {
+  system: string[];
+  messages: Message[];
+  tools?: Tool[];
+  toolChoice?: ToolChoice;
+  /** Upper bound of generated tokens, in the backend's own tokens; absent = the backend's default. */
+  maxTokens?: number;
+  /** 0 (or absent for `builtin`) = deterministic. */
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  /** Generation ends before the first of these; its text is not part of the answer. */
+  stopSequences?: string[];
+  /** Same seed, same request: same answer. */
+  seed?: number;
+  /** The answer must be JSON text that this schema accepts. */
+  responseSchema?: Json;
+};
+
+export type StopReason = 'end_turn' | 'tool_use' | 'max_tokens' | 'stop_sequence' | 'content_filtered' | 'context_window';
+
+/** Tokens as the backend counts them. `input` excludes what was read from a cache. */
+export type Usage = { inputTokens: number; outputTokens: number };
+
+/**
+ * What a backend yields, in order: any number of (`start` of a tool call, `text`/`toolInput`/`reasoning` deltas of the block with that
+ * index, `stop` of the block), then exactly one `end`. Indices count content blocks from 0. Deltas are passed on as the backend made
+ * them: nothing is merged or re-sliced on the way to the client.
+ */
+export type ChatEvent =
+  | { type: 'toolStart'; index: number; id: string; name: string }
+  | { type: 'text'; index: number; text: string }
+  | { type: 'reasoning'; index: number; text?: string; signature?: string }
+  /** A fragment of the tool input's JSON text; all fragments concatenated parse as JSON ("" means no arguments). */
+  | { type: 'toolInput'; index: number; json: string }
+  | { type: 'blockStop'; index: number }
+  | { type: 'end'; stopReason: StopReason; stopSequence?: string; usage: Usage };
+
+/** How an answer came about; goes to the `x-outcrop-answer` header with the engine's name and version. */
+export type Provenance = { kind: 'computed' | 'heuristic'; engine: string; version: string };
+
+/** What a bound model can do; faces refuse what it cannot before calling it. */
+export type Capabilities = { tools: boolean; images: boolean; streaming: boolean; embeddings: boolean; responseSchema: boolean };
+
+/** One backend bound to one model: chat, count and embed behind one interface. */
+export interface LanguageModel {
+  readonly provenance: Provenance;
+  readonly capabilities: Capabilities;
+  /** Streams an answer. Aborting `signal` stops the work and rejects with its reason. Throws `LlmError`. */
+  chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** Tokens the request's input would count as; equals the later `usage.inputTokens`. Throws `LlmError` ('unsupported') where the backend cannot tell. */
+  countTokens(request: ChatRequest): Promise<number>;
+  /** One vector per text, as long as the backend makes them, plus the tokens of each text. Throws `LlmError` ('unsupported') where the backend cannot embed. */
+  embed?(texts: string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; inputTokens: number[] }>;
+  /** Frees workers and memory. */
+  close?(): Promise<void>;
+}
+
+/** The ways a backend fails; faces map them to their service's errors. */
+export type LlmErrorKind = 'invalid' | 'unsupported' | 'throttled' | 'unavailable' | 'timeout' | 'context' | 'model' | 'stream';
+
+export class LlmError extends Error {
+  override readonly name = 'LlmError';
+  readonly kind: LlmErrorKind;
+  /** HTTP status of the server behind an `openai` backend, where there is one. */
+  readonly upstreamStatus?: number;
+  constructor(kind: LlmErrorKind, message: string, options?: ErrorOptions & { upstreamStatus?: number }) {
+    super(message, options);
+    this.kind = kind;
+    if (options?.upstreamStatus !== undefined) this.upstreamStatus = options.upstreamStatus;
+  }
+}
