@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Engines } from './engines.ts';
+import type { Kernel } from './kernel.ts';
+import type { Usage } from './ledger.ts';
+import type { Principal } from './principals.ts';
+
+/** How an answer came about; the `x-outcrop-answer` header. */
+export type Answered = { kind: 'computed' | 'heuristic' | 'declared' | 'replayed'; engine: string; version: string };
+
+/** One AWS call on its way: who, what, where, and the house it runs in. Handlers get it with the decoded input. */
+export type Call = {
+  /** SDK client name: `s3`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** The account whose resources are meant: the caller's own. */
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  /** Aborted when the client has gone or the server stops. */
+  readonly signal: AbortSignal;
+  /** Where it came from. */
+  readonly source: { ip: string; userAgent: string; secure: boolean; /** Host header, for URLs in answers. */ host: string };
+  readonly kernel: Kernel;
+  readonly engines: Engines;
+  readonly log: Logger;
+  /**
+   * HTTP trailers of the request, by lower-case name; complete once its body has been read. S3 sends checksums so.
+   * `declared` names those announced before the body.
+   */
+  readonly trailers: { readonly declared: string[]; readonly values: Record<string, string> };
+  /** Meters what the call used; priced by the ledger. */
+  meter(usage: Usage): void;
+  /** Tells how the answer was made; last one wins. */
+  answered(how: Answered): void;
+  /** Sets a response header that no output member carries, e.g. `x-amzn-bedrock-input-token-count`. */
+  header(name: string, value: string): void;
+  /** Overrides the modelled status of a success, e.g. 206 for a range. */
+  status(code: number): void;
+};

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Logger } from 'pino';
+import { Blobs } from './blobs/blobs.ts';
+import { openFiles } from './blobs/files.ts';
+import { Calls } from './calls.ts';
+import { Clock } from './clock.ts';
+import { Events } from './events.ts';
+import { Ids } from './ids.ts';
+import { Jobs, type JobHandler } from './jobs.ts';
+import { Ledger } from './ledger.ts';
+import { Principals } from './principals.ts';
+import { openLmdb } from './store/lmdb.ts';
+import { Store } from './store/store.ts';
+import { Trail } from './trail.ts';
+
+export type KernelOptions = {
+  /** Where state lives; a temporary folder, removed at the end, when `ephemeral`. */
+  directory: string;
+  ephemeral: boolean;
+  accountId: string;
+  region: string;
+  rootKey: string;
+  rootSecret: string;
+  seed?: number | string;
+  /** `postgres://…`; absent: LMDB in the directory. */
+  storeUrl?: string;
+  /** `s3://…`; absent: files in the directory. */
+  blobsUrl?: string;
+  /** More processes may serve the same store. */
+  shared: boolean;
+  log: Logger;
+  jobHandler: (kind: string) => Promise<JobHandler | undefined>;
+};
+
+/** State, time and work: what all services share. */
+export type Kernel = {
+  readonly directory: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly log: Logger;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly jobs: Jobs;
+  readonly events: Events;
+  readonly calls: Calls;
+  readonly ledger: Ledger;
+  readonly trail: Trail;
+  readonly principals: Principals;
+  /** Begins background work. */
+  start(): void;
+  stop(): Promise<void>;
+};
+
+export async function openKernel(options: KernelOptions): Promise<Kernel> {
+  const directory = options.ephemeral ? mkdtempSync(join(tmpdir(), 'outcrop-')) : options.directory;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { ephemeral, log } = options;
+  const store = new Store(
+    options.storeUrl ? await (await import('./store/postgres.ts')).openPostgres(options.storeUrl) : openLmdb(join(directory, 'store'), { ephemeral }),
+  );
+  const ids = new Ids(options.seed);
+  const clock = await Clock.open(store, { shared: options.shared || options.storeUrl !== undefined });
+  const engine = openFiles(join(directory, 'blobs'), { ephemeral });
+  const blobs = new Blobs({ store, engine, ids });
+  const jobs = new Jobs({ store, clock, ids, log, handlerOf: options.jobHandler });
+  const events = new Events({ store, clock, ids, log });
+  const ledger = new Ledger({ store, clock });
+  const trail = new Trail({ store, clock, ids });
+  const principals = new Principals({ store, clock, account: options.accountId, rootKey: options.rootKey, rootSecret: options.rootSecret });
+  return {
+    directory,
+    accountId: options.accountId,
+    region: options.region,
+    log,
+    store,
+    blobs,
+    clock,
+    ids,
+    jobs,
+    events,
+    calls: new Calls(),
+    ledger,
+    trail,
+    principals,
+    start() {
+      for (const part of [jobs, events, ledger, trail, blobs]) part.start();
+    },
+    async stop() {
+      await jobs.stop();
+      await events.stop();
+      await ledger.stop();
+      await trail.stop();
+      blobs.stop();
+      clock.close();
+      await store.close();
+      if (ephemeral) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import postgres from 'postgres';
+import { firstVersion } from './lmdb.ts';
+import type { KeyCheck, RangeCheck, RangeQuery, StoredEntry, StoreEngine, Write } from './engine.ts';
+
+const ATTEMPTS_MAX = 20;
+/** serialization_failure and deadlock_detected: nothing was written, the checks may still hold. */
+const RETRY_CODES = new Set(['40001', '40P01']);
+
+type Row = { k: Buffer; v: Buffer; ver: string };
+
+/**
+ * The second engine: PostgreSQL, or anything that speaks its protocol. One table of (key, value, version); bytea compares bytewise,
+ * so ranges come in key order. A commit is one SERIALIZABLE transaction that validates and writes.
+ * `url` is `postgres://user:password@host/database`.
+ */
+export async function openPostgres(url: string, options: { table?: string; dropOnClose?: boolean } = {}): Promise<StoreEngine> {
+  const sql = postgres(url, { max: 16, onnotice: () => {}, connection: { application_name: 'outcrop' } });
+  const table = options.table ?? 'outcrop_kv';
+  await sql`create table if not exists ${sql(table)} (k bytea primary key, v bytea not null, ver bigint not null)`;
+  return new PostgresEngine(sql, table, options.dropOnClose === true);
+}
+
+class PostgresEngine implements StoreEngine {
+  readonly #sql: postgres.Sql;
+  readonly #table: string;
+  readonly #dropOnClose: boolean;
+  constructor(sql: postgres.Sql, table: string, dropOnClose: boolean) {
+    this.#sql = sql;
+    this.#table = table;
+    this.#dropOnClose = dropOnClose;
+  }
+
+  async get(key: Uint8Array): Promise<StoredEntry | undefined> {
+    const [row] = await this.#sql<Row[]>`select k, v, ver from ${this.#sql(this.#table)} where k = ${key as Buffer}`;
+    return row && entry(row);
+  }
+
+  range(query: RangeQuery): Promise<StoredEntry[]> {
+    return this.#range(this.#sql, query);
+  }
+
+  async #range(sql: postgres.ISql, { start, end, limit, reverse }: RangeQuery): Promise<StoredEntry[]> {
+    const rows = await sql<Row[]>`select k, v, ver from ${sql(this.#table)}
+      where k >= ${start as Buffer} and k < ${end as Buffer} order by k ${reverse ? sql`desc` : sql`asc`} limit ${limit}`;
+    return rows.map(entry);
+  }
+
+  async commit(checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#sql.begin('isolation level serializable', (sql) => this.#apply(sql, checks, ranges, writes));
+      } catch (error) {
+        if (!RETRY_CODES.has((error as { code?: string }).code ?? '')) throw error;
+        // Still losing: report a failed check, so that the caller reads anew.
+        if (attempt >= ATTEMPTS_MAX) return false;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** Math.min(attempt, 6)));
+      }
+    }
+  }
+
+  async #apply(sql: postgres.TransactionSql, checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
+    if (checks.length > 0) {
+      const rows = await sql<Row[]>`select k, ver from ${sql(this.#table)} where k = any(${checks.map((c) => c.key as Buffer)}::bytea[])`;
+      const versions = new Map(rows.map((row) => [row.k.toString('latin1'), Number(row.ver)]));
+      for (const { key, version } of checks) if (versions.get(Buffer.from(key).toString('latin1')) !== version) return false;
+    }
+    for (const check of ranges) {
+      const now = await this.#range(sql, check);
+      if (now.length !== check.seen.length) return false;
+      for (let i = 0; i < now.length; i++) {
+        if (now[i]!.version !== check.seen[i]!.version || Buffer.compare(now[i]!.key, check.seen[i]!.key) !== 0) return false;
+      }
+    }
+    const gone = writes.filter((w) => w.value === undefined).map((w) => w.key as Buffer);
+    if (gone.length > 0) await sql`delete from ${sql(this.#table)} where k = any(${gone}::bytea[])`;
+    const put = writes.filter((w) => w.value !== undefined);
+    if (put.length > 0) {
+      await sql`insert into ${sql(this.#table)} (k, v, ver)
+        select * from unnest(${put.map((w) => w.key as Buffer)}::bytea[], ${put.map((w) => w.value as Buffer)}::bytea[], ${put.map(() => firstVersion())}::bigint[])
+        on conflict (k) do update set v = excluded.v, ver = ${sql(this.#table)}.ver + 1`;
+    }
+    return true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#dropOnClose) await this.#sql`drop table ${this.#sql(this.#table)}`;
+    await this.#sql.end({ timeout: 5 });
+  }
+}
+
+function entry(row: Row): StoredEntry {
+  return { key: row.k, value: row.v, version: Number(row.ver) };
+}

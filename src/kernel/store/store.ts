@@ -1,0 +1,196 @@
+import { Packr } from 'msgpackr';
+import type { KeyCheck, RangeCheck, StoredEntry, StoreEngine } from './engine.ts';
+import { afterPrefix, decodeKey, encodeKey, encodePartial, type Key, type KeyPart } from './keys.ts';
+
+/**
+ * The store: an ordered key-value space of typed records with optimistic, serialisable transactions, durable when acknowledged.
+ *
+ * A collection is a name and a record type: `const buckets = collection<Bucket>('s3/bucket')`. Its keys are tuples; where AWS
+ * partitions by account and region, the tuple starts with them. All authoritative state of the stack is in the store (or, for large
+ * content, in blobs that the store refers to), so that any number of processes can serve it.
+ *
+ * `transact(fn)` runs `fn` against a view that records what it reads; the commit validates those reads and applies the writes at once,
+ * or runs `fn` again. So `fn` must have no effect but through `tx`, and may run more than once.
+ */
+export type Collection<T> = { readonly name: string; /** Carries the record type only. */ readonly record?: T };
+
+/** Names a collection; the name is `<service or room>/<noun>` and is part of the data format. */
+export function collection<T>(name: string): Collection<T> {
+  return { name };
+}
+
+export type Entry<T> = { key: KeyPart[]; value: T; version: number };
+
+export type RangeOptions = {
+  /** Only keys whose part after the prefix is a string starting so. */
+  startsWith?: string;
+  /** Only keys after this one (the whole key, prefix included), in the direction of reading. */
+  after?: Key;
+  /** Only keys at or after this one (the whole key, prefix included); not with `reverse`. */
+  from?: Key;
+  /** Only keys whose part after the prefix is a string greater than every string starting so. Skips an S3 common prefix in one step. */
+  past?: string;
+  /** Default 1,000. */
+  limit?: number;
+  reverse?: boolean;
+};
+
+export interface Reader {
+  get<T>(collection: Collection<T>, key: Key): Promise<T | undefined>;
+  /** The record with its version. */
+  entry<T>(collection: Collection<T>, key: Key): Promise<Entry<T> | undefined>;
+  /** Entries whose keys start with `prefix`, in key order. */
+  range<T>(collection: Collection<T>, prefix: Key, options?: RangeOptions): Promise<Entry<T>[]>;
+}
+
+export interface Transaction extends Reader {
+  put<T>(collection: Collection<T>, key: Key, value: T): void;
+  delete<T>(collection: Collection<T>, key: Key): void;
+}
+
+/** Thrown by `transact` when other writers kept winning; callers turn it into their service's throttling or conflict error. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+const ATTEMPTS_MAX = 100;
+const RANGE_LIMIT_DEFAULT = 1000;
+
+const packr = new Packr({ useRecords: false, moreTypes: true });
+
+export class Store implements Reader {
+  readonly #engine: StoreEngine;
+  constructor(engine: StoreEngine) {
+    this.#engine = engine;
+  }
+
+  async get<T>(collection: Collection<T>, key: Key): Promise<T | undefined> {
+    const found = await this.#engine.get(encodeKey([collection.name, ...key]));
+    return found && (packr.unpack(found.value) as T);
+  }
+
+  async entry<T>(collection: Collection<T>, key: Key): Promise<Entry<T> | undefined> {
+    const found = await this.#engine.get(encodeKey([collection.name, ...key]));
+    return found && decode<T>(found);
+  }
+
+  async range<T>(collection: Collection<T>, prefix: Key, options: RangeOptions = {}): Promise<Entry<T>[]> {
+    const found = await this.#engine.range(rangeQuery(collection, prefix, options));
+    return found.map((entry) => decode<T>(entry));
+  }
+
+  /** Every entry under `prefix`, read a page at a time: not one snapshot, but no entry that stands throughout is missed or repeated. */
+  async *all<T>(collection: Collection<T>, prefix: Key = [], options: Omit<RangeOptions, 'limit'> = {}): AsyncGenerator<Entry<T>> {
+    let page = await this.range(collection, prefix, options);
+    while (page.length > 0) {
+      yield* page;
+      if (page.length < RANGE_LIMIT_DEFAULT) return;
+      const { from: _from, past: _past, ...rest } = options;
+      page = await this.range(collection, prefix, { ...rest, after: page.at(-1)!.key });
+    }
+  }
+
+  /** Runs `fn` until it commits; resolves with its result once its writes are durable. */
+  async transact<R>(fn: (tx: Transaction) => Promise<R> | R): Promise<R> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const tx = new OptimisticTransaction(this.#engine);
+      const result = await fn(tx);
+      if (await tx.commit()) return result;
+      // Losers step aside for a random moment, longer each time, so that hot keys drain instead of livelocking.
+      if (attempt > 2) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)));
+    }
+    throw new ConflictError(`a transaction lost to other writers ${ATTEMPTS_MAX} times`);
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}
+
+class OptimisticTransaction implements Transaction {
+  readonly #engine: StoreEngine;
+  readonly #checks = new Map<string, KeyCheck>();
+  readonly #ranges: RangeCheck[] = [];
+  readonly #writes = new Map<string, { key: Buffer; value: Uint8Array | undefined }>();
+
+  constructor(engine: StoreEngine) {
+    this.#engine = engine;
+  }
+
+  async #read(key: Buffer): Promise<StoredEntry | undefined> {
+    const id = key.toString('latin1');
+    const written = this.#writes.get(id);
+    if (written) return written.value && { key, value: written.value, version: 0 };
+    const found = await this.#engine.get(key);
+    this.#checks.set(id, { key, version: found?.version });
+    return found;
+  }
+
+  async get<T>(collection: Collection<T>, key: Key): Promise<T | undefined> {
+    const found = await this.#read(encodeKey([collection.name, ...key]));
+    return found && (packr.unpack(found.value) as T);
+  }
+
+  async entry<T>(collection: Collection<T>, key: Key): Promise<Entry<T> | undefined> {
+    const found = await this.#read(encodeKey([collection.name, ...key]));
+    return found && decode<T>(found);
+  }
+
+  async range<T>(collection: Collection<T>, prefix: Key, options: RangeOptions = {}): Promise<Entry<T>[]> {
+    const query = rangeQuery(collection, prefix, options);
+    const inside = [...this.#writes.values()].filter((w) => w.key.compare(query.start) >= 0 && w.key.compare(query.end) < 0);
+    // Own deletions may hide what was read: ask for as many more.
+    const found = await this.#engine.range({ ...query, limit: query.limit + inside.length });
+    this.#ranges.push({ ...query, limit: query.limit + inside.length, seen: found.map(({ key, version }) => ({ key, version })) });
+    if (inside.length === 0) return found.map((entry) => decode<T>(entry));
+    const merged = new Map(found.map((entry) => [Buffer.from(entry.key).toString('latin1'), entry]));
+    for (const { key, value } of inside) {
+      if (value) merged.set(key.toString('latin1'), { key, value, version: 0 });
+      else merged.delete(key.toString('latin1'));
+    }
+    const sign = query.reverse ? -1 : 1;
+    return [...merged.values()]
+      .sort((a, b) => sign * Buffer.compare(a.key, b.key))
+      .slice(0, query.limit)
+      .map((entry) => decode<T>(entry));
+  }
+
+  put<T>(collection: Collection<T>, key: Key, value: T): void {
+    const bytes = encodeKey([collection.name, ...key]);
+    this.#writes.set(bytes.toString('latin1'), { key: bytes, value: packr.pack(value) });
+  }
+
+  delete<T>(collection: Collection<T>, key: Key): void {
+    const bytes = encodeKey([collection.name, ...key]);
+    this.#writes.set(bytes.toString('latin1'), { key: bytes, value: undefined });
+  }
+
+  async commit(): Promise<boolean> {
+    // A read-only transaction of one read saw one snapshot by itself; more reads are validated like those of a writer.
+    if (this.#writes.size === 0 && this.#checks.size + this.#ranges.length <= 1) return true;
+    return this.#engine.commit([...this.#checks.values()], this.#ranges, [...this.#writes.values()]);
+  }
+}
+
+function rangeQuery(collection: Collection<unknown>, prefix: Key, options: RangeOptions) {
+  const base = [collection.name, ...prefix];
+  const bounds = options.startsWith === undefined ? encodeKey(base) : encodePartial(base, options.startsWith);
+  let start = bounds;
+  let end = afterPrefix(bounds);
+  const { reverse = false } = options;
+  const raise = (bound: Buffer) => {
+    if (bound.compare(start) > 0) start = bound;
+  };
+  if (options.from) raise(encodeKey([collection.name, ...options.from]));
+  if (options.past !== undefined) raise(afterPrefix(encodePartial(base, options.past)));
+  if (options.after) {
+    const after = encodeKey([collection.name, ...options.after]);
+    if (!reverse) raise(Buffer.concat([after, Buffer.of(0)]));
+    else if (after.compare(end) < 0) end = after;
+  }
+  return { start, end, limit: options.limit ?? RANGE_LIMIT_DEFAULT, reverse };
+}
+
+function decode<T>(entry: StoredEntry): Entry<T> {
+  return { key: decodeKey(entry.key).slice(1), value: packr.unpack(entry.value) as T, version: entry.version };
+}
