@@ -56,7 +56,7 @@ describe('PDF', () => {
   });
 
   it('reads two columns one after the other, below a heading over both', async () => {
-    const heading = random.words(10);
+    const heading = random.words(6);
     const left = Array.from({ length: 9 }, () => random.words(4));
     const right = Array.from({ length: 7 }, () => random.words(4));
     const page = [{ text: heading, x: 60, y: 730, size: 16 }, ...lines(left, 60, 700), ...lines(right, 330, 695)];
