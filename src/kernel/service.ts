@@ -27,7 +27,7 @@ type Request<I> = { [K in keyof I]: K extends 'Body' | 'body' ? (NonNullable<I[K
 
 export type Handler<I, O> = (call: Call, input: Request<I>) => Promise<Answer<O>> | Answer<O>;
 
-export type Handlers<M> = { [K in keyof Operations<M>]: Handler<Operations<M>[K]['input'], Operations<M>[K]['output']> };
+export type Handlers<M> = { [K in keyof Operations<M>]: Operations<M>[K] extends { input: infer I; output: infer O } ? Handler<I, O> : never };
 
 /** What a call asks permission for. */
 export type Access = { /** `s3:GetObject` */ action: string; /** ARNs, or `*`. */ resource: string };
@@ -50,7 +50,7 @@ export type ServiceDefinition<M = any> = {
   /** What is built; every other operation of the client answers 501. */
   readonly operations: Partial<Handlers<M>>;
   /** IAM actions and resources where they are not `<iam prefix>:<Operation>` on `*`. */
-  readonly access?: { [K in keyof Operations<M>]?: (call: Call, input: Operations<M>[K]['input']) => Access[] };
+  readonly access?: { [K in keyof Operations<M>]?: (call: Call, input: Operations<M>[K] extends { input: infer I } ? I : never) => Access[] };
   /** Operations that CloudTrail counts as data events: they are not management records. */
   readonly dataEvents?: ReadonlySet<string>;
   /**

@@ -1,0 +1,200 @@
+import { FromStringShapeDeserializer } from '@smithy/core/protocols';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import { splitEvery, splitHeader } from '@smithy/core/serde';
+import type { Readable } from 'node:stream';
+import { members, type OperationModel, type ServiceModel } from './catalog.ts';
+import { EVENT_STREAM, type Codec, type DecodeRequest, type WireError } from './codec.ts';
+import { SerializationError, type WireResponse } from './message.ts';
+import { encodeS3Error, s3Output, s3Xml } from './s3.ts';
+import { escapeXml } from './xml.ts';
+
+/**
+ * REST-JSON and REST-XML. Inputs: members bound to labels, query, headers and payload are read one by one, the rest is the body.
+ * Outputs: a response has the same bindings as a request, so the SDK's request serialiser writes it.
+ */
+type Binding = {
+  name: string;
+  ns: NormalizedSchema;
+  place: 'label' | 'query' | 'queryMap' | 'header' | 'prefixHeaders' | 'payload' | 'body';
+  wire: string;
+};
+
+const bindingsOf = new WeakMap<OperationModel, Binding[]>();
+
+function bindings(operation: OperationModel): Binding[] {
+  let known = bindingsOf.get(operation);
+  if (!known) {
+    known = members(operation.input).map(([name, ns]) => {
+      const traits = ns.getMergedTraits() as Record<string, any>;
+      if (traits['httpLabel']) return { name, ns, place: 'label', wire: name };
+      if (traits['httpQuery']) return { name, ns, place: 'query', wire: traits['httpQuery'] };
+      if (traits['httpQueryParams']) return { name, ns, place: 'queryMap', wire: '' };
+      if (traits['httpHeader']) return { name, ns, place: 'header', wire: traits['httpHeader'].toLowerCase() };
+      if (typeof traits['httpPrefixHeaders'] === 'string') return { name, ns, place: 'prefixHeaders', wire: traits['httpPrefixHeaders'].toLowerCase() };
+      if (traits['httpPayload'] || ns.isStreaming()) return { name, ns, place: 'payload', wire: '' };
+      return { name, ns, place: 'body', wire: name };
+    });
+    bindingsOf.set(operation, known);
+  }
+  return known;
+}
+
+export function restCodec(kind: 'json' | 'xml'): Codec {
+  const strings = new FromStringShapeDeserializer({ timestampFormat: { useTrait: true, default: kind === 'json' ? 7 : 5 }, httpBindings: true } as never);
+  return {
+    async decode(request) {
+      const { service, operation } = request;
+      strings.setSerdeContext(service.config);
+      const input: Record<string, unknown> = {};
+      const all = bindings(operation);
+      try {
+        for (const binding of all) {
+          const value = readBound(strings, binding, request);
+          if (value !== undefined) input[binding.name] = value;
+        }
+      } catch (error) {
+        throw new SerializationError(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+      await readBody(request, all, input, kind);
+      return input;
+    },
+
+    async encode(service, operation, output, _requestId) {
+      if (operation.outputEvents) {
+        const headers = await writeHeaders(service, operation, { ...output, [operation.outputEvents]: undefined });
+        return { status: operation.http!.status, headers: { ...headers, 'content-type': EVENT_STREAM } };
+      }
+      return encodeOutput(service, operation, output, kind);
+    },
+
+    encodeError(service, error) {
+      if (service.sdk === 's3') return encodeS3Error(error);
+      if (kind === 'json') return encodeJsonError(service, error);
+      const body = `<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="${service.xmlNamespace ?? ''}"><Error><Type>${error.fault === 'client' ? 'Sender' : 'Receiver'}</Type><Code>${escapeXml(error.name)}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${error.requestId}</RequestId></ErrorResponse>`;
+      return { status: error.status, headers: { 'content-type': 'text/xml' }, body };
+    },
+  };
+}
+
+function readBound(strings: FromStringShapeDeserializer, { name, ns, place, wire }: Binding, { labels, query, headers }: DecodeRequest): unknown {
+  if (place === 'label') return labels[name] === undefined ? undefined : strings.read(ns, labels[name]);
+  if (place === 'header') {
+    const raw = headers[wire];
+    if (raw === undefined) return undefined;
+    if (!ns.isListSchema()) return strings.read(ns, raw);
+    const item = ns.getValueSchema();
+    const dates = item.isTimestampSchema() && !/^\d+$|T\d/.test(raw);
+    return (dates ? splitEvery(raw, ',', 2) : splitHeader(raw)).map((part) => strings.read([item, { httpHeader: wire }] as never, part.trim()));
+  }
+  if (place === 'prefixHeaders') {
+    const found = Object.entries(headers).filter(([key]) => key.startsWith(wire));
+    return found.length === 0 ? undefined : Object.fromEntries(found.map(([key, value]) => [key.slice(wire.length), value]));
+  }
+  if (place === 'query') {
+    const found = query.filter(([key]) => key === wire).map(([, value]) => value);
+    if (found.length === 0) return undefined;
+    if (!ns.isListSchema()) return strings.read(ns, found[0]!);
+    return found.map((value) => strings.read([ns.getValueSchema(), { httpQuery: wire }] as never, value));
+  }
+  return undefined;
+}
+
+async function readBody(request: DecodeRequest, all: Binding[], input: Record<string, unknown>, kind: 'json' | 'xml'): Promise<void> {
+  const { service, operation, body, query } = request;
+  const queryMap = all.find(({ place }) => place === 'queryMap');
+  if (queryMap) {
+    const taken = new Set([...all.filter(({ place }) => place === 'query').map(({ wire }) => wire), ...operation.http!.query.map(([key]) => key), 'x-id']);
+    const list = queryMap.ns.getValueSchema().isListSchema();
+    const out: Record<string, unknown> = {};
+    for (const [key, value] of query) {
+      if (taken.has(key) || key.startsWith('X-Amz-')) continue;
+      if (list) ((out[key] ??= []) as string[]).push(value);
+      else out[key] = value;
+    }
+    if (Object.keys(out).length > 0) input[queryMap.name] = out;
+  }
+  const payload = all.find(({ place }) => place === 'payload');
+  if (payload) {
+    const { ns, name } = payload;
+    if (operation.inputEvents === name) return; // The gateway hands in the decoded events.
+    if (ns.isStreaming() || !(body instanceof Uint8Array)) {
+      input[name] = body as Readable;
+      return;
+    }
+    if (body.length === 0) return;
+    if (ns.isBlobSchema()) input[name] = body;
+    else if (ns.isStringSchema()) input[name] = Buffer.from(body).toString('utf8');
+    else input[name] = await parse(service, ns, body);
+    return;
+  }
+  const rest = all.filter(({ place }) => place === 'body');
+  if (rest.length === 0 || (body as Uint8Array).length === 0) return;
+  if (kind === 'json' && isBlank(body as Uint8Array)) return;
+  const read = (await parse(service, operation.input, body as Uint8Array)) as Record<string, unknown> | undefined;
+  for (const { name } of rest) if (read?.[name] != null) input[name] = read[name];
+}
+
+async function parse(service: ServiceModel, ns: NormalizedSchema, body: Uint8Array): Promise<unknown> {
+  try {
+    return await service.sdkProtocol.getPayloadCodec().createDeserializer().read(ns, body);
+  } catch (error) {
+    throw new SerializationError('Unable to parse the request body', { cause: error });
+  }
+}
+
+const isBlank = (body: Uint8Array) => body.length < 8 && Buffer.from(body).toString('latin1').trim() === '';
+
+const ENDPOINT = async () => ({ url: new URL('http://answer/') });
+
+async function serialize(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>) {
+  return service.sdkProtocol.serializeRequest({ namespace: service.namespace, name: operation.name, input: operation.output, output: 'unit', traits: { http: ['POST', '/', 200] } }, output, {
+    ...service.config,
+    endpoint: ENDPOINT,
+  }) as Promise<{ headers: Record<string, string>; body?: any }>;
+}
+
+async function writeHeaders(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>): Promise<Record<string, string>> {
+  return (await serialize(service, operation, output)).headers;
+}
+
+async function encodeOutput(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>, kind: 'json' | 'xml'): Promise<WireResponse> {
+  let { status } = operation.http!;
+  const code = members(operation.output).find(([, ns]) => (ns.getMergedTraits() as { httpResponseCode?: number }).httpResponseCode)?.[0];
+  if (code && typeof output[code] === 'number') status = output[code];
+  const stream = operation.outputStream;
+  const value = service.sdk === 's3' ? s3Output(operation, output) : output;
+  const { headers, body } = await serialize(service, operation, stream ? { ...value, [stream]: undefined } : value);
+  if (stream) {
+    if (headers['content-type'] === undefined) headers['content-type'] = 'application/octet-stream';
+    return { status, headers, body: (output[stream] as WireResponse['body']) ?? '' };
+  }
+  const hasBody = members(operation.output).some(([, ns]) => {
+    const traits = ns.getMergedTraits() as Record<string, unknown>;
+    return !traits['httpHeader'] && typeof traits['httpPrefixHeaders'] !== 'string' && !traits['httpResponseCode'];
+  });
+  if (!hasBody) {
+    delete headers['content-type'];
+    return kind === 'json' && status !== 204 ? { status, headers: { ...headers, 'content-type': 'application/json' }, body: '{}' } : { status, headers };
+  }
+  if (service.sdk === 's3') return { status, headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/xml' }, body: s3Xml(service, operation, body) };
+  if (kind === 'json') return { status, headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/json' }, body: body ?? '{}' };
+  return { status, headers, body: body ?? '' };
+}
+
+function encodeJsonError(service: ServiceModel, error: WireError): WireResponse {
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'x-amzn-errortype': error.name };
+  let body: unknown = { message: error.message };
+  if (error.model) {
+    const serializer = service.sdkProtocol.getPayloadCodec().createSerializer();
+    const values: Record<string, unknown> = { ...error.members };
+    for (const [name, ns] of members(error.model.schema)) {
+      const header = (ns.getMergedTraits() as { httpHeader?: string }).httpHeader;
+      if (header && values[name] !== undefined) headers[header.toLowerCase()] = String(values[name]);
+      if (header) delete values[name];
+      if (name.toLowerCase() === 'message') values[name] = error.message;
+    }
+    serializer.write(error.model.schema, values);
+    body = { message: error.message, ...(JSON.parse(Buffer.from(serializer.flush()).toString('utf8')) as object) };
+  }
+  return { status: error.status, headers, body: JSON.stringify(body) };
+}
