@@ -1,0 +1,296 @@
+import type { Question, Term } from './question.ts';
+import { entities } from './entities.ts';
+import type { Unit } from './units.ts';
+import { stemSet as stemsOf } from './units.ts';
+import { similarity } from './words.ts';
+
+/** How well a unit answers a question. `places` are the indices of the unit's words that matched. */
+export type Match = {
+  unit: Unit;
+  score: number;
+  coverage: number;
+  own: Map<Term, number[]>;
+  missing: Term[];
+  typed: boolean;
+};
+
+/** Nearness of what stands around a unit: the nearest context counts most. */
+const CONTEXT_WEIGHT = 0.8;
+/** Share of the question's common words that a unit and its surroundings must hold. */
+const WORD_COVERAGE_MIN = 0.55;
+
+/** What asked-for nouns are satisfied by the kind of the thing alone: "what year" by a year, no need for the word "year". */
+const GENERIC_FOCUS = new Set(
+  'year date day month time city country town place location state company organization organisation firm person colour color email e-mail phone telephone url website address percentage percent temperature language unit hour address venue kind type'
+    .split(' ')
+    .map((word) => word),
+);
+
+/** Which stems answer for a term, remembered over a whole search. */
+class Matcher {
+  private readonly seen = new Map<string, number>();
+  readonly term: Term;
+  constructor(term: Term) {
+    this.term = term;
+  }
+  of(stem: string): number {
+    let known = this.seen.get(stem);
+    if (known === undefined) {
+      known = similarity(this.term.stem, stem);
+      // Names answer only for themselves: "Anderson" is not "Anders".
+      if (this.term.type === 'name' && known < 1) known = 0;
+      this.seen.set(stem, known);
+    }
+    return known;
+  }
+  best(stems: Iterable<string>): { score: number; stem?: string } {
+    let score = 0;
+    let best: string | undefined;
+    for (const stem of stems) {
+      const value = this.of(stem);
+      if (value > score) {
+        score = value;
+        best = stem;
+        if (value === 1) break;
+      }
+    }
+    return best === undefined ? { score } : { score, stem: best };
+  }
+}
+
+/** How much `strict` asks: 'answer' rejects units that leave the question's names or half its words unexplained, 'rank' keeps all. */
+export type Strictness = 'answer' | 'rank';
+
+/** The units that answer `question`, best first. `topic` are terms of earlier turns that a pronoun stands for. */
+export function findMatches(
+  question: Question,
+  units: Unit[],
+  topic: Term[] = [],
+  strictness: Strictness = 'answer',
+): Match[] {
+  const terms = [...question.terms, ...topic];
+  if (terms.length === 0) return [];
+  const matchers = terms.map((term) => new Matcher(term));
+  const counts = matchers.map(() => 0);
+  const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
+  for (const unit of units) {
+    let any = false;
+    const own = matchers.map((matcher, index) => {
+      const best = matcher.best(unit.stems.keys());
+      let score = best.score;
+      if (unit.row) {
+        const header = matcher.best(headerStems(unit.row.table));
+        if (header.score > score) return { score: header.score };
+      }
+      if (score > 0) {
+        any = true;
+        counts[index] = (counts[index] ?? 0) + 1;
+      }
+      return best.stem === undefined ? { score } : { score, stem: best.stem };
+    });
+    if (any || own.some((entry) => entry.score > 0)) rows.push({ unit, own });
+  }
+  const weights = terms.map((_, index) => rarity(counts[index] ?? 0, units.length));
+  const wide = new Map<Unit['source'], Set<string>>();
+  const matches: Match[] = [];
+  for (const { unit, own } of rows) {
+    const match = judge(question, terms, topic, matchers, weights, unit, own, wide, units);
+    if (match && (strictness === 'rank' || match.missing.length === 0)) matches.push(match);
+  }
+  matches.sort((a, b) => b.score - a.score || a.unit.order - b.unit.order);
+  return matches;
+}
+
+const headers = new WeakMap<object, Set<string>>();
+function headerStems(table: { headers: string[]; caption: string }): Set<string> {
+  let known = headers.get(table);
+  if (!known) {
+    known = new Set([...table.headers, table.caption].flatMap((header) => [...stemsOf(header)]));
+    headers.set(table, known);
+  }
+  return known;
+}
+
+/** A term in every unit tells little, one in few tells much: between 0.6 and 1.4. */
+const rarity = (count: number, total: number): number =>
+  count === 0 ? 1 : 0.6 + (0.8 * Math.log((total + 1) / count)) / Math.log(total + 2);
+
+function judge(
+  question: Question,
+  terms: Term[],
+  topic: Term[],
+  matchers: Matcher[],
+  weights: number[],
+  unit: Unit,
+  own: { score: number; stem?: string }[],
+  wide: Map<Unit['source'], Set<string>>,
+  units: Unit[],
+): Match | undefined {
+  const places = new Map<Term, number[]>();
+  const scores: number[] = [];
+  let ownWords = 0;
+  let held = 0;
+  let total = 0;
+  let wordHeld = 0;
+  let wordTotal = 0;
+  const typed = isTyped(question, unit);
+  for (const [index, term] of terms.entries()) {
+    const weight = weights[index] ?? 1;
+    let score = own[index]?.score ?? 0;
+    const stem = own[index]?.stem;
+    if (stem !== undefined) places.set(term, unit.stems.get(stem) ?? []);
+    if (score > 0) ownWords += term.type === 'name' ? 0.5 : 1;
+    if (score === 0) score = around(matchers[index], unit, term, wide, units);
+    if (
+      score === 0 &&
+      typed &&
+      term.type === 'word' &&
+      question.focus.includes(term.stem) &&
+      GENERIC_FOCUS.has(term.text.toLowerCase())
+    )
+      score = 0.8;
+    if (
+      score === 0 &&
+      question.form === 'measure' &&
+      typed &&
+      (term.stem.startsWith('how_') || isMeasureWord(term.text))
+    )
+      score = 0.7;
+    if (score === 0 && typed && unit.type !== 'sentence' && isMoneyWord(term.text) && /[$€£¥]/.test(unit.text))
+      score = 0.7;
+    scores.push(score);
+    const pull = (own[index]?.score ?? 0) > 0 ? 1 : 0.75;
+    held += weight * score * pull;
+    total += weight;
+    if (term.type === 'word' && !topic.includes(term)) {
+      wordHeld += weight * score;
+      wordTotal += weight;
+    }
+  }
+  if (ownWords === 0) return undefined;
+  const missing = unexplained(terms, topic, scores, question.form);
+  const coverage = total === 0 ? 0 : held / total;
+  if (wordTotal > 0 && wordHeld / wordTotal < WORD_COVERAGE_MIN)
+    missing.push(...terms.filter((term, index) => term.type === 'word' && (scores[index] ?? 0) === 0));
+  // Nothing of what is asked about stands in the unit itself: its neighbours are meant.
+  const ownTerms = terms.filter((term, index) => !topic.includes(term) && (own[index]?.score ?? 0) > 0);
+  const asksWords = question.terms.some((term) => term.type === 'word');
+  const onlyNames = ownTerms.every((term) => term.type === 'name');
+  if (asksWords && onlyNames && !typed)
+    missing.push(...question.terms.filter((term) => term.type === 'word').slice(0, 1));
+  if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
+  const compact = 0.05 / (1 + unit.words.length / 12);
+  const keyed =
+    unit.type === 'field' &&
+    unit.key !== undefined &&
+    question.focus.length > 0 &&
+    question.focus.every((stem) => stemsOf(unit.key ?? '').has(stem))
+      ? 0.25
+      : 0;
+  const score = coverage + (typed ? 0.15 : 0) + compact + keyed - 0.3 * missing.length;
+  return { unit, score, coverage, own: places, missing, typed };
+}
+
+/** Names and numbers of the question that neither the unit nor its surroundings hold. */
+function unexplained(terms: Term[], topic: Term[], scores: number[], form: Question['form']): Term[] {
+  const missing: Term[] = [];
+  const groups = new Map<number, { best: number; sum: number; terms: Term[] }>();
+  for (const [index, term] of terms.entries()) {
+    const score = scores[index] ?? 0;
+    if (term.type === 'name') {
+      const key = (term.group ?? 0) + (topic.includes(term) ? 1000 : 0);
+      const group = groups.get(key) ?? { best: 0, sum: 0, terms: [] };
+      group.best = Math.max(group.best, score);
+      group.sum += score > 0 ? 1 : 0;
+      group.terms.push(term);
+      groups.set(key, group);
+    } else if (term.type === 'number' && score === 0 && form !== 'yesno') missing.push(term);
+  }
+  for (const group of groups.values()) if (group.sum / group.terms.length < 0.5) missing.push(...group.terms);
+  return missing;
+}
+
+const strictlyTyped = (question: Question): boolean =>
+  (question.form === 'who' ||
+    question.form === 'when' ||
+    question.form === 'where' ||
+    question.form === 'count' ||
+    question.form === 'measure') &&
+  (question.wanted?.kinds.length ?? 0) > 0;
+
+const isMeasureWord = (text: string): boolean =>
+  /^(?:cost|costs|weigh|long|tall|high|wide|deep|heavy|far|fast|old|big|large|take|last|money|expensive)$/i.test(text);
+const isMoneyWord = (text: string): boolean => /^(?:cost|costs|price|fee|charge|pay|rate)$/i.test(text);
+
+/** What the surroundings of a unit hold of a term; names also count from anywhere in a short source that has no rival for them. */
+function around(
+  matcher: Matcher | undefined,
+  unit: Unit,
+  term: Term,
+  wide: Map<Unit['source'], Set<string>>,
+  units: Unit[],
+): number {
+  if (!matcher) return 0;
+  let weight = CONTEXT_WEIGHT;
+  for (const context of unit.context) {
+    const { score } = matcher.best(context);
+    if (score > 0) return score * weight;
+    weight *= 0.92;
+  }
+  if (term.type !== 'name') return 0;
+  let all = wide.get(unit.source);
+  if (!all) {
+    all = new Set();
+    const own = units.filter((other) => other.source === unit.source);
+    // Only what a short text opens with speaks for all of it.
+    for (const other of own.slice(0, own.length <= 40 ? 2 : 1)) for (const stem of other.stems.keys()) all.add(stem);
+    wide.set(unit.source, all);
+  }
+  if (unit.type === 'row') return 0;
+  return matcher.best(all).score * 0.5 * (hasOwnSubject(unit) ? 0 : 1);
+}
+
+/** Whether a sentence opens with a name of its own, and so is about that rather than about what was named before. */
+function hasOwnSubject(unit: Unit): boolean {
+  const first = entities(unit.text.slice(0, 80)).find((entity) => entity.start < 8);
+  return first !== undefined && (first.kind === 'person' || first.kind === 'organisation' || first.kind === 'place');
+}
+
+/** Whether the unit has a thing of the kind that the question wants, beyond those that the question names itself. */
+export function isTyped(question: Question, unit: Unit): boolean {
+  const wanted = question.wanted;
+  if (!wanted || wanted.kinds.length === 0) return false;
+  const asked = new Set(question.terms.map((term) => term.stem));
+  if (unit.type === 'row') return true;
+  return typedEntities(question, unit).some(
+    (entity) =>
+      !unit.words
+        .filter((word) => word.start >= entity.start && word.end <= entity.end)
+        .every((word) => asked.has(word.stem)),
+  );
+}
+
+const entityCache = new WeakMap<Unit, ReturnType<typeof entities>>();
+/** The entities of a unit's text. */
+export function unitEntities(unit: Unit): ReturnType<typeof entities> {
+  let known = entityCache.get(unit);
+  if (!known) {
+    known = entities(unit.text);
+    entityCache.set(unit, known);
+  }
+  return known;
+}
+
+/** The entities of `unit` of the kinds that the question wants. */
+export function typedEntities(question: Question, unit: Unit): ReturnType<typeof entities> {
+  const wanted = question.wanted;
+  if (!wanted) return [];
+  return unitEntities(unit).filter((entity) => {
+    if (!wanted.kinds.includes(entity.kind)) return false;
+    if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
+    // "How long" is asked of time and of space, never of weight.
+    if (entity.kind === 'quantity' && /^how (?:long|soon|quickly)\b/i.test(question.text))
+      return entity.measure === 'duration' || entity.measure === 'length';
+    return true;
+  });
+}

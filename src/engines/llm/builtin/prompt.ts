@@ -1,0 +1,256 @@
+import { ASK_LABELS, CUE_LABELS, MATERIAL_LABELS, REQUEST_VERBS } from './lexicons/requests.ts';
+import { fold, sentences } from './words.ts';
+
+/** A named text to work on. */
+export type Material = { name: string; text: string };
+
+/** A labelled line of a prompt: "Text: …", "Sentiment: …". */
+export type Section = { label: string; text: string; role: 'material' | 'ask' | 'cue' };
+
+/** A prompt taken apart: what is asked, what it is asked about, and the labelled sections in the order in which they stood. */
+export type Prompt = { ask: string; material: Material[]; sections: Section[]; cue?: string };
+
+const ASK_TAGS = new Set(
+  'question query questions instructions instruction task user_query user_question request rules format output_format prompt user human'.split(
+    ' ',
+  ),
+);
+const ASIDE_TAGS = new Set(
+  'labels categories classes options choices schema json_schema fields example examples thinking answer output'.split(
+    ' ',
+  ),
+);
+const MARKUP_TAGS = new Set(
+  'a b i u p em strong div span br hr h1 h2 h3 h4 h5 h6 table thead tbody tr td th ul ol li html body head code pre img'.split(
+    ' ',
+  ),
+);
+const NAME_TAGS = /<(title|name|source|file|filename|document_name|id)>([^<]{1,200})<\/\1>/i;
+/** How deep tags are followed; deeper ones are read as text. */
+const TAG_DEPTH_MAX = 4;
+
+/** Takes a prompt apart into the request and the texts that it is about. Tags, fences and labels decide; else sentence forms do. */
+export function readPrompt(text: string): Prompt {
+  const material: Material[] = [];
+  let rest = takeTags(text, material);
+  rest = takeFences(rest, material);
+  const sections = readSections(rest);
+  const asks: string[] = [];
+  let cue: string | undefined;
+  for (const section of sections.list) {
+    if (section.role === 'ask') asks.push(askText(section));
+    else if (section.role === 'cue') {
+      if (section.text.trim() === '') cue = section.label;
+    } else {
+      const parts = partition(section.text);
+      if (parts.material !== '') material.push({ name: `the ${section.label}`, text: parts.material });
+      if (parts.ask !== '') asks.push(parts.ask);
+    }
+  }
+  const loose = readLoose(sections.loose, material.length > 0 || asks.length > 0);
+  if (loose.material !== '') material.push({ name: 'the text', text: loose.material });
+  const ask = [loose.ask, ...asks].filter((part) => part !== '').join('\n');
+  return { ask, material, sections: sections.list, ...(cue === undefined ? {} : { cue }) };
+}
+
+const askText = (section: Section): string =>
+  /^(?:q|question|questions|query|user question|user query|user|human|task|tasks|instructions?|request|prompt|rules|constraints|requirements)$/.test(
+    section.label,
+  )
+    ? section.text.trim()
+    : `${section.label}: ${section.text.trim()}`;
+
+function takeTags(text: string, material: Material[], depth = 0): string {
+  if (!text.includes('</')) return text;
+  return text.replace(
+    /<([A-Za-z][\w-]*)(\s[^<>]*)?>([\s\S]*?)<\/\1\s*>/g,
+    (whole, tag: string, attributes = '', body: string) => {
+      const name = tag.toLowerCase();
+      if (MARKUP_TAGS.has(name)) return whole;
+      if (ASK_TAGS.has(name)) return `\n${body.trim()}\n`;
+      if (ASIDE_TAGS.has(name)) return `\n${name.replaceAll('_', ' ')}: ${body.trim()}\n`;
+      if (
+        depth < TAG_DEPTH_MAX &&
+        /<(?:document|doc|passage|search_result|result|chunk|item|article|source_document|text|content|document_content|page_content)\b[^>]*>[\s\S]*<\//i.test(
+          body,
+        )
+      ) {
+        const titled = NAME_TAGS.exec(body);
+        const before = material.length;
+        const left = takeTags(titled ? body.replace(titled[0], '') : body, material, depth + 1).trim();
+        const own = (titled?.[2] ?? attributeName(attributes))?.trim();
+        if (own !== undefined && material.length === before + 1)
+          material[before] = { name: own, text: material[before]?.text ?? '' };
+        if (left !== '' && material.length === before)
+          material.push({ name: own ?? `the ${name.replaceAll('_', ' ')}`, text: left });
+        return '\n';
+      }
+      const titled = NAME_TAGS.exec(body);
+      const content = (titled ? body.replace(titled[0], '') : body).trim();
+      if (content !== '')
+        material.push({
+          name: (titled?.[2] ?? attributeName(attributes) ?? `the ${name.replaceAll('_', ' ')}`).trim(),
+          text: content,
+        });
+      return '\n';
+    },
+  );
+}
+
+function attributeName(attributes: string): string | undefined {
+  return /\b(?:title|name|source|file|filename|id|index)\s*=\s*["']([^"']{1,200})["']/i.exec(attributes)?.[1];
+}
+
+function takeFences(text: string, material: Material[]): string {
+  return text.replace(/(```|"""|''')([a-z]*\n)?([\s\S]*?)\1/g, (_whole, _fence, language = '', body: string) => {
+    const content = body.trim();
+    if (content === '') return '\n';
+    if (/"(?:properties|\$schema|type)"\s*:/.test(content) && content.startsWith('{')) return `\nschema: ${content}\n`;
+    material.push({ name: language.trim() === 'csv' ? 'the table' : 'the text', text: content });
+    return '\n';
+  });
+}
+
+const SECTION = new RegExp(
+  String.raw`(?:^|\n)[ \t]*(?:\d+[.)][ \t]+)?[*#_]*((?:user |customer |source |news |product |movie |support |input |example )?(?:${MATERIAL_LABELS}|${ASK_LABELS}|${CUE_LABELS}))(?:[ \t]+(?:\d+|#\d+|[A-Z])\b)?(?:[ \t]*[(\[]([^)\]\n]{1,80})[)\]])?[*_]*[ \t]*:[*_]*(?=\s|$|["“'{\[])`,
+  'gi',
+);
+const INLINE =
+  /(?<=[.!?"”']\s{1,3})(Question|Q|Query|Context|Text|Passage|Answer|Document|Article|Sentiment|Label|Category|Review)\s?:(?=\s|$)/g;
+
+function readSections(text: string): { list: Section[]; loose: string } {
+  const marks: { at: number; from: number; label: string }[] = [];
+  for (const match of text.matchAll(SECTION)) {
+    const name = match[2];
+    marks.push({
+      at: match.index,
+      from: match.index + match[0].length,
+      label: (match[1] ?? '').toLowerCase() + (name ? ` ${name}` : ''),
+    });
+  }
+  for (const match of text.matchAll(INLINE))
+    if (!marks.some((mark) => match.index >= mark.at && match.index < mark.from))
+      marks.push({ at: match.index, from: match.index + match[0].length, label: (match[1] ?? '').toLowerCase() });
+  marks.sort((a, b) => a.at - b.at);
+  // One lone "Note:" or "Name:"-like line inside a text is part of the text; sections need an own line or a company of others.
+  const list: Section[] = [];
+  for (const [index, mark] of marks.entries()) {
+    const end = marks[index + 1]?.at ?? text.length;
+    list.push({ label: mark.label, text: text.slice(mark.from, end).trim(), role: roleOf(mark.label) });
+  }
+  return { list, loose: text.slice(0, marks[0]?.at ?? text.length) };
+}
+
+const isOneOf = (labels: string): RegExp => new RegExp(`^(?:${labels})$`);
+const CUES = isOneOf(CUE_LABELS);
+const ASKS = isOneOf(ASK_LABELS);
+
+function roleOf(label: string): Section['role'] {
+  if (ASKS.test(label)) return 'ask';
+  return CUES.test(label) ? 'cue' : 'material';
+}
+
+/** Sets aside the paragraphs at the beginning and end of a labelled text that are requests, not text. */
+function partition(text: string): { material: string; ask: string } {
+  const paragraphs = text.split(/\n\s*\n/);
+  const asks: string[] = [];
+  while (paragraphs.length > 1 && isRequest(paragraphs.at(-1) ?? '')) asks.unshift((paragraphs.pop() ?? '').trim());
+  return { material: paragraphs.join('\n\n').trim(), ask: asks.join('\n') };
+}
+
+/** Whether all of `text` asks for something rather than telling something. */
+export function isRequest(text: string): boolean {
+  const spans = sentences(text.trim());
+  return (
+    spans.length > 0 &&
+    spans.length < 12 &&
+    spans.every((span) => isRequestSentence(text.trim().slice(span.start, span.end)))
+  );
+}
+
+const REQUEST_OPENINGS =
+  /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay|hi|hello|hey)[,!]?\s+)*(?:can|could|would|will|do|did|does) (?:you|we|i)\b|^(?:i (?:want|need|would like|'d like|have a question|am looking)|i['’]d like|we need|let['’]s)\b|^(?:using|based on|according to|given|from|with|in|for|considering|as per|after reading|reading)\b.{0,30}\b(?:context|text|document|documents|passage|article|above|below|following|table|data|information|email|message|review|report|transcript|results|excerpt|notes|file|provided|attached)\b|^(?:you are|you're|act as|your (?:task|job|role|goal|answer|response|reply|output|summary)|the (?:answer|response|output|summary|reply|label) (?:must|should|has to|is to))\b|^(?:do not|don't|don’t|never|always|only|just|no more than|at most|at least|exactly|if you|if the (?:answer|text|context|document)|if it|if there|be |make sure|ensure|in (?:one|two|three|four|five|\d+|a|at most|under|no more|fewer|less|exactly)\b.{0,20}(?:word|sentence|bullet|line|point)|the following|here (?:is|are)|below (?:is|are)|note that|possible (?:labels|categories|values)|valid|allowed|available)\b|^(?:what|who|whom|whose|when|where|why|how|which)\b/i;
+
+/** Whether a sentence asks for something: a question, an imperative, or a rule about the answer. */
+export function isRequestSentence(sentence: string): boolean {
+  const text = sentence.trim().replace(/^[-*•\d.)\s"“]+(?=\p{L})/u, '');
+  if (/\?["”')\]]*$/.test(text)) return true;
+  if (REQUEST_OPENINGS.test(text))
+    return (
+      !/^(?:in|for|with|from|given|be)\b/i.test(text) ||
+      !/\b(?:was|were|is|are|has|had)\b/.test(text.split(/[,:]/)[0] ?? '')
+    );
+  const opening = /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay)[,!]?\s+)*([\p{L}'’-]+)/iu.exec(
+    text,
+  );
+  const first = fold(opening?.[1] ?? '');
+  if (!REQUEST_VERBS.has(first)) return false;
+  // "Order 66 was …", "Review scores rose": a verb-like noun that opens a statement.
+  return !/^\S+\s+(?:#?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) || first === 'please';
+}
+
+/** A prompt without labels: "Summarise: <text>", "<text> <question>", or paragraphs of each. */
+function readLoose(text: string, framed: boolean): { ask: string; material: string } {
+  const whole = text.trim();
+  if (whole === '') return { ask: '', material: '' };
+  const colon = /^([\s\S]{3,600}?):[ \t]*(?:\n+|(?=["“'‘])|[ \t])\s*([\s\S]+)$/.exec(whole);
+  if (colon && !framed) {
+    const head = (colon[1] ?? '').trim();
+    const tail = (colon[2] ?? '').trim();
+    const opening = sentences(head);
+    const last = opening.at(-1);
+    const lead = last ? head.slice(last.start) : head;
+    const listing =
+      /\b(?:from|of|into|as|options|choices|labels|categories|classes|keys?|fields?|columns?|format|with|one of|between|values|say|write|with the words?|word|phrase|rules|steps|following (?:labels|categories|classes|keys|fields|options|format|topics|intents|departments))\s*(?:\([^)]*\))?$/i.test(
+        lead,
+      );
+    if (isRequestSentence(lead) && !listing && !/^(?:what|who|when|where|how)\b[^:]*\?/i.test(lead)) {
+      const parts = partition(unquote(tail));
+      return { ask: [head, parts.ask].filter(Boolean).join('\n'), material: parts.material };
+    }
+  }
+  const asks: string[] = [];
+  const told: string[] = [];
+  let afterListing = false;
+  for (const paragraph of whole.split(/\n\s*\n/)) {
+    const listed = /^\s*(?:[-*•]|\d+[.)])\s/.test(paragraph) && afterListing;
+    if (listed || isRequest(paragraph)) asks.push(paragraph.trim());
+    else {
+      const parts = mixed(paragraph);
+      if (parts.ask !== '') asks.push(parts.ask);
+      if (parts.material !== '') told.push(parts.material);
+    }
+    afterListing = /:\s*$/.test(paragraph);
+  }
+  return { ask: asks.join('\n'), material: told.join('\n\n') };
+}
+
+/** One paragraph that tells and asks: its leading or trailing request sentences are the request, what lies between is told. */
+function mixed(paragraph: string): { ask: string; material: string } {
+  const colon = /^([^\n]{3,300}?):[ \t]*(?:\n|(?=["“]))\s*([\s\S]+)$/.exec(paragraph);
+  if (colon && isRequestSentence(colon[1] ?? '')) {
+    const tail = colon[2] ?? '';
+    if (/\b(?:labels|categories|classes|options|choices|keys|fields|one of|format|from)\b[^:]*$/i.test(colon[1] ?? ''))
+      return { ask: paragraph.trim(), material: '' };
+    return { ask: (colon[1] ?? '').trim(), material: unquote(tail.trim()) };
+  }
+  const spans = sentences(paragraph);
+  const isAsk = spans.map((span) => isRequestSentence(paragraph.slice(span.start, span.end)));
+  let from = 0;
+  let to = spans.length;
+  while (from < to && isAsk[from]) from++;
+  while (to > from && isAsk[to - 1]) to--;
+  const text = (list: typeof spans): string => list.map((span) => paragraph.slice(span.start, span.end)).join(' ');
+  const first = spans[from];
+  const last = spans[to - 1];
+  return {
+    ask: [text(spans.slice(0, from)), text(spans.slice(to))].filter(Boolean).join(' '),
+    material: first && last ? paragraph.slice(first.start, last.end) : '',
+  };
+}
+
+/** `text` without the quotation marks around all of it. */
+export function unquote(text: string): string {
+  const quoted = /^(["“'‘])([\s\S]*)(["”'’])$/.exec(text.trim());
+  return quoted && !(quoted[2] ?? '').includes('"') ? (quoted[2] ?? text) : text;
+}

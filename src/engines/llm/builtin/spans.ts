@@ -1,0 +1,264 @@
+import type { Entity } from './entities.ts';
+import type { Match } from './finding.ts';
+import { typedEntities, unitEntities } from './finding.ts';
+import type { Question } from './question.ts';
+import type { Unit } from './units.ts';
+import { stemSet } from './units.ts';
+import { similarity } from './words.ts';
+
+/** The shortest stretch of the matched unit that answers, verbatim. */
+export function answerSpan(question: Question, match: Match): string {
+  const { unit } = match;
+  if (unit.row) return cellAnswer(question, unit);
+  if (unit.type === 'field' && unit.value !== undefined) return fieldAnswer(question, unit, match);
+  return trimSpan(sentenceAnswer(question, match));
+}
+
+const trimSpan = (text: string): string =>
+  text
+    .trim()
+    .replace(/^[,;:–—-]+\s*|[\s,;:–—.!]+$/g, (found, at: number) =>
+      at > 0 && /\b(?:Inc|Ltd|Co|Corp|Jr|Sr|a\.m|p\.m)$/i.test(text.trim().slice(0, at)) && found === '.' ? '.' : '',
+    )
+    .trim();
+
+function fieldAnswer(question: Question, unit: Unit, match: Match): string {
+  const value = unit.value ?? unit.text;
+  const key = stemSet(unit.key ?? '');
+  const keyMatched = [...match.own.keys()].some((term) => [...key].some((stem) => similarity(term.stem, stem) > 0));
+  // The value was asked about, so the key is the answer: "Who is the treasurer?" of "Ann Lee: treasurer".
+  if (!keyMatched && question.form === 'who' && unit.key !== undefined && match.own.size > 0) return unit.key;
+  if (/[.!?]\s/.test(value) || value.split(/\s+/).length > 12) {
+    const typed = typedEntities(question, unit).filter((entity) => entity.start >= unit.text.indexOf(value));
+    if (typed[0] && question.wanted) return typed[0].text;
+  }
+  return value.replace(/\.$/, '');
+}
+
+/** The cell of the row that is asked for: the column whose header the question names, else the first of the wanted kind, else the row. */
+function cellAnswer(question: Question, unit: Unit): string {
+  const row = unit.row;
+  if (!row) return unit.text;
+  const column = askedColumn(question, row.table.headers, row.cells);
+  return column === undefined ? unit.text : (row.cells[column] ?? unit.text);
+}
+
+/** The index of the column that the question asks for. A column whose cell the question gives is not asked for. */
+export function askedColumn(question: Question, headers: string[], cells?: string[]): number | undefined {
+  let best: { index: number; score: number } | undefined;
+  const wantedKinds = question.wanted?.kinds ?? [];
+  for (const [index, header] of headers.entries()) {
+    const stems = [...stemSet(header)];
+    if (stems.length === 0) continue;
+    let score = 0;
+    for (const stem of stems) {
+      const inTerms = Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem)));
+      const inFocus = Math.max(0, ...question.focus.map((focus) => similarity(focus, stem)));
+      score += Math.max(inTerms, inFocus * 1.5);
+    }
+    score /= stems.length;
+    const cell = cells?.[index];
+    if (cell !== undefined) {
+      const cellStems = [...stemSet(cell)];
+      if (cellStems.length > 0 && cellStems.every((stem) => question.terms.some((term) => term.stem === stem)))
+        continue;
+      const kind = entitiesOf(cell)[0]?.kind;
+      if (kind !== undefined && wantedKinds.includes(kind)) score += 0.4 - 0.1 * wantedKinds.indexOf(kind);
+      if (question.form === 'who' && /^(?:name|person|employee|owner|manager|lead|contact)/i.test(header)) score += 0.3;
+    }
+    if (score > (best?.score ?? 0.25)) best = { index, score };
+  }
+  return best?.index;
+}
+
+const entitiesOf = (text: string): Entity[] => unitEntities({ text } as Unit);
+
+function sentenceAnswer(question: Question, match: Match): string {
+  const { unit } = match;
+  if (question.form === 'why') return reason(unit.text) ?? unit.text;
+  if (question.wanted && question.wanted.kinds.length > 0) {
+    const entity = bestEntity(question, match);
+    if (entity) return entity.text;
+  }
+  if (question.form === 'measure' && /^how often\b/i.test(question.text)) {
+    const often =
+      /\b(?:(?:once|twice|three times|\w+ times) (?:a|an|per|each|every) \w+|every (?:(?:two|three|four|five|six|other|\d+) )?\w+|(?:daily|weekly|monthly|quarterly|yearly|annually|hourly|biweekly|bimonthly|nightly))\b/i.exec(
+        unit.text,
+      );
+    if (often) return often[0];
+  }
+  if (question.form === 'how') return manner(question, match) ?? unit.text;
+  return complement(question, match) ?? unit.text;
+}
+
+/** The entity of a wanted kind that stands best: preferred kind, near the words that matched, not named by the question. */
+export function bestEntity(question: Question, match: Match): Entity | undefined {
+  const { unit } = match;
+  const asked = new Set(question.terms.map((term) => term.stem));
+  const kinds = question.wanted?.kinds ?? [];
+  const anchors: { at: number; weight: number; term: string }[] = [];
+  for (const [term, places] of match.own)
+    for (const place of places) {
+      const word = unit.words[place];
+      if (word) anchors.push({ at: word.start, weight: term.type === 'word' ? 1 : 0.5, term: term.stem });
+    }
+  let best: { entity: Entity; score: number } | undefined;
+  for (const entity of typedEntities(question, unit)) {
+    const inside = unit.words.filter((word) => word.start >= entity.start && word.end <= entity.end);
+    if (inside.length > 0 && inside.every((word) => asked.has(word.stem))) continue;
+    let score = -0.6 * kinds.indexOf(entity.kind);
+    if (anchors.length > 0) {
+      let pull = 0;
+      let mass = 0;
+      for (const anchor of anchors) {
+        pull += anchor.weight * gap(unit.text, entity, anchor.at);
+        mass += anchor.weight;
+      }
+      score -=
+        0.05 * (pull / mass) +
+        0.04 *
+          Math.min(
+            ...anchors.filter((anchor) => anchor.weight === 1).map((anchor) => gap(unit.text, entity, anchor.at)),
+            40,
+          );
+    }
+    score += grammar(question, unit, entity, anchors);
+    if (!best || score > best.score) best = { entity, score };
+  }
+  return best?.entity;
+}
+
+/** Words between an entity and a place, clause boundaries counted as several. */
+function gap(text: string, entity: { start: number; end: number }, at: number): number {
+  const from = at < entity.start ? at : entity.end;
+  const to = at < entity.start ? entity.start : at;
+  if (to <= from) return 0;
+  const between = text.slice(from, to);
+  return (
+    (between.match(/\s+/g)?.length ?? 0) +
+    5 * (between.match(/[;:]|, (?:and|but|while|whereas)\b|\b(?:while|whereas|but)\b/g)?.length ?? 0)
+  );
+}
+
+/** What grammar says of an entity as the answer: "by X" for who did it, a number right before its noun, "in X" for where. */
+function grammar(question: Question, unit: Unit, entity: Entity, anchors: { at: number; term: string }[]): number {
+  const before = unit.text.slice(Math.max(0, entity.start - 30), entity.start);
+  const after = unit.text.slice(entity.end, entity.end + 40);
+  let score = 0;
+  if (question.form === 'who') {
+    if (
+      /\bby\s(?:\w+\s){0,2}$/.test(before) &&
+      !/\bby (?:whom|who)\b/.test(question.text) &&
+      !/\b(?:who) (?:is|was|are|were|will) .*\b(?:by)\b/i.test(question.text)
+    )
+      score += 0.5;
+    if (/\b(?:to|for|with|from)\s$/.test(before))
+      score -= /\b(?:to|for|with|from) who|who .*\b(?:to|for|with|from)\?/i.test(question.text) ? -0.8 : 0.4;
+    const firstAnchor = Math.min(...anchors.map((anchor) => anchor.at));
+    if (entity.start < firstAnchor && !/\bby\b/.test(unit.text.slice(firstAnchor, firstAnchor + 60))) score += 0.2;
+    if (/^'s?\s/.test(after) || /^’s\s/.test(after)) score -= 0.4;
+  }
+  if (question.form === 'count' || question.wanted?.kinds[0] === 'number') {
+    const noun = question.terms.filter((term) => term.type === 'word').map((term) => term.stem);
+    const next = unit.words.filter((word) => word.start >= entity.start && word.start < entity.end + 40).slice(0, 6);
+    const near = next.findIndex((word) => noun.some((stem) => similarity(stem, word.stem) > 0));
+    if (near >= 0) score += 1.2 - 0.1 * near;
+    if (
+      entity.kind === 'number' &&
+      entity.value !== undefined &&
+      entity.value >= 1000 &&
+      entity.value <= 2100 &&
+      /\b(?:in|since|by|of)\s$/.test(before) &&
+      !/^\s[a-z]+s\b/.test(after)
+    )
+      score -= 1;
+  }
+  if (question.form === 'where') {
+    if (/\b(?:in|at|near|to|from|on|outside|into)\s(?:the\s)?$/.test(before)) score += 0.5;
+    if (/\bwhere .*\bfrom\b/i.test(question.text) && /\bfrom\s(?:the\s)?$/.test(before)) score += 0.5;
+    if (entity.kind === 'person' || entity.kind === 'organisation') score -= 0.4;
+  }
+  if (question.form === 'when') {
+    if (/\b(?:until|through|to)\s$|[–-]\s?$/.test(before))
+      score += /\b(?:until|end|close|expire|finish|till|through)/i.test(question.text) ? 0.4 : -0.4;
+    if (/\b(?:what|which) year\b/i.test(question.text)) score += /\d{4}/.test(entity.text) ? 0.4 : -0.8;
+    if (/\b(?:what|which) (?:weekday|day of the week)\b/i.test(question.text))
+      score += /day/i.test(entity.text) ? 0.5 : -0.5;
+  }
+  return score;
+}
+
+/** The clause that gives a reason. */
+function reason(text: string): string | undefined {
+  const found =
+    /\b(?:because of|because|due to|owing to|thanks to|as a result of|on account of|on the grounds that|given that)\s+([^.;]+)/i.exec(
+      text,
+    ) ??
+    /\b(?:after|since)\s+((?:a|an|the|its|their|his|her|it|they|he|she|\w+s)\b[^.;]+)/i.exec(text) ??
+    /\b((?:in order to|so that|so as to|to (?:avoid|reduce|improve|make|allow|protect|save|prevent|increase|support|meet|help|cut|give|raise|celebrate|attract|prepare|comply))\b[^.;]+)/i.exec(
+      text,
+    ) ??
+    /\bwas (?:caused by|the result of|triggered by)\s+([^.;]+)/i.exec(text) ??
+    /\b(?:reason|cause)\b[^.;]*?\b(?:is|was|were)\s+(?:that\s)?([^.;]+)/i.exec(text);
+  const clause = found?.[1]?.trim();
+  if (clause === undefined) return undefined;
+  // "Because of rain, the match was moved": the reason ends at the comma when it opens the sentence.
+  return found && found.index < 3 ? clause.split(/,\s/)[0] : clause;
+}
+
+function manner(question: Question, match: Match): string | undefined {
+  const found =
+    /\b(?:by (?:\w+ing\b|using\b|means of\b|email|phone|post|mail|train|bus|car)[^.;]*|via [^.;]+|using [^.;]+|through [^.;]+|with (?:a|an|the) [^.;]+)/i.exec(
+      match.unit.text,
+    );
+  return found?.[0] ?? complement(question, match);
+}
+
+/** Where the matched words end, the answer begins: "X is Y", "X verbs Y"; or before them: "Y is the X". */
+function complement(question: Question, match: Match): string | undefined {
+  const { unit } = match;
+  const text = unit.text;
+  const places = [...match.own.values()]
+    .flat()
+    .map((place) => unit.words[place])
+    .filter((word) => word !== undefined);
+  if (places.length === 0) return undefined;
+  const first = Math.min(...places.map((word) => word.start));
+  const last = Math.max(...places.map((word) => word.end));
+  const copula =
+    /\b(?:is|are|was|were|will be|means|refers to|equals|amounts to|stands at|stood at|remains|became|has been|have been)\b/gi;
+  const copulas = [...text.matchAll(copula)];
+  const definition = /^(?:what|who) (?:is|are|was|were)\b/i.test(question.text);
+  const between = copulas.find(
+    (found) =>
+      found.index >= last - 1 ||
+      (found.index > first && found.index < last && places.every((word) => word.end <= found.index || definition)),
+  );
+  const all = copulas[0];
+  if (all && first > all.index + all[0].length - 1 && definition) {
+    const subject = text.slice(0, all.index).trim();
+    if (subject !== '' && !/^(?:it|he|she|they|this|that|there|these|those)$/i.test(subject)) return subject;
+  }
+  if (between) {
+    const rest = clauseEnd(text.slice(between.index + between[0].length));
+    if (rest !== '') return rest;
+  }
+  const rest = clauseEnd(text.slice(last).replace(/^['’]s/, ''));
+  if (rest.split(/\s+/).filter(Boolean).length >= 1 && /[\p{L}\p{N}]/u.test(rest))
+    return rest.replace(/^(?:of|is|are|was|were|to be|that|:)\s+/i, '');
+  const head = text
+    .slice(0, first)
+    .trim()
+    .replace(/\b(?:is|are|was|were|has|have|the|a|an|of|that|which)$/i, '')
+    .trim();
+  return head === '' ? undefined : head;
+}
+
+/** `text` up to the end of its clause. */
+function clauseEnd(text: string): string {
+  const end =
+    /[.;!?](?=\s|$)|,\s(?:and|but|while|which|who|where|although|because|so)\b|\s(?:but|while|whereas|although)\s/.exec(
+      text,
+    );
+  return (end ? text.slice(0, end.index) : text).trim();
+}

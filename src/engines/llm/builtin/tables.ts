@@ -1,0 +1,144 @@
+import { numberOf } from './entities.ts';
+import type { Question } from './question.ts';
+import type { Source } from './conversation.ts';
+import { askedColumn } from './spans.ts';
+import type { Row, Unit } from './units.ts';
+import { stemSet } from './units.ts';
+import { similarity, words } from './words.ts';
+
+const SUPERLATIVE =
+  /\b(highest|largest|biggest|most expensive|most|maximum|max|greatest|longest|tallest|oldest|latest|heaviest|fastest|best|top|cheapest|lowest|smallest|least|minimum|min|fewest|shortest|youngest|earliest|lightest|slowest|least expensive)\b/i;
+const LOW =
+  /^(?:cheapest|lowest|smallest|least|minimum|min|fewest|shortest|youngest|earliest|lightest|slowest|least expensive)$/i;
+const AGGREGATE = /\b(total|sum|average|mean|altogether|combined|overall)\b/i;
+
+/** Answers that need a whole table: the row with the highest or lowest value, a total, an average, a count of rows. Else undefined. */
+export function tableAnswer(
+  question: Question,
+  units: Unit[],
+): { text: string; rows: { text: string; source: Source }[] } | undefined {
+  const rows = units.filter((unit) => unit.row);
+  if (rows.length < 2) return undefined;
+  const tables = [...new Set(rows.flatMap((unit) => (unit.row ? [unit.row.table] : [])))];
+  for (const table of tables) {
+    const own = rows.filter((unit) => unit.row?.table === table);
+    const superlative = SUPERLATIVE.exec(question.text)?.[1];
+    const aggregate = AGGREGATE.exec(question.text)?.[1]?.toLowerCase();
+    const counting = question.form === 'count' && !aggregate;
+    if (superlative === undefined && aggregate === undefined && !counting) continue;
+    const kept = filtered(question, own);
+    if (counting) {
+      const header = table.headers.some(
+        (name) =>
+          /^(?:number|count|quantity|qty|units|stock|employees|students)/i.test(name) &&
+          question.terms.some((term) => [...stemSet(name)].some((stem) => similarity(term.stem, stem) > 0)),
+      );
+      if (header || kept.length === own.length) continue;
+      return { text: String(kept.length), rows: kept.map((unit) => ({ text: unit.text, source: unit.source })) };
+    }
+    const column = numericColumn(question, table.headers, own, superlative);
+    if (column === undefined) continue;
+    const valued = kept.flatMap((unit) => {
+      const value = cellNumber(unit.row, column);
+      return value === undefined ? [] : [{ unit, value }];
+    });
+    if (valued.length === 0) continue;
+    if (superlative !== undefined && aggregate !== 'average') {
+      const low = LOW.test(superlative);
+      const best = valued.reduce((top, entry) =>
+        (low ? entry.value < top.value : entry.value > top.value) ? entry : top,
+      );
+      const cells = best.unit.row?.cells ?? [];
+      const asksValue =
+        question.form === 'measure' ||
+        question.form === 'count' ||
+        /^what (?:is|was) the (?:highest|lowest|maximum|minimum|largest|smallest)/i.test(question.text);
+      const target = asksValue ? column : (askedColumnOther(question, table.headers, cells, column) ?? 0);
+      return { text: cells[target] ?? '', rows: [{ text: best.unit.text, source: best.unit.source }] };
+    }
+    if (valued.length < 2 && kept.length === own.length) continue;
+    const sum = valued.reduce((total, entry) => total + entry.value, 0);
+    const result = aggregate === 'average' || aggregate === 'mean' ? sum / valued.length : sum;
+    const sample = valued[0]?.unit.row?.cells[column] ?? '';
+    return {
+      text: likeCell(result, sample),
+      rows: valued.map(({ unit }) => ({ text: unit.text, source: unit.source })),
+    };
+  }
+  return undefined;
+}
+
+/** The rows whose cells the question names ("in Berlin", "of category Toys"); all rows when it names none. */
+function filtered(question: Question, rows: Unit[]): Unit[] {
+  const values = question.terms.filter((term) =>
+    rows.some((unit) =>
+      unit.row?.cells.some((cell) => words(cell).some((word) => word.stem === term.stem && !/^\d+$/.test(word.stem))),
+    ),
+  );
+  if (values.length === 0) return rows;
+  const kept = rows.filter((unit) =>
+    values.every((term) => unit.row?.cells.some((cell) => words(cell).some((word) => word.stem === term.stem))),
+  );
+  return kept.length > 0 ? kept : rows;
+}
+
+function cellNumber(row: Row | undefined, column: number): number | undefined {
+  const cell = row?.cells[column] ?? '';
+  const date = /^\d{4}-\d{2}-\d{2}/.test(cell) ? Date.parse(cell) : Number.NaN;
+  return Number.isNaN(date) ? numberOf(cell) : date;
+}
+
+function numericColumn(
+  question: Question,
+  headers: string[],
+  rows: Unit[],
+  superlative: string | undefined,
+): number | undefined {
+  const numeric = headers.map(
+    (_, index) => rows.filter((unit) => cellNumber(unit.row, index) !== undefined).length >= rows.length * 0.8,
+  );
+  let best: { index: number; score: number } | undefined;
+  for (const [index, header] of headers.entries()) {
+    if (!numeric[index]) continue;
+    const stems = [...stemSet(header)];
+    let score =
+      stems.reduce((sum, stem) => sum + Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem))), 0) /
+      Math.max(1, stems.length);
+    if (/expensive|cheap/i.test(superlative ?? '') && /price|cost|fee|amount/i.test(header)) score += 1;
+    if (/old|young/i.test(superlative ?? '') && /age|year|born|founded/i.test(header)) score += 1;
+    if (/tall|short|long/i.test(superlative ?? '') && /height|length|duration|distance/i.test(header)) score += 1;
+    if (/heav|light/i.test(superlative ?? '') && /weight|mass/i.test(header)) score += 1;
+    if (/fast|slow/i.test(superlative ?? '') && /speed|time/i.test(header)) score += 1;
+    if (/late|early/i.test(superlative ?? '') && /date|year|time/i.test(header)) score += 1;
+    if (score > (best?.score ?? 0)) best = { index, score };
+  }
+  if (best) return best.index;
+  const only = numeric.flatMap((yes, index) => (yes ? [index] : []));
+  return only.length === 1 ? only[0] : undefined;
+}
+
+function askedColumnOther(question: Question, headers: string[], cells: string[], not: number): number | undefined {
+  const index = askedColumn(
+    question,
+    headers.map((header, at) => (at === not ? '' : header)),
+    cells,
+  );
+  return index === not ? undefined : index;
+}
+
+/** A number written as the cells of its column are: with their currency sign, thousands separators and unit. */
+function likeCell(value: number, sample: string): string {
+  const decimals = /\.(\d+)/.exec(sample)?.[1]?.length ?? 0;
+  const rounded =
+    Number.isInteger(value) && decimals === 0
+      ? value
+      : Number(value.toFixed(Math.max(decimals, Number.isInteger(value) ? 0 : 2)));
+  const text = rounded.toLocaleString('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: Math.max(2, decimals),
+    useGrouping: sample.includes(',') || /[$€£¥]/.test(sample),
+  });
+  const sign = /^\s*([$€£¥])/.exec(sample)?.[1] ?? '';
+  const unit = /\d\s?([%a-zA-Z€£°²/]+)$/.exec(sample.trim())?.[1];
+  return `${sign}${text}${unit === undefined ? '' : unit === '%' ? '%' : ` ${unit}`}`;
+}

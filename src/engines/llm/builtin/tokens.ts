@@ -1,0 +1,89 @@
+import { decode, encode, vocabularySize } from 'gpt-tokenizer/esm/encoding/cl100k_base';
+import type { ChatRequest, Json, Part } from '../types.ts';
+import { LlmError } from '../types.ts';
+
+/**
+ * The tokens of the builtin backend: OpenAI's public cl100k_base byte-pair encoding (100k entries, loads in about 0.1 s). No Bedrock
+ * family publishes its own tokenizer in a form that npm carries, so every family is counted in these.
+ */
+export const ENCODING = 'cl100k_base';
+
+/** Tokens that frame each message (role and separators), as chat formats of this encoding have them. */
+const MESSAGE_FRAME_TOKENS = 4;
+/** Tokens that open the answer. */
+const ANSWER_FRAME_TOKENS = 3;
+
+const plain = { disallowedSpecial: new Set<string>() };
+
+/** The token ids of `text`; text that looks like a special token ("<|endoftext|>") is read as ordinary text. */
+export function tokenIds(text: string): number[] {
+  return encode(text, plain);
+}
+
+/** How many tokens `text` has. */
+export function countText(text: string): number {
+  return text === '' ? 0 : tokenIds(text).length;
+}
+
+function countPart(part: Part): number {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return countText(part.text);
+    case 'document':
+      return countText(part.name) + countText(part.text) + 2;
+    case 'toolCall':
+      return countText(part.name) + countText(JSON.stringify(part.input)) + 2;
+    case 'toolResult':
+      return (
+        2 +
+        part.content.reduce(
+          (sum, item) => sum + (item.type === 'json' ? countText(JSON.stringify(item.json)) : countPart(item)),
+          0,
+        )
+      );
+    default:
+      throw new LlmError('unsupported', 'The builtin worker reads text and documents; it cannot read images.');
+  }
+}
+
+/** Tokens of everything that the backend reads for `request`. Throws `LlmError` ('unsupported') for images. */
+export function countRequest(request: ChatRequest): number {
+  let total = ANSWER_FRAME_TOKENS;
+  for (const text of request.system) total += MESSAGE_FRAME_TOKENS + countText(text);
+  for (const message of request.messages)
+    total += MESSAGE_FRAME_TOKENS + message.content.reduce((sum, part) => sum + countPart(part), 0);
+  for (const tool of request.tools ?? [])
+    total += MESSAGE_FRAME_TOKENS + countText(`${tool.name} ${tool.description ?? ''} ${stable(tool.inputSchema)}`);
+  if (request.responseSchema !== undefined) total += MESSAGE_FRAME_TOKENS + countText(stable(request.responseSchema));
+  return total;
+}
+
+const stable = (json: Json): string => JSON.stringify(json) ?? 'null';
+
+/**
+ * Cuts `text` to at most `limit` tokens and slices it into deltas at token boundaries. A token may end inside a UTF-8 character (emoji,
+ * rare scripts): such tokens are joined with those that follow until the character is whole, and left out when the cut falls inside it.
+ * `tokens` counts what was generated, a cut-off part included.
+ */
+export function slice(text: string, limit: number): { deltas: string[]; tokens: number; cut: boolean } {
+  const ids = tokenIds(text);
+  const cut = ids.length > limit;
+  const kept = cut ? ids.slice(0, limit) : ids;
+  const deltas: string[] = [];
+  let pending: number[] = [];
+  let position = 0;
+  for (const id of kept) {
+    pending.push(id);
+    const piece = decode(pending);
+    // A broken character decodes to U+FFFD, which the text itself may hold too: so compare with the text, not with U+FFFD.
+    if (piece === '' || !text.startsWith(piece, position)) continue;
+    deltas.push(piece);
+    position += piece.length;
+    pending = [];
+  }
+  return { deltas, tokens: kept.length, cut };
+}
+
+/** Entries of the encoding, for tests that want to know that ids are in range. */
+export { vocabularySize };
