@@ -1,3 +1,4 @@
+import { documentText } from '../document-text.ts';
 import type {
   ChatRequest,
   DocumentPart,
@@ -115,8 +116,7 @@ function userContent(parts: (TextPart | ImagePart | DocumentPart)[]): WireMessag
 const dataUrl = (image: ImagePart) =>
   `data:image/${image.format};base64,${Buffer.from(image.bytes).toString('base64')}`;
 
-const textOf = (part: TextPart | DocumentPart): string =>
-  part.type === 'text' ? part.text : `<document name=${JSON.stringify(part.name)}>\n${part.text}\n</document>`;
+const textOf = (part: TextPart | DocumentPart): string => (part.type === 'text' ? part.text : documentText(part));
 
 /** The wire has no mark for a failed tool, so a failure says so in its text. */
 function toolResultText(result: ToolResultPart): string {
