@@ -12,9 +12,9 @@ import { RE2JS } from 're2js';
  */
 export interface CompiledPattern {
   /** Whether the whole of a value matches. Time is linear in the value's length. */
-  matches(value: string): boolean;
+  readonly matches: (value: string) => boolean;
   /** The lowest upper end that was dropped from a repeat, if one was: the pattern is exact for values of up to this length. */
-  exactLengthMax: number | undefined;
+  readonly exactLengthMax: number | undefined;
 }
 
 /** Thrown for a pattern that has no equivalent on a linear-time engine. */

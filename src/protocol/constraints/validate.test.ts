@@ -76,10 +76,10 @@ describe('the wording of a violation', () => {
         modelId: 'amazon.nova-lite-v1:0',
         messages: [
           { role: 'user', content: [] },
-          { role: 'system', content: [] },
+          { role: 'robot', content: [] },
         ],
       },
-      "1 validation error detected: Value 'system' at 'messages.2.member.role' failed to satisfy constraint: Member must satisfy enum value set: [user, assistant]",
+      "1 validation error detected: Value 'robot' at 'messages.2.member.role' failed to satisfy constraint: Member must satisfy enum value set: [user, assistant, system]",
     ],
     [
       'Bedrock on an empty system prompt',
