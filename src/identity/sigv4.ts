@@ -38,7 +38,6 @@ export type Authenticated = {
   /** `20261120T101500Z` */
   timestamp: string;
   presigned: boolean;
-  /** The canonical request and string to sign, for error details as S3 gives them. */
 };
 
 export type AuthFailure =
@@ -243,7 +242,8 @@ function canonicalRequest(request: SignedRequest, signedHeaders: string[], paylo
 /** S3: the path as sent. Others: dot segments and empty segments resolved, then each segment encoded once more. */
 export function canonicalPath(rawPath: string, service: string): string {
   const path = rawPath === '' ? '/' : rawPath;
-  if (SINGLE_ENCODING.has(service)) return encodeRfc3986(safeDecodePath(path), true);
+  // Clients differ in which characters of an S3 key they leave bare; the signature always covers the strictly encoded form.
+  if (SINGLE_ENCODING.has(service)) return path.split('/').map((segment) => encodeRfc3986(decodeOnce(segment), false)).join('/');
   const out: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '' || segment === '.') continue;
@@ -254,12 +254,12 @@ export function canonicalPath(rawPath: string, service: string): string {
   return encodeRfc3986(normal, true);
 }
 
-/** Clients differ in which characters of an S3 key they leave bare; the signature always covers the strictly encoded form. */
-function safeDecodePath(path: string): string {
+/** Percent-decodes; malformed sequences stay as they are. */
+function decodeOnce(text: string): string {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(text);
   } catch {
-    return path;
+    return text;
   }
 }
 
@@ -271,20 +271,13 @@ export function canonicalQuery(rawQuery: string, presigned: boolean): string {
     .map((pair) => {
       const at = pair.indexOf('=');
       const [key, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-      return [encodeRfc3986(decodeQuery(key), false), encodeRfc3986(decodeQuery(value), false)] as const;
+      return [encodeRfc3986(decodeOnce(key.replaceAll('+', '%20')), false), encodeRfc3986(decodeOnce(value.replaceAll('+', '%20')), false)] as const;
     })
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
     .map(([key, value]) => `${key}=${value}`)
     .join('&');
 }
 
-function decodeQuery(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', '%20'));
-  } catch {
-    return text;
-  }
-}
 
 export function encodeRfc3986(text: string, keepSlash: boolean): string {
   const encoded = encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

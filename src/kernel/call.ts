@@ -14,6 +14,8 @@ export type Call = {
   readonly operation: string;
   readonly requestId: string;
   readonly principal: Principal;
+  /** The key the call was signed with; absent for anonymous and inner calls. */
+  readonly accessKeyId?: string;
   /** The account whose resources are meant: the caller's own. */
   readonly account: string;
   readonly region: string;

@@ -50,6 +50,8 @@ export type Kernel = {
   readonly ledger: Ledger;
   readonly trail: Trail;
   readonly principals: Principals;
+  /** Removes all state; what runs is stopped first and begins anew after. */
+  clear(): Promise<void>;
   /** Begins background work. */
   start(): void;
   stop(): Promise<void>;
@@ -88,6 +90,15 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     principals,
     start() {
       for (const part of [jobs, events, ledger, trail, blobs]) part.start();
+    },
+    async clear() {
+      await jobs.stop();
+      await ledger.stop();
+      await trail.stop();
+      await store.clear();
+      await blobs.sweep({ orphans: true, orphanAgeMs: 0 });
+      await clock.reset();
+      for (const part of [jobs, ledger, trail]) part.start();
     },
     async stop() {
       await jobs.stop();

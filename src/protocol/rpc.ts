@@ -60,3 +60,9 @@ function cborOf(service: ServiceModel): any {
   }
   return protocol;
 }
+
+/** A protocol object without a service: its serialiser writes plain values. For errors before a service is known. */
+export function bareProtocol(): any {
+  const protocol = new AwsSmithyRpcV2CborProtocol({ defaultNamespace: 'outcrop', errorTypeRegistries: [] });
+  return protocol;
+}

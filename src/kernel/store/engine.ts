@@ -25,6 +25,7 @@ export interface StoreEngine {
    * @returns false, with nothing written, when a check failed.
    */
   commit(checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean>;
-  /** Bytes in use, where the engine can tell cheaply. */
+  /** Removes everything. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -80,6 +80,10 @@ class LmdbEngine implements StoreEngine {
     });
   }
 
+  async clear(): Promise<void> {
+    await this.#db.clearAsync();
+  }
+
   close(): Promise<void> {
     return this.#db.close();
   }

@@ -82,6 +82,10 @@ class PostgresEngine implements StoreEngine {
     return true;
   }
 
+  async clear(): Promise<void> {
+    await this.#sql`truncate ${this.#sql(this.#table)}`;
+  }
+
   async close(): Promise<void> {
     if (this.#dropOnClose) await this.#sql`drop table ${this.#sql(this.#table)}`;
     await this.#sql.end({ timeout: 5 });

@@ -102,6 +102,11 @@ export class Store implements Reader {
     throw new ConflictError(`a transaction lost to other writers ${ATTEMPTS_MAX} times`);
   }
 
+  /** Removes every record. */
+  clear(): Promise<void> {
+    return this.#engine.clear();
+  }
+
   close(): Promise<void> {
     return this.#engine.close();
   }

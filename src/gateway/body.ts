@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { PassThrough, Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { AwsError } from '../kernel/errors.ts';
+import { decodeChunked } from '../identity/chunked.ts';
+import { AuthError } from '../identity/sigv4.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Largest body that is read into memory; streams (S3 objects) are not bounded by it. Bedrock takes 25 MB, Lambda 6 MB. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+export function tooLarge(): AwsError {
+  return new AwsError('RequestEntityTooLarge', `The request body is larger than ${BODY_BYTES_MAX} bytes`, 413);
+}
+
+/** Reads a stream whole, within the bound. */
+export async function collect(source: AsyncIterable<Uint8Array>, max = BODY_BYTES_MAX): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > max) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** The raw body, read once. */
+export async function readBytes(exchange: Exchange): Promise<Uint8Array> {
+  exchange.bytes ??= Number(exchange.request.headers['content-length'] ?? 0) > BODY_BYTES_MAX ? reject(tooLarge()) : await collect(exchange.source);
+  return exchange.bytes;
+}
+
+function reject(error: Error): never {
+  throw error;
+}
+
+/** The body as the operation sees it: unframed, uncompressed, its hash checked by the time it ends. */
+export function openBody(exchange: Exchange, options: { decompress: boolean }): Readable {
+  const { request, auth } = exchange;
+  let stream: Readable = exchange.bytes ? Readable.from([exchange.bytes]) : exchange.source;
+  exchange.trailers.declared = (request.headers['x-amz-trailer'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean);
+  const encodings = (request.headers['content-encoding'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean);
+  if (auth?.payload.kind === 'chunked') {
+    stream = Readable.from(decodeChunked(stream, auth, exchange.trailers.values), { objectMode: false, highWaterMark: 1024 * 1024 });
+    const rest = encodings.filter((name) => name !== 'aws-chunked');
+    if (rest.length > 0) request.headers['content-encoding'] = rest.join(',');
+    else delete request.headers['content-encoding'];
+    const length = request.headers['x-amz-decoded-content-length'];
+    if (length !== undefined) {
+      stream = piped(stream, exactLength(Number(length)));
+      request.headers['content-length'] = length;
+    } else delete request.headers['content-length'];
+  } else if (auth?.payload.kind === 'hash') stream = piped(stream, hashed(auth.payload.sha256));
+  if (options.decompress) {
+    for (const encoding of encodings.filter((name) => name !== 'aws-chunked' && name !== 'identity').toReversed()) {
+      const inflate = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[encoding];
+      if (!inflate) throw new AwsError('UnsupportedMediaType', `Content-Encoding ${encoding} is not supported`, 415);
+      stream = piped(stream, inflate());
+    }
+  }
+  return stream;
+}
+
+/** Like `pipe`, with errors passed on. */
+function piped(source: Readable, through: Transform | ReturnType<typeof createGunzip> | PassThrough): Readable {
+  source.on('error', (error) => through.destroy(error));
+  through.on('close', () => {
+    if (!source.readableEnded) source.unpipe(through).resume();
+  });
+  return source.pipe(through);
+}
+
+function hashed(expected: string): Transform {
+  const hash = createHash('sha256');
+  return new Transform({
+    highWaterMark: 1024 * 1024,
+    transform(chunk: Uint8Array, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      const actual = hash.digest('hex');
+      done(actual === expected ? null : new ContentMismatch(expected, actual));
+    },
+  });
+}
+
+/** The body is not the one whose hash was signed. */
+export class ContentMismatch extends AwsError {
+  constructor(claimed: string, actual: string) {
+    super('XAmzContentSHA256Mismatch', `The provided 'x-amz-content-sha256' header does not match what was computed.`, 400, { ClientComputedContentSHA256: claimed, S3ComputedContentSHA256: actual });
+  }
+}
+
+function exactLength(expected: number): Transform {
+  let size = 0;
+  return new Transform({
+    highWaterMark: 1024 * 1024,
+    transform(chunk: Uint8Array, _encoding, done) {
+      size += chunk.length;
+      done(size > expected ? incomplete() : null, chunk);
+    },
+    flush(done) {
+      done(size === expected ? null : incomplete());
+    },
+  });
+}
+
+const incomplete = () => new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header', 400);
+
+/** Fails like a wrong signature: for services whose body hash is in a header but not the body's. */
+export function checkHash(bytes: Uint8Array, expected: string): void {
+  if (createHash('sha256').update(bytes).digest('hex') !== expected) {
+    throw new AuthError('bad-signature', 'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.');
+  }
+}

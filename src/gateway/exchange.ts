@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream';
+import type { Authenticated } from '../identity/sigv4.ts';
+import type { Answered, Call } from '../kernel/call.ts';
+import type { Principal } from '../kernel/principals.ts';
+import type { OperationModel } from '../protocol/catalog.ts';
+import type { Codec } from '../protocol/codec.ts';
+import type { WireRequest, WireResponse } from '../protocol/message.ts';
+import type { Service } from './services.ts';
+
+/** One request on its way through the pipeline; each step reads what those before it wrote. */
+export type Exchange = {
+  readonly request: WireRequest;
+  /** The body as it comes off the socket. */
+  readonly source: Readable;
+  readonly secure: boolean;
+  readonly ip: string;
+  readonly requestId: string;
+  readonly startedUs: number;
+  readonly signal: AbortSignal;
+
+  /** identify */
+  service?: Service;
+  operation?: OperationModel;
+  codec?: Codec;
+  labels: Record<string, string>;
+  query: [string, string][];
+  region: string;
+  /** The body, where a step had to read it. */
+  bytes?: Uint8Array;
+  /** An HTTP face of the service beside its API: website, form upload. */
+  web?: boolean;
+
+  /** authenticate */
+  auth?: Authenticated;
+  principal?: Principal;
+
+  /** decode */
+  body?: Uint8Array | Readable;
+  trailers: { declared: string[]; values: Record<string, string> };
+  input?: Record<string, unknown>;
+  call?: Call;
+
+  /** invoke */
+  output?: Record<string, unknown>;
+  answered?: Answered;
+  extraHeaders: Record<string, string>;
+  status?: number;
+  usd?: number;
+
+  /** encode, or any step that answers by itself */
+  response?: WireResponse;
+  error?: { name: string; message: string; status: number };
+};
+
+/** A step answers by setting `response` (the rest up to `record` is then skipped) or throws. */
+export type Step = (exchange: Exchange) => Promise<void> | void;

@@ -1,0 +1,59 @@
+import type { Engines } from '../kernel/engines.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { listen, type Listening, type ListenOptions } from './listener.ts';
+import { isManagement, management } from './management.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Rules } from './rules.ts';
+import type { Services } from './services.ts';
+import type { WireRequest, WireResponse } from '../protocol/message.ts';
+
+export type GatewayOptions = {
+  services: Services;
+  kernel: Kernel;
+  engines: Engines;
+  auth: 'strict' | 'open';
+  rules: Rules;
+  version: string;
+  reset?: () => Promise<void>;
+  listen: Omit<ListenOptions, 'answer' | 'log'>[];
+  /** Answers what is neither API nor management: the console's files. */
+  pages?: (request: WireRequest) => Promise<WireResponse | undefined>;
+};
+
+export type Gateway = { ports: number[]; pipeline: Pipeline; close(graceMs?: number): Promise<void> };
+
+/** Opens the ports and lets requests in: management and pages by their path, all else through the pipeline. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { services, kernel, engines, rules } = options;
+  const house = { kernel, engines, verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth } };
+  const pipeline = new Pipeline(services, house, rules);
+  const own = new Set(['localhost', '127.0.0.1', '[::1]', ...options.listen.map(({ host }) => host.toLowerCase())]);
+  let ready = false;
+  const manage = management({ services, house, rules, version: options.version, hosts: () => [...own], ready: () => ready, ...(options.reset ? { reset: options.reset } : {}) });
+  const answer: ListenOptions['answer'] = async (accepted) => {
+    const { request } = accepted;
+    if (isManagement(request)) return { response: await manage(request, accepted.source), finished: () => {} };
+    if (isPage(request)) {
+      const response = await options.pages?.(request);
+      if (response) return { response, finished: () => {} };
+    }
+    return pipeline.handle(accepted);
+  };
+  const listening: Listening[] = [];
+  for (const address of options.listen) listening.push(await listen({ ...address, log: kernel.log, answer }));
+  ready = true;
+  return {
+    ports: listening.map(({ port }) => port),
+    pipeline,
+    async close(graceMs) {
+      ready = false;
+      await Promise.all(listening.map((one) => one.close(graceMs)));
+    },
+  };
+}
+
+/** A browser asking for a page: unsigned, and it wants HTML or is one of the console's own files. */
+function isPage({ method, headers, rawPath, rawQuery }: WireRequest): boolean {
+  if (method !== 'GET' || headers['authorization'] !== undefined || rawQuery.includes('X-Amz-')) return false;
+  return rawPath.startsWith('/_console/') || rawPath === '/favicon.ico' || (rawPath === '/' && (headers['accept'] ?? '').includes('text/html'));
+}

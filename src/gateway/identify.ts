@@ -1,0 +1,153 @@
+import { claimedScope, isSigned } from '../identity/sigv4.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { Codec } from '../protocol/codec.ts';
+import { parseQuery } from '../protocol/message.ts';
+import { queryCodec } from '../protocol/query.ts';
+import { restCodec } from '../protocol/rest.ts';
+import { route } from '../protocol/route.ts';
+import { rpcCodec } from '../protocol/rpc.ts';
+import { s3Address } from '../protocol/s3.ts';
+import { readBytes } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import type { ManifestEntry, Service, Services } from './services.ts';
+
+const CODECS: Record<string, Codec> = {
+  json1_0: rpcCodec('json1_0'),
+  json1_1: rpcCodec('json1_1'),
+  cbor: rpcCodec('cbor'),
+  query: queryCodec('query'),
+  ec2: queryCodec('ec2'),
+  'rest-json': restCodec('json'),
+  'rest-xml': restCodec('xml'),
+};
+
+const S3_SCOPES = new Set(['s3', 's3express', 's3-object-lambda', 's3-outposts']);
+export const COVERAGE_PATH = '/_outcrop/coverage';
+
+/**
+ * Which operation of which service is meant. In this order: `X-Amz-Target`, the RPC v2 path, a form with `Action`, and REST routes among
+ * the services that share the signing name. An unsigned request is told by its host, or taken for S3, which has public resources.
+ */
+export async function identify(exchange: Exchange, services: Services): Promise<void> {
+  const { request } = exchange;
+  const claim = claimedScope(request);
+  if (claim?.region) exchange.region = claim.region;
+  exchange.query = parseQuery(request.rawQuery);
+
+  const target = request.headers['x-amz-target'];
+  if (target !== undefined) return byName(exchange, services, target.slice(0, target.lastIndexOf('.')), target.slice(target.lastIndexOf('.') + 1), jsonKind(request.headers['content-type']));
+
+  const rpc = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(request.rawPath);
+  if (rpc && request.headers['smithy-protocol'] !== undefined) return byName(exchange, services, rpc[1]!, rpc[2]!, 'cbor');
+
+  if (await isForm(exchange)) {
+    const form = new Map([...exchange.query, ...parseQuery(Buffer.from(exchange.bytes ?? new Uint8Array()).toString('utf8'))]);
+    if (form.has('Action')) return byAction(exchange, services, claim?.service, form.get('Action')!, form.get('Version'));
+  }
+  return byRoute(exchange, services, claim?.service ?? byHost(request.host, services) ?? (isBearer(request.headers) ? 'bedrock' : 's3'));
+}
+
+async function byName(exchange: Exchange, services: Services, target: string, operation: string, protocol: string | undefined): Promise<void> {
+  const entry = services.entries.find((candidate) => candidate.target === target);
+  if (!entry) throw unbuiltService(target);
+  const service = await services.load(entry.sdk);
+  // A service of another protocol may answer JSON or CBOR as well; its own JSON version stands.
+  const kind = protocol === 'cbor' ? 'cbor' : service.model.protocol.startsWith('json') ? service.model.protocol : (protocol ?? 'json1_0');
+  settle(exchange, service, operation, kind);
+}
+
+async function byAction(exchange: Exchange, services: Services, signingName: string | undefined, action: string, version: string | undefined): Promise<void> {
+  const candidates = services.entries.filter((entry) => entry.query && (version === undefined || entry.version === version));
+  const entry = candidates.find((candidate) => candidate.signingName === signingName) ?? (signingName === undefined ? candidates[0] : undefined);
+  if (!entry) throw unbuiltService(signingName ?? `with API version ${version}`);
+  const service = await services.load(entry.sdk);
+  settle(exchange, service, action, service.model.protocol === 'ec2' ? 'ec2' : 'query');
+}
+
+async function byRoute(exchange: Exchange, services: Services, signingName: string): Promise<void> {
+  const { request } = exchange;
+  const isS3 = S3_SCOPES.has(signingName);
+  const scope = isS3 ? 's3' : signingName;
+  const entry = services.entries.find((candidate) => candidate.signingName === scope && candidate.rest);
+  if (!entry) throw unbuiltService(signingName);
+  const table = await services.routes(scope);
+  let path = request.rawPath;
+  let bucket: string | undefined;
+  if (isS3) {
+    const addressing = s3Address(request.host, request.rawPath);
+    ({ bucket } = addressing);
+    path = addressing.rest;
+    exchange.service = await services.load('s3');
+    exchange.codec = CODECS['rest-xml']!;
+    // JS signs directory-bucket calls as s3express; the routes do not differ otherwise.
+    if (signingName === 's3express' && bucket === undefined && !exchange.query.some(([key]) => key === 'x-id')) exchange.query.push(['x-id', 'ListDirectoryBuckets']);
+    if (request.method === 'OPTIONS') {
+      if (request.headers['origin'] === undefined) throw new AwsError('BadRequest', 'Insufficient information. Origin request header needed.', 400);
+      return;
+    }
+    if (isWeb(exchange)) return;
+  }
+  const match = route(table, { method: request.method, path, query: exchange.query, headers: request.headers, ...(isS3 ? { bucket: bucket !== undefined } : {}) });
+  if (!match) {
+    const service = await services.load(entry.sdk);
+    exchange.service = service;
+    exchange.codec = CODECS[service.model.protocol]!;
+    if (isS3) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, { Method: request.method, ResourceType: bucket ? 'BUCKET' : 'SERVICE' });
+    throw new AwsError('UnknownOperationException', `No operation of ${service.model.serviceId} answers ${request.method} ${request.rawPath}; see ${COVERAGE_PATH}`, 404);
+  }
+  const service = await services.load(match.route.service.sdk);
+  exchange.labels = bucket === undefined ? match.labels : { ...match.labels, Bucket: bucket };
+  settle(exchange, service, match.route.operation.name, service.model.protocol);
+}
+
+/** Requests to S3 that are no API calls: browser forms and website endpoints. */
+function isWeb(exchange: Exchange): boolean {
+  const { method, headers, host } = exchange.request;
+  const form = method === 'POST' && (headers['content-type'] ?? '').startsWith('multipart/form-data');
+  const website = /\.s3-website[.-]/.test(host);
+  exchange.web = (form || website) && exchange.service?.definition?.web !== undefined;
+  return exchange.web;
+}
+
+function settle(exchange: Exchange, service: Service, operation: string, kind: string): void {
+  exchange.service = service;
+  exchange.codec = CODECS[kind]!;
+  const model = service.model.operations.get(operation);
+  if (!model) throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${operation}`, 404);
+  exchange.operation = model;
+  if (!service.definition || !(operation in service.definition.operations)) throw unbuiltOperation(service, operation);
+}
+
+export function unbuiltOperation(service: Service, operation: string): AwsError {
+  return new AwsError('NotImplemented', `${service.model.serviceId} ${operation} is not built in Outcrop. What is built: ${COVERAGE_PATH}`, 501);
+}
+
+function unbuiltService(name: string): AwsError {
+  return new AwsError('NotImplemented', `The service ${name} is not built in Outcrop. What is built: ${COVERAGE_PATH}`, 501);
+}
+
+async function isForm(exchange: Exchange): Promise<boolean> {
+  if (exchange.query.some(([key]) => key === 'Action')) return true;
+  const { method, headers, rawPath } = exchange.request;
+  if (method !== 'POST' || rawPath !== '/' || !(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return false;
+  exchange.bytes = await readBytes(exchange);
+  return true;
+}
+
+function byHost(host: string, services: Services): string | undefined {
+  const name = host.replace(/:\d+$/, '');
+  const fits = (entry: ManifestEntry) => entry.sdk !== 's3' && (name.startsWith(`${entry.hostPrefix}.`) || name.startsWith(`${entry.sdk}.`));
+  return services.entries.find(fits)?.signingName;
+}
+
+const isBearer = (headers: Record<string, string>) => headers['authorization']?.startsWith('Bearer ') === true;
+const jsonKind = (contentType: string | undefined) => (contentType?.includes('json-1.1') ? 'json1_1' : contentType?.includes('json-1.0') ? 'json1_0' : undefined);
+
+/** A codec to answer with when no service was recognised: the caller's own dialect, as far as it shows. */
+export function guessCodec(exchange: Exchange): Codec {
+  const { headers, rawPath, method } = exchange.request;
+  if (headers['x-amz-target'] !== undefined) return CODECS[jsonKind(headers['content-type']) ?? 'json1_1']!;
+  if (rawPath.startsWith('/service/')) return CODECS['cbor']!;
+  if (method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return CODECS['query']!;
+  return isSigned(exchange.request) ? CODECS['rest-json']! : CODECS['rest-xml']!;
+}

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import net, { type Socket } from 'node:net';
+import { finished as streamFinished, Readable } from 'node:stream';
+import tls from 'node:tls';
+import type { Logger } from 'pino';
+import type { WireRequest, WireResponse } from '../protocol/message.ts';
+import type { Accepted } from './pipeline.ts';
+
+/**
+ * One port for HTTP/1.1 and HTTP/2 (prior knowledge, or ALPN under TLS): the first bytes of a connection tell. Headers, times and idle
+ * connections are bounded here, before anything of a request is looked at.
+ */
+export type ListenOptions = {
+  host: string;
+  port: number;
+  /** PEM files. */
+  tls?: { cert: string; key: string };
+  log: Logger;
+  answer: (accepted: Accepted) => Promise<{ response: WireResponse; finished: () => void }>;
+};
+
+const HEADERS_BYTES_MAX = 64 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** No byte for this long ends a connection; long model calls stream or are waited for by the client's own time-out. */
+const IDLE_TIMEOUT_MS = 15 * 60_000;
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const SNIFF_TIMEOUT_MS = 10_000;
+
+export type Listening = { port: number; close(graceMs?: number): Promise<void> };
+
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const h1 = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX, keepAliveTimeout: 75_000, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, noDelay: true });
+  h1.timeout = IDLE_TIMEOUT_MS;
+  const h2 = http2.createServer({ maxSessionMemory: 64, settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024, maxHeaderListSize: HEADERS_BYTES_MAX, enableConnectProtocol: false } });
+  const onRequest = (secure: boolean) => (req: IncomingMessage, res: ServerResponse) => void respond(req, res, secure, options);
+  h1.on('request', onRequest(false));
+  // An Expect header is honoured once the headers are in: AWS answers 100 at once as well.
+  h1.on('checkContinue', (req, res) => {
+    res.writeContinue();
+    onRequest(false)(req, res);
+  });
+  h2.on('request', onRequest(false) as never);
+  h2.on('session', (session) => session.setTimeout(IDLE_TIMEOUT_MS, () => session.close()));
+
+  const sockets = new Set<Socket>();
+  const accept = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    sniff(socket, h1, h2);
+  };
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    if (!options.tls) return accept(socket);
+    // The first byte of a TLS handshake is 22: plain and TLS clients share the port.
+    socket.once('readable', () => {
+      const head = socket.read(1) as Buffer | null;
+      if (!head) return socket.destroy();
+      socket.unshift(head);
+      if (head[0] !== 22) return accept(socket);
+      const secured = new tls.TLSSocket(socket, { isServer: true, secureContext: secureContext!, ALPNProtocols: ['h2', 'http/1.1'] } as never);
+      accept(secured);
+    });
+  });
+  const secureContext = options.tls && tls.createSecureContext({ cert: readFileSync(options.tls.cert), key: readFileSync(options.tls.key) });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve());
+  });
+  const { port } = server.address() as net.AddressInfo;
+  return {
+    port,
+    async close(graceMs = 10_000) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      h1.closeIdleConnections();
+      draining.add(h1);
+      const deadline = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
+      // Keep-alive connections without a request would hold the server open until the deadline.
+      const idle = setInterval(() => {
+        for (const socket of sockets) if (!busy.has(socket)) socket.end();
+      }, 50);
+      for (const socket of sockets) if (!busy.has(socket)) socket.end();
+      await closed;
+      clearTimeout(deadline);
+      clearInterval(idle);
+    },
+  };
+}
+
+/** Connections with requests under way, counted. */
+const busy = new Map<unknown, number>();
+const draining = new WeakSet<object>();
+
+function sniff(socket: Socket, h1: http.Server, h2: http2.Http2Server): void {
+  const timer = setTimeout(() => socket.destroy(), SNIFF_TIMEOUT_MS);
+  let head: Buffer = Buffer.alloc(0);
+  const onData = (chunk: Buffer) => {
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    const compared = Math.min(head.length, PREFACE.length);
+    const isH2 = head.subarray(0, compared).equals(PREFACE.subarray(0, compared));
+    if (isH2 && compared < PREFACE.length) return;
+    clearTimeout(timer);
+    socket.off('data', onData);
+    socket.pause();
+    socket.unshift(head);
+    (isH2 ? h2 : h1).emit('connection', socket);
+    socket.resume();
+  };
+  socket.on('data', onData);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+async function respond(req: IncomingMessage, res: ServerResponse, secure: boolean, options: ListenOptions): Promise<void> {
+  const connection = req.socket ?? (req as any).stream?.session?.socket;
+  busy.set(connection, (busy.get(connection) ?? 0) + 1);
+  const controller = new AbortController();
+  const ended = () => {
+    controller.abort(new Error('the client has gone'));
+    const left = (busy.get(connection) ?? 1) - 1;
+    if (left > 0) busy.set(connection, left);
+    else busy.delete(connection);
+  };
+  res.once('close', ended);
+  const url = req.url ?? '/';
+  const at = url.indexOf('?');
+  const headers = flatten(req);
+  const request: WireRequest = {
+    method: req.method ?? 'GET',
+    rawPath: originForm(at < 0 ? url : url.slice(0, at)),
+    rawQuery: at < 0 ? '' : url.slice(at + 1),
+    headers,
+    host: (req as any).authority || headers['host'] || '',
+  };
+  let finished = () => {};
+  try {
+    const answered = await options.answer({
+      request,
+      source: req,
+      secure: secure || (connection as any)?.encrypted === true,
+      ip: connection?.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+      signal: controller.signal,
+    });
+    ({ finished } = answered);
+    await write(req, res, answered.response);
+  } catch (error) {
+    options.log.error({ err: error }, 'an answer could not be written');
+    res.destroy();
+  } finally {
+    finished();
+  }
+}
+
+/** An absolute-form target, as proxies send, has the path after the authority. */
+function originForm(path: string): string {
+  if (path.startsWith('/')) return path;
+  return /^https?:\/\/[^/]*(\/.*)?$/.exec(path)?.[1] ?? '/';
+}
+
+function flatten(req: IncomingMessage): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(req.headers)) {
+    if (value === undefined || name.startsWith(':')) continue;
+    out[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return out;
+}
+
+/** Header values that could split the response are refused by Node itself; names come from our own code. */
+async function write(req: IncomingMessage, res: ServerResponse, response: WireResponse): Promise<void> {
+  const { status, headers, body } = response;
+  if (res.destroyed || res.writableEnded) return;
+  const h2 = (req as any).stream !== undefined && req.httpVersionMajor === 2;
+  const complete = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  // A body that nobody read would be taken for the next request: give it up with the connection.
+  if (!h2 && !req.complete && req.readableEnded === false && !req.readableFlowing) headers['connection'] = 'close';
+  if (complete && headers['content-length'] === undefined && status !== 204 && status !== 304 && req.method !== 'HEAD') {
+    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body as string));
+  }
+  res.writeHead(status, headers);
+  if (req.method === 'HEAD' || body === undefined || status === 204 || status === 304) {
+    res.end();
+    return finishedOf(res);
+  }
+  if (complete) {
+    res.end(body);
+    return finishedOf(res);
+  }
+  res.flushHeaders?.();
+  const source = body instanceof Readable ? body : Readable.from(body as AsyncIterable<Uint8Array>, { objectMode: false });
+  try {
+    for await (const chunk of source) {
+      if (!res.write(chunk)) await drained(res);
+      if (res.destroyed) break;
+    }
+    res.end();
+  } catch (error) {
+    // Half an answer has left: cut the connection, so that the client does not take it for a whole one.
+    res.destroy(error as Error);
+  }
+}
+
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.once('drain', done);
+    res.once('close', done);
+  });
+}
+
+function finishedOf(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => streamFinished(res, () => resolve()));
+}

@@ -1,0 +1,146 @@
+import { Readable } from 'node:stream';
+import type { CallRequest } from '../kernel/calls.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { WireRequest, WireResponse } from '../protocol/message.ts';
+import { hostId } from '../protocol/s3.ts';
+import { bareProtocol } from '../protocol/rpc.ts';
+import { cors } from './cors.ts';
+import { describeError } from './errors.ts';
+import type { Exchange, Step } from './exchange.ts';
+import { guessCodec, identify, unbuiltOperation } from './identify.ts';
+import { applyRules, type Rules } from './rules.ts';
+import type { Services } from './services.ts';
+import { answerHeader, authenticate, authorise, callOf, decode, encode, invoke, record, validate, type House } from './steps.ts';
+
+/** For errors before any service is known. */
+const NO_SERVICE = { sdk: '', protocol: 'json1_1', namespace: 'outcrop', xmlNamespace: '', awsQueryCompatible: false, errors: new Map(), sdkProtocol: bareProtocol() };
+const EMPTY = Readable.from([]);
+const NEVER = new AbortController().signal;
+
+export type Accepted = { request: WireRequest; source: Readable; secure: boolean; ip: string; signal: AbortSignal };
+
+/**
+ * The one way of a call through the house. `accept` (listener.ts) has bounded headers and times before anything here runs; nothing
+ * unbounded happens before `authenticate`.
+ */
+export class Pipeline {
+  readonly services: Services;
+  readonly #house: House;
+  readonly #steps: [string, Step][];
+  readonly #inner: [string, Step][];
+  readonly #record: Step;
+
+  constructor(services: Services, house: House, rules: Rules) {
+    this.services = services;
+    this.#house = house;
+    this.#record = record(house);
+    // A call from one service to another enters where the outer one is past the wire.
+    this.#inner = [
+      ['validate', validate],
+      ['authorise', authorise],
+      ['rules', applyRules(rules, house)],
+      ['invoke', invoke],
+    ];
+    this.#steps = [
+      ['identify', (exchange) => identify(exchange, services)],
+      ['preflight', cors(services, house)],
+      ['authenticate', authenticate(house)],
+      ['decode', decode(house)],
+      ...this.#inner,
+      ['encode', encode],
+    ];
+    house.kernel.calls.connect((request) => this.#callInside(request));
+  }
+
+  /** Answers a request. Never rejects. `finished` must be called when the answer has left, or could not. */
+  async handle(accepted: Accepted): Promise<{ response: WireResponse; finished: () => void }> {
+    const exchange = this.#open(accepted);
+    try {
+      for (const [, step] of this.#steps) {
+        await step(exchange);
+        if (exchange.response) break;
+      }
+      if (!exchange.response) throw new Error('no step answered');
+    } catch (error) {
+      exchange.response = this.#fail(exchange, error);
+    }
+    const response = exchange.response;
+    Object.assign(response.headers, exchange.extraHeaders);
+    this.#stamp(exchange, response);
+    return { response, finished: () => void this.#record(exchange) };
+  }
+
+  #open({ request, source, secure, ip, signal }: Accepted): Exchange {
+    const { ids, region } = this.#house.kernel;
+    return {
+      request,
+      source,
+      secure,
+      ip,
+      signal,
+      requestId: ids.uuid(),
+      startedUs: performance.now() * 1000,
+      labels: {},
+      query: [],
+      region,
+      trailers: { declared: [], values: {} },
+      extraHeaders: {},
+    };
+  }
+
+  #fail(exchange: Exchange, error: unknown): WireResponse {
+    const described = describeError(error, exchange.service, exchange.requestId);
+    exchange.error = { name: described.name, message: described.message, status: described.status };
+    const log = this.#house.kernel.log;
+    const line = { requestId: exchange.requestId, service: exchange.service?.model.sdk, operation: exchange.operation?.name, error: described.name };
+    if (described.unexpected) log.error({ ...line, err: error }, 'a call failed');
+    else log.debug({ ...line, message: described.message }, 'a call was refused');
+    const codec = exchange.codec ?? guessCodec(exchange);
+    const model = exchange.service?.model ?? NO_SERVICE;
+    const response = codec.encodeError(model as never, described);
+    if (exchange.request.method === 'HEAD') {
+      // Only the status tells; S3's clients read nothing else of a HEAD.
+      const { body: _body, ...rest } = response;
+      return rest;
+    }
+    return response;
+  }
+
+  #stamp(exchange: Exchange, response: WireResponse): void {
+    const { headers } = response;
+    if (exchange.service?.model.sdk === 's3') {
+      headers['x-amz-request-id'] ??= exchange.requestId;
+      headers['x-amz-id-2'] ??= hostId(exchange.requestId);
+    } else headers['x-amzn-requestid'] ??= exchange.requestId;
+    if (exchange.answered) headers['x-outcrop-answer'] = answerHeader(exchange.answered);
+    if (exchange.usd !== undefined) headers['x-outcrop-cost'] = exchange.usd.toFixed(10);
+  }
+
+  async #callInside({ service: sdk, operation: name, input, principal, region, invokedBy, signal }: CallRequest): Promise<unknown> {
+    const entry = this.services.entry(sdk);
+    if (!entry) throw new AwsError('NotImplemented', `The service ${sdk} is not built in Outcrop`, 501);
+    const service = await this.services.load(sdk);
+    const operation = service.model.operations.get(name);
+    if (!operation) throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${name}`, 404);
+    if (!service.definition || !(name in service.definition.operations)) throw unbuiltOperation(service, name);
+    const request: WireRequest = { method: 'CALL', rawPath: '/', rawQuery: '', headers: { 'user-agent': invokedBy ?? 'outcrop' }, host: 'inside' };
+    const exchange = this.#open({ request, source: EMPTY, secure: true, ip: invokedBy ?? '127.0.0.1', signal: signal ?? NEVER });
+    Object.assign(exchange, { service, operation, principal, region, input: input as Record<string, unknown> });
+    exchange.call = callOf(exchange, this.#house);
+    try {
+      for (const [, step] of this.#inner) {
+        await step(exchange);
+        if (exchange.output) break;
+      }
+      exchange.response = { status: 200, headers: {} };
+      return exchange.output;
+    } catch (error) {
+      const described = describeError(error, service, exchange.requestId);
+      exchange.error = { name: described.name, message: described.message, status: described.status };
+      exchange.response = { status: described.status, headers: {} };
+      throw error;
+    } finally {
+      void this.#record(exchange);
+    }
+  }
+}

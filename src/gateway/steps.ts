@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { authorize } from '../identity/authorize.ts';
+import { eventVerifier } from '../identity/events.ts';
+import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Access } from '../kernel/service.ts';
+import type { Engines } from '../kernel/engines.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { ANONYMOUS } from '../kernel/principals.ts';
+import { seal } from '../kernel/seal.ts';
+import { partitionOf } from '../kernel/resources.ts';
+import { userIdentity } from '../kernel/trail.ts';
+import { requiredMembers } from '../protocol/catalog.ts';
+import { EVENT_STREAM } from '../protocol/codec.ts';
+import { formatViolations } from '../protocol/constraints/validate.ts';
+import { decodeEvents, decodeFrame, encodeEvents, encodeHeaders, readFrames, type EventMessage } from '../protocol/events.ts';
+import { checkHash, collect, openBody, readBytes } from './body.ts';
+import { describeError } from './errors.ts';
+import type { Exchange, Step } from './exchange.ts';
+
+export type House = { kernel: Kernel; engines: Engines; verifier: Verifier };
+
+/** Who is calling: the signature, checked. */
+export function authenticate({ verifier }: House): Step {
+  return async (exchange) => {
+    const { request } = exchange;
+    if (!isSigned(request)) {
+      if (exchange.operation?.anonymous || exchange.service?.model.sdk === 's3') {
+        exchange.principal = verifier.mode === 'open' ? verifier.principals.root.principal : ANONYMOUS;
+        return;
+      }
+      if (verifier.mode === 'open') {
+        exchange.principal = verifier.principals.root.principal;
+        return;
+      }
+    }
+    exchange.auth = await verify(request, verifier, async () => createHash('sha256').update(await readBytes(exchange)).digest('hex'));
+    exchange.principal = exchange.auth.credential.principal;
+    // Only S3 streams bodies under a hash; elsewhere the body is read anyway, and must be the one that was signed.
+    if (exchange.auth.payload.kind === 'hash' && exchange.service?.model.sdk !== 's3' && !exchange.operation?.inputStream) {
+      checkHash(await readBytes(exchange), exchange.auth.payload.sha256);
+    }
+  };
+}
+
+/** The input, from the service's protocol. */
+export function decode(house: House): Step {
+  return async (exchange) => {
+    const { service, operation, codec, request } = exchange;
+    exchange.call = callOf(exchange, house);
+    if (exchange.web) return;
+    const streamed = operation!.inputStream !== undefined;
+    const body = openBody(exchange, { decompress: !streamed && request.headers['content-encoding'] !== undefined });
+    const events = operation!.inputEvents;
+    if (streamed) exchange.body = body;
+    else exchange.body = events ? new Uint8Array() : await collectChecked(body);
+    exchange.input = await codec!.decode({ service: service!.model, operation: operation!, labels: exchange.labels, query: exchange.query, headers: request.headers, body: exchange.body });
+    if (events) exchange.input[events] = decodeEvents(service!.model, operation!, openEvents(exchange, body), exchange.input);
+  };
+}
+
+async function collectChecked(body: Readable): Promise<Uint8Array> {
+  try {
+    return await collect(body);
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new AwsError('SerializationException', 'The request body cannot be decompressed', 400);
+    throw error;
+  }
+}
+
+/** Input events; when they come in signed envelopes, each is checked and taken out. */
+async function* openEvents(exchange: Exchange, body: Readable): AsyncGenerator<EventMessage> {
+  const check = exchange.auth?.payload.kind === 'events' ? eventVerifier(exchange.auth) : undefined;
+  for await (const message of readFrames(body)) {
+    const signature = message.headers[':chunk-signature'];
+    if (!signature) {
+      if (check) throw new AwsError('InvalidSignatureException', 'An event of a signed stream carries no signature', 403);
+      yield message;
+      continue;
+    }
+    const date = message.headers[':date']!;
+    check?.({ date: date.value, dateHeader: encodeHeaders({ ':date': date }), signature: signature.value, payload: message.body });
+    if (message.body.length > 0) yield decodeFrame(message.body);
+  }
+}
+
+/** The call as its handler sees it. */
+export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
+  const { request, region, service, operation } = exchange;
+  const principal = exchange.principal!;
+  return {
+    service: service!.model.sdk,
+    operation: operation?.name ?? 'Web',
+    requestId: exchange.requestId,
+    principal,
+    ...(exchange.auth ? { accessKeyId: exchange.auth.credential.accessKeyId } : {}),
+    account: principal.type === 'anonymous' ? kernel.accountId : principal.account,
+    region,
+    partition: partitionOf(region),
+    signal: exchange.signal,
+    source: { ip: exchange.ip, userAgent: request.headers['user-agent'] ?? '', secure: exchange.secure, host: request.host },
+    kernel,
+    engines,
+    log: kernel.log.child({ requestId: exchange.requestId }),
+    trailers: exchange.trailers,
+    meter: (usage) => {
+      const usd = kernel.ledger.meter({ account: principal.account, region, service: service!.model.sdk, principal: principal.arn }, usage);
+      if (usd !== undefined) exchange.usd = (exchange.usd ?? 0) + usd;
+    },
+    answered: (how) => (exchange.answered = how),
+    header: (name, value) => (exchange.extraHeaders[name.toLowerCase()] = value),
+    status: (code) => (exchange.status = code),
+  };
+}
+
+/** What the model says of the input: required members, lengths, ranges, patterns, enums. */
+export const validate: Step = (exchange) => {
+  const { service, operation, input } = exchange;
+  if (exchange.web) return;
+  let message: string | undefined;
+  if (service!.validate) {
+    const found = service!.validate(operation!.name, input);
+    if (found.length > 0) message = formatViolations(found);
+  } else {
+    const missing = requiredMembers(operation!.input).filter((name) => input![name] === undefined || input![name] === null);
+    if (missing.length > 0) {
+      const each = missing.map((name) => `Value null at '${lowerFirst(name)}' failed to satisfy constraint: Member must not be null`).join('; ');
+      message = `${missing.length} validation error${missing.length === 1 ? '' : 's'} detected: ${each}`;
+    }
+  }
+  if (message === undefined) return;
+  const { definition, model } = service!;
+  if (definition?.violation) {
+    const error = definition.violation(operation!.name, message);
+    if (error) throw error;
+    return;
+  }
+  const query = model.protocol === 'query' || model.protocol === 'ec2';
+  const name = ['ValidationException', 'ValidationError', 'InvalidParameterValueException'].find((candidate) => model.errors.has(candidate)) ?? (query ? 'ValidationError' : 'ValidationException');
+  throw new AwsError(name, message, model.errors.get(name)?.status ?? 400);
+};
+
+const lowerFirst = (text: string) => text[0]!.toLowerCase() + text.slice(1);
+
+/** May they? */
+export const authorise: Step = async (exchange) => {
+  const { service, operation, call, input } = exchange;
+  if (exchange.web) return;
+  const access = (service!.definition?.access as Record<string, (call: Call, input: unknown) => Access[]> | undefined)?.[operation!.name]?.(call!, input) ?? [{ action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' }];
+  // AWS never denies a caller the knowledge of who it is.
+  if (service!.model.sdk === 'sts' && operation!.name === 'GetCallerIdentity') return;
+  if (operation!.anonymous) return;
+  const decision = authorize(call!, access);
+  if (decision.allowed) return;
+  const name = service!.model.protocol === 'query' || service!.model.sdk === 's3' ? 'AccessDenied' : 'AccessDeniedException';
+  // EC2 and the like hand out the reasoning sealed; DecodeAuthorizationMessage opens it for those who may.
+  const encoded = service!.model.protocol === 'ec2' ? ` Encoded authorization failure message: ${await seal(call!.kernel.store, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}` : '';
+  throw new AwsError(name, decision.message + encoded, 403);
+};
+
+/** The operation itself. */
+export const invoke: Step = async (exchange) => {
+  const { service, operation, call, request } = exchange;
+  if (exchange.output) return; // A rule has answered.
+  if (exchange.web) {
+    const body = openBody(exchange, { decompress: false });
+    const path = decodeURIComponent(request.rawPath);
+    const answer = await service!.definition!.web!(call!, { method: request.method, host: request.host, path, query: new URLSearchParams(request.rawQuery), headers: request.headers, body });
+    if (!answer) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+    exchange.response = answer;
+    return;
+  }
+  const handler = (service!.definition!.operations as Record<string, any>)[operation!.name];
+  exchange.output = ((await handler(call, exchange.input)) ?? {}) as Record<string, unknown>;
+};
+
+/** The answer, in the service's protocol. */
+export const encode: Step = async (exchange) => {
+  if (exchange.response) return;
+  const { service, operation, codec, output } = exchange;
+  const response = await codec!.encode(service!.model, operation!, output!, exchange.requestId);
+  if (operation!.outputEvents && response.headers['content-type'] === EVENT_STREAM) {
+    response.body = Readable.from(
+      encodeEvents(service!.model, operation!, output!, (error) => {
+        const described = describeError(error, service, exchange.requestId);
+        exchange.error = { name: described.name, message: described.message, status: described.status };
+        if (described.unexpected) exchange.call!.log.error({ err: error }, 'a stream failed');
+        return described;
+      }),
+      { objectMode: true, highWaterMark: 1 },
+    );
+  }
+  if (exchange.status !== undefined) response.status = exchange.status;
+  exchange.response = response;
+};
+
+/** The call, on the record: once, after the last byte. */
+export function record({ kernel }: House): Step {
+  return (exchange) => {
+    const { service, operation, principal, error } = exchange;
+    const durationUs = Math.round(performance.now() * 1000 - exchange.startedUs);
+    const status = exchange.response?.status ?? 500;
+    kernel.trail.note(
+      {
+        requestId: exchange.requestId,
+        timeMs: kernel.clock.now(),
+        service: service?.model.sdk ?? 'unknown',
+        operation: operation?.name ?? `${exchange.request.method} ${exchange.request.rawPath.slice(0, 200)}`,
+        principal: principal?.arn ?? 'unknown',
+        region: exchange.region,
+        status,
+        durationUs,
+        ...(error ? { error: error.name, errorMessage: error.message } : {}),
+        ...(exchange.answered ? { answer: answerHeader(exchange.answered) } : {}),
+        ...(exchange.usd === undefined ? {} : { usd: exchange.usd }),
+      },
+      operation && principal && !service!.definition?.dataEvents?.has(operation.name)
+        ? {
+            eventSource: service!.entry.eventSource,
+            eventName: operation.name,
+            awsRegion: exchange.region,
+            sourceIPAddress: exchange.ip,
+            userAgent: exchange.request.headers['user-agent'] ?? '',
+            userIdentity: userIdentity(principal, exchange.auth?.credential.accessKeyId),
+            requestParameters: null,
+            responseElements: null,
+            requestID: exchange.requestId,
+            managementEvent: true,
+            readOnly: /^(Get|List|Describe|Head|Lookup|BatchGet|Search|Decode|Count|Converse|Invoke)/.test(operation.name),
+            eventCategory: 'Management',
+            recipientAccountId: principal.type === 'anonymous' ? kernel.accountId : principal.account,
+            ...(error ? { errorCode: error.name, errorMessage: error.message } : {}),
+          }
+        : undefined,
+    );
+  };
+}
+
+export const answerHeader = ({ kind, engine, version }: { kind: string; engine: string; version: string }) => `${kind}; engine=${engine}; version=${version}`;
