@@ -244,13 +244,17 @@ const NOT_NULL: Rule = {
   holds: (value) => value !== null && value !== undefined,
 };
 
-/** The length that the model's bounds speak of; `undefined` for what has none. */
-function lengthOf(value: unknown): number | undefined {
+/** Whether a length that the model bounds is at most `limit`; `undefined` for a value that has no length. */
+function lengthIsAtMost(value: unknown, limit: number): boolean | undefined {
   const text = textOf(value);
-  if (text !== undefined) return codePointLength(text);
-  if (Array.isArray(value)) return value.length;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  return isPlainObject(value) ? Object.keys(value).length : undefined;
+  if (text !== undefined) {
+    // A code point has one or two units: mostly there is nothing to count, however long the text is.
+    if (text.length <= limit) return true;
+    return text.length <= 2 * limit && codePointLength(text) <= limit;
+  }
+  if (Array.isArray(value)) return value.length <= limit;
+  if (ArrayBuffer.isView(value)) return value.byteLength <= limit;
+  return isPlainObject(value) ? Object.keys(value).length <= limit : undefined;
 }
 
 function codePointLength(text: string): number {
@@ -267,12 +271,12 @@ const LENGTH = {
   atMost: (max: number): Rule => ({
     kind: 'length',
     constraint: `Member must have length less than or equal to ${max}`,
-    holds: (value) => (lengthOf(value) ?? max) <= max,
+    holds: (value) => lengthIsAtMost(value, max) ?? true,
   }),
   atLeast: (min: number): Rule => ({
     kind: 'length',
     constraint: `Member must have length greater than or equal to ${min}`,
-    holds: (value) => (lengthOf(value) ?? min) >= min,
+    holds: (value) => !(lengthIsAtMost(value, min - 1) ?? false),
   }),
 };
 
