@@ -27,7 +27,7 @@ export type StorageClass =
   | 'DEEP_ARCHIVE'
   | 'GLACIER_IR';
 
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5';
 /** Base64. `COMPOSITE` values of multipart uploads end in `-<parts>`. */
 export type Checksum = { algorithm: ChecksumAlgorithm; value: string; type: 'FULL_OBJECT' | 'COMPOSITE' };
 
@@ -88,7 +88,10 @@ export type ObjectVersion = {
   ownerAccount: string;
 };
 
-export type Grant = { permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP'; grantee: { type: 'CanonicalUser' | 'Group'; id?: string; uri?: string } };
+export type Grant = {
+  permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+  grantee: { type: 'CanonicalUser' | 'Group'; id?: string; uri?: string };
+};
 
 export type Upload = {
   bucket: string;
@@ -96,7 +99,10 @@ export type Upload = {
   uploadId: string;
   initiatedAtMs: number;
   /** What the finished object will carry. */
-  target: Omit<ObjectVersion, 'bucket' | 'key' | 'versionId' | 'sequence' | 'parts' | 'size' | 'etag' | 'checksum' | 'lastModifiedMs'>;
+  target: Omit<
+    ObjectVersion,
+    'bucket' | 'key' | 'versionId' | 'sequence' | 'parts' | 'size' | 'etag' | 'checksum' | 'lastModifiedMs'
+  >;
   checksumAlgorithm?: ChecksumAlgorithm;
   checksumType?: 'FULL_OBJECT' | 'COMPOSITE';
 };
@@ -111,6 +117,8 @@ export const bucketSettings = collection<unknown>('s3/bucket-setting');
 export const objects = collection<ObjectVersion>('s3/object');
 /** Noncurrent versions and delete markers, newest first: [bucket, key, -sequence] */
 export const versions = collection<ObjectVersion>('s3/version');
+/** Where a version of `versions` stands: [bucket, key, versionId] gives its sequence. */
+export const versionIndex = collection<number>('s3/version-index');
 /** [bucket, key, uploadId] */
 export const uploads = collection<Upload>('s3/upload');
 /** [uploadId, part number] */
