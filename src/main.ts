@@ -9,9 +9,11 @@ import { openLog } from './kernel/log.ts';
 import type { CallLine } from './kernel/trail.ts';
 import { checkConfig, type ConfigInput } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
+import { pages } from './main/pages.ts';
 import { VERSION } from './main/version.ts';
 
 export { ConfigError, readConfig, type Config, type ConfigInput } from './main/config.ts';
+export { manage } from './main/manage.ts';
 export { VERSION } from './main/version.ts';
 export type { Rule } from './gateway/rules.ts';
 
@@ -70,7 +72,10 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
     rootSecret,
     shared: config.workers > 1,
     log,
-    jobHandler: (kind) => services.jobHandler(kind),
+    jobHandler: async (kind) => {
+      const job = await services.jobHandler(kind);
+      return job && { ...job, run: (context) => job.run({ ...context, kernel, engines }) };
+    },
     ...(config.seed === undefined ? {} : { seed: config.seed }),
     ...(config.store === undefined ? {} : { storeUrl: config.store }),
     ...(config.blobs === undefined ? {} : { blobsUrl: config.blobs }),
@@ -90,6 +95,7 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
     auth: config.auth,
     rules,
     version: VERSION,
+    pages: pages(),
     listen: config.port.map((port) => ({
       host: config.host,
       port,

@@ -8,7 +8,10 @@ import { describeClient } from '../src/protocol/catalog.ts';
 const FILE = 'src/gateway/manifest.ts';
 
 const entries: string[] = [];
-for (const sdk of readdirSync('src/services', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()) {
+for (const sdk of readdirSync('src/services', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort()) {
   if (!existsSync(`src/services/${sdk}/index.ts`)) continue;
   const client = (await import(`@aws-sdk/client-${sdk}`)) as Record<string, unknown>;
   const model = describeClient(sdk, client);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PassThrough, Readable, Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { AwsError } from '../kernel/errors.ts';
 import { decodeChunked } from '../identity/chunked.ts';
@@ -27,7 +27,10 @@ export async function collect(source: AsyncIterable<Uint8Array>, max = BODY_BYTE
 
 /** The raw body, read once. */
 export async function readBytes(exchange: Exchange): Promise<Uint8Array> {
-  exchange.bytes ??= Number(exchange.request.headers['content-length'] ?? 0) > BODY_BYTES_MAX ? reject(tooLarge()) : await collect(exchange.source);
+  exchange.bytes ??=
+    Number(exchange.request.headers['content-length'] ?? 0) > BODY_BYTES_MAX
+      ? reject(tooLarge())
+      : await collect(exchange.source);
   return exchange.bytes;
 }
 
@@ -39,10 +42,21 @@ function reject(error: Error): never {
 export function openBody(exchange: Exchange, options: { decompress: boolean }): Readable {
   const { request, auth } = exchange;
   let stream: Readable = exchange.bytes ? Readable.from([exchange.bytes]) : exchange.source;
-  exchange.trailers.declared = (request.headers['x-amz-trailer'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean);
-  const encodings = (request.headers['content-encoding'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean);
+  exchange.trailers.declared = (request.headers['x-amz-trailer'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const encodings = (request.headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   if (auth?.payload.kind === 'chunked') {
-    stream = Readable.from(decodeChunked(stream, auth, exchange.trailers.values), { objectMode: false, highWaterMark: 1024 * 1024 });
+    stream = Readable.from(decodeChunked(stream, auth, exchange.trailers.values), {
+      objectMode: false,
+      highWaterMark: 1024 * 1024,
+    });
     const rest = encodings.filter((name) => name !== 'aws-chunked');
     if (rest.length > 0) request.headers['content-encoding'] = rest.join(',');
     else delete request.headers['content-encoding'];
@@ -54,7 +68,12 @@ export function openBody(exchange: Exchange, options: { decompress: boolean }): 
   } else if (auth?.payload.kind === 'hash') stream = piped(stream, hashed(auth.payload.sha256));
   if (options.decompress) {
     for (const encoding of encodings.filter((name) => name !== 'aws-chunked' && name !== 'identity').toReversed()) {
-      const inflate = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[encoding];
+      const inflate = {
+        gzip: createGunzip,
+        'x-gzip': createGunzip,
+        deflate: createInflate,
+        br: createBrotliDecompress,
+      }[encoding];
       if (!inflate) throw new AwsError('UnsupportedMediaType', `Content-Encoding ${encoding} is not supported`, 415);
       stream = piped(stream, inflate());
     }
@@ -63,7 +82,7 @@ export function openBody(exchange: Exchange, options: { decompress: boolean }): 
 }
 
 /** Like `pipe`, with errors passed on. */
-function piped(source: Readable, through: Transform | ReturnType<typeof createGunzip> | PassThrough): Readable {
+function piped(source: Readable, through: Transform | ReturnType<typeof createGunzip>): Readable {
   source.on('error', (error) => through.destroy(error));
   through.on('close', () => {
     if (!source.readableEnded) source.unpipe(through).resume();
@@ -89,7 +108,12 @@ function hashed(expected: string): Transform {
 /** The body is not the one whose hash was signed. */
 export class ContentMismatch extends AwsError {
   constructor(claimed: string, actual: string) {
-    super('XAmzContentSHA256Mismatch', `The provided 'x-amz-content-sha256' header does not match what was computed.`, 400, { ClientComputedContentSHA256: claimed, S3ComputedContentSHA256: actual });
+    super(
+      'XAmzContentSHA256Mismatch',
+      `The provided 'x-amz-content-sha256' header does not match what was computed.`,
+      400,
+      { ClientComputedContentSHA256: claimed, S3ComputedContentSHA256: actual },
+    );
   }
 }
 
@@ -107,11 +131,19 @@ function exactLength(expected: number): Transform {
   });
 }
 
-const incomplete = () => new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header', 400);
+const incomplete = () =>
+  new AwsError(
+    'IncompleteBody',
+    'You did not provide the number of bytes specified by the Content-Length HTTP header',
+    400,
+  );
 
 /** Fails like a wrong signature: for services whose body hash is in a header but not the body's. */
 export function checkHash(bytes: Uint8Array, expected: string): void {
   if (createHash('sha256').update(bytes).digest('hex') !== expected) {
-    throw new AuthError('bad-signature', 'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.');
+    throw new AuthError(
+      'bad-signature',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    );
   }
 }

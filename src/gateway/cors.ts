@@ -12,9 +12,19 @@ export function cors(services: Services, { kernel }: House): Step {
     const { origin } = request.headers;
     const definition = exchange.service?.definition;
     if (!origin) return;
-    const method = request.method === 'OPTIONS' ? (request.headers['access-control-request-method'] ?? '') : request.method;
-    const headers = (request.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim()).filter(Boolean);
-    const allowed = await definition?.cors?.(kernel, { host: request.host, path: request.rawPath, origin, method, headers });
+    const method =
+      request.method === 'OPTIONS' ? (request.headers['access-control-request-method'] ?? '') : request.method;
+    const headers = (request.headers['access-control-request-headers'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+    const allowed = await definition?.cors?.(kernel, {
+      host: request.host,
+      path: request.rawPath,
+      origin,
+      method,
+      headers,
+    });
     if (request.method !== 'OPTIONS') {
       Object.assign(exchange.extraHeaders, allowed);
       return;

@@ -25,11 +25,23 @@ export type Gateway = { ports: number[]; pipeline: Pipeline; close(graceMs?: num
 /** Opens the ports and lets requests in: management and pages by their path, all else through the pipeline. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { services, kernel, engines, rules } = options;
-  const house = { kernel, engines, verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth } };
+  const house = {
+    kernel,
+    engines,
+    verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth },
+  };
   const pipeline = new Pipeline(services, house, rules);
   const own = new Set(['localhost', '127.0.0.1', '[::1]', ...options.listen.map(({ host }) => host.toLowerCase())]);
   let ready = false;
-  const manage = management({ services, house, rules, version: options.version, hosts: () => [...own], ready: () => ready, ...(options.reset ? { reset: options.reset } : {}) });
+  const manage = management({
+    services,
+    house,
+    rules,
+    version: options.version,
+    hosts: () => [...own],
+    ready: () => ready,
+    ...(options.reset ? { reset: options.reset } : {}),
+  });
   const answer: ListenOptions['answer'] = async (accepted) => {
     const { request } = accepted;
     if (isManagement(request)) return { response: await manage(request, accepted.source), finished: () => {} };
@@ -55,5 +67,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 /** A browser asking for a page: unsigned, and it wants HTML or is one of the console's own files. */
 function isPage({ method, headers, rawPath, rawQuery }: WireRequest): boolean {
   if (method !== 'GET' || headers['authorization'] !== undefined || rawQuery.includes('X-Amz-')) return false;
-  return rawPath.startsWith('/_console/') || rawPath === '/favicon.ico' || (rawPath === '/' && (headers['accept'] ?? '').includes('text/html'));
+  return (
+    rawPath.startsWith('/_console/') ||
+    rawPath === '/favicon.ico' ||
+    (rawPath === '/' && (headers['accept'] ?? '').includes('text/html'))
+  );
 }

@@ -35,30 +35,67 @@ export async function identify(exchange: Exchange, services: Services): Promise<
   exchange.query = parseQuery(request.rawQuery);
 
   const target = request.headers['x-amz-target'];
-  if (target !== undefined) return byName(exchange, services, target.slice(0, target.lastIndexOf('.')), target.slice(target.lastIndexOf('.') + 1), jsonKind(request.headers['content-type']));
+  if (target !== undefined)
+    return byName(
+      exchange,
+      services,
+      target.slice(0, target.lastIndexOf('.')),
+      target.slice(target.lastIndexOf('.') + 1),
+      jsonKind(request.headers['content-type']),
+    );
 
   const rpc = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(request.rawPath);
-  if (rpc && request.headers['smithy-protocol'] !== undefined) return byName(exchange, services, rpc[1]!, rpc[2]!, 'cbor');
+  if (rpc && request.headers['smithy-protocol'] !== undefined)
+    return byName(exchange, services, rpc[1]!, rpc[2]!, 'cbor');
 
   if (await isForm(exchange)) {
-    const form = new Map([...exchange.query, ...parseQuery(Buffer.from(exchange.bytes ?? new Uint8Array()).toString('utf8'))]);
-    if (form.has('Action')) return byAction(exchange, services, claim?.service, form.get('Action')!, form.get('Version'));
+    const form = new Map([
+      ...exchange.query,
+      ...parseQuery(Buffer.from(exchange.bytes ?? new Uint8Array()).toString('utf8')),
+    ]);
+    if (form.has('Action'))
+      return byAction(exchange, services, claim?.service, form.get('Action')!, form.get('Version'));
   }
-  return byRoute(exchange, services, claim?.service ?? byHost(request.host, services) ?? (isBearer(request.headers) ? 'bedrock' : 's3'));
+  return byRoute(
+    exchange,
+    services,
+    claim?.service ?? byHost(request.host, services) ?? (isBearer(request.headers) ? 'bedrock' : 's3'),
+  );
 }
 
-async function byName(exchange: Exchange, services: Services, target: string, operation: string, protocol: string | undefined): Promise<void> {
+async function byName(
+  exchange: Exchange,
+  services: Services,
+  target: string,
+  operation: string,
+  protocol: string | undefined,
+): Promise<void> {
   const entry = services.entries.find((candidate) => candidate.target === target);
   if (!entry) throw unbuiltService(target);
   const service = await services.load(entry.sdk);
   // A service of another protocol may answer JSON or CBOR as well; its own JSON version stands.
-  const kind = protocol === 'cbor' ? 'cbor' : service.model.protocol.startsWith('json') ? service.model.protocol : (protocol ?? 'json1_0');
+  const kind =
+    protocol === 'cbor'
+      ? 'cbor'
+      : service.model.protocol.startsWith('json')
+        ? service.model.protocol
+        : (protocol ?? 'json1_0');
   settle(exchange, service, operation, kind);
 }
 
-async function byAction(exchange: Exchange, services: Services, signingName: string | undefined, action: string, version: string | undefined): Promise<void> {
-  const candidates = services.entries.filter((entry) => entry.query && (version === undefined || entry.version === version));
-  const entry = candidates.find((candidate) => candidate.signingName === signingName) ?? (signingName === undefined ? candidates[0] : undefined);
+async function byAction(
+  exchange: Exchange,
+  services: Services,
+  signingName: string | undefined,
+  action: string,
+  version: string | undefined,
+): Promise<void> {
+  const candidates = services.entries.filter(
+    (entry) => entry.query && (version === undefined || entry.version === version),
+  );
+  const entry =
+    candidates.find((candidate) => candidate.signingName === signingName) ??
+    (signingName === undefined ? candidates[0] : undefined);
   if (!entry) throw unbuiltService(signingName ?? `with API version ${version}`);
   const service = await services.load(entry.sdk);
   settle(exchange, service, action, service.model.protocol === 'ec2' ? 'ec2' : 'query');
@@ -80,20 +117,36 @@ async function byRoute(exchange: Exchange, services: Services, signingName: stri
     exchange.service = await services.load('s3');
     exchange.codec = CODECS['rest-xml']!;
     // JS signs directory-bucket calls as s3express; the routes do not differ otherwise.
-    if (signingName === 's3express' && bucket === undefined && !exchange.query.some(([key]) => key === 'x-id')) exchange.query.push(['x-id', 'ListDirectoryBuckets']);
+    if (signingName === 's3express' && bucket === undefined && !exchange.query.some(([key]) => key === 'x-id'))
+      exchange.query.push(['x-id', 'ListDirectoryBuckets']);
     if (request.method === 'OPTIONS') {
-      if (request.headers['origin'] === undefined) throw new AwsError('BadRequest', 'Insufficient information. Origin request header needed.', 400);
+      if (request.headers['origin'] === undefined)
+        throw new AwsError('BadRequest', 'Insufficient information. Origin request header needed.', 400);
       return;
     }
     if (isWeb(exchange)) return;
   }
-  const match = route(table, { method: request.method, path, query: exchange.query, headers: request.headers, ...(isS3 ? { bucket: bucket !== undefined } : {}) });
+  const match = route(table, {
+    method: request.method,
+    path,
+    query: exchange.query,
+    headers: request.headers,
+    ...(isS3 ? { bucket: bucket !== undefined } : {}),
+  });
   if (!match) {
     const service = await services.load(entry.sdk);
     exchange.service = service;
     exchange.codec = CODECS[service.model.protocol]!;
-    if (isS3) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, { Method: request.method, ResourceType: bucket ? 'BUCKET' : 'SERVICE' });
-    throw new AwsError('UnknownOperationException', `No operation of ${service.model.serviceId} answers ${request.method} ${request.rawPath}; see ${COVERAGE_PATH}`, 404);
+    if (isS3)
+      throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {
+        Method: request.method,
+        ResourceType: bucket ? 'BUCKET' : 'SERVICE',
+      });
+    throw new AwsError(
+      'UnknownOperationException',
+      `No operation of ${service.model.serviceId} answers ${request.method} ${request.rawPath}; see ${COVERAGE_PATH}`,
+      404,
+    );
   }
   const service = await services.load(match.route.service.sdk);
   exchange.labels = bucket === undefined ? match.labels : { ...match.labels, Bucket: bucket };
@@ -113,41 +166,58 @@ function settle(exchange: Exchange, service: Service, operation: string, kind: s
   exchange.service = service;
   exchange.codec = CODECS[kind]!;
   const model = service.model.operations.get(operation);
-  if (!model) throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${operation}`, 404);
+  if (!model)
+    throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${operation}`, 404);
   exchange.operation = model;
   if (!service.definition || !(operation in service.definition.operations)) throw unbuiltOperation(service, operation);
 }
 
 export function unbuiltOperation(service: Service, operation: string): AwsError {
-  return new AwsError('NotImplemented', `${service.model.serviceId} ${operation} is not built in Outcrop. What is built: ${COVERAGE_PATH}`, 501);
+  return new AwsError(
+    'NotImplemented',
+    `${service.model.serviceId} ${operation} is not built in Outcrop. What is built: ${COVERAGE_PATH}`,
+    501,
+  );
 }
 
 function unbuiltService(name: string): AwsError {
-  return new AwsError('NotImplemented', `The service ${name} is not built in Outcrop. What is built: ${COVERAGE_PATH}`, 501);
+  return new AwsError(
+    'NotImplemented',
+    `The service ${name} is not built in Outcrop. What is built: ${COVERAGE_PATH}`,
+    501,
+  );
 }
 
 async function isForm(exchange: Exchange): Promise<boolean> {
   if (exchange.query.some(([key]) => key === 'Action')) return true;
   const { method, headers, rawPath } = exchange.request;
-  if (method !== 'POST' || rawPath !== '/' || !(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return false;
+  if (
+    method !== 'POST' ||
+    rawPath !== '/' ||
+    !(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  )
+    return false;
   exchange.bytes = await readBytes(exchange);
   return true;
 }
 
 function byHost(host: string, services: Services): string | undefined {
   const name = host.replace(/:\d+$/, '');
-  const fits = (entry: ManifestEntry) => entry.sdk !== 's3' && (name.startsWith(`${entry.hostPrefix}.`) || name.startsWith(`${entry.sdk}.`));
+  const fits = (entry: ManifestEntry) =>
+    entry.sdk !== 's3' && (name.startsWith(`${entry.hostPrefix}.`) || name.startsWith(`${entry.sdk}.`));
   return services.entries.find(fits)?.signingName;
 }
 
 const isBearer = (headers: Record<string, string>) => headers['authorization']?.startsWith('Bearer ') === true;
-const jsonKind = (contentType: string | undefined) => (contentType?.includes('json-1.1') ? 'json1_1' : contentType?.includes('json-1.0') ? 'json1_0' : undefined);
+const jsonKind = (contentType: string | undefined) =>
+  contentType?.includes('json-1.1') ? 'json1_1' : contentType?.includes('json-1.0') ? 'json1_0' : undefined;
 
 /** A codec to answer with when no service was recognised: the caller's own dialect, as far as it shows. */
 export function guessCodec(exchange: Exchange): Codec {
   const { headers, rawPath, method } = exchange.request;
   if (headers['x-amz-target'] !== undefined) return CODECS[jsonKind(headers['content-type']) ?? 'json1_1']!;
   if (rawPath.startsWith('/service/')) return CODECS['cbor']!;
-  if (method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return CODECS['query']!;
+  if (method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded'))
+    return CODECS['query']!;
   return isSigned(exchange.request) ? CODECS['rest-json']! : CODECS['rest-xml']!;
 }

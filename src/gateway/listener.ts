@@ -31,10 +31,25 @@ const SNIFF_TIMEOUT_MS = 10_000;
 export type Listening = { port: number; close(graceMs?: number): Promise<void> };
 
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const h1 = http.createServer({ maxHeaderSize: HEADERS_BYTES_MAX, keepAliveTimeout: 75_000, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, noDelay: true });
+  const h1 = http.createServer({
+    maxHeaderSize: HEADERS_BYTES_MAX,
+    keepAliveTimeout: 75_000,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0,
+    noDelay: true,
+  });
   h1.timeout = IDLE_TIMEOUT_MS;
-  const h2 = http2.createServer({ maxSessionMemory: 64, settings: { maxConcurrentStreams: 1000, initialWindowSize: 1024 * 1024, maxHeaderListSize: HEADERS_BYTES_MAX, enableConnectProtocol: false } });
-  const onRequest = (secure: boolean) => (req: IncomingMessage, res: ServerResponse) => void respond(req, res, secure, options);
+  const h2 = http2.createServer({
+    maxSessionMemory: 64,
+    settings: {
+      maxConcurrentStreams: 1000,
+      initialWindowSize: 1024 * 1024,
+      maxHeaderListSize: HEADERS_BYTES_MAX,
+      enableConnectProtocol: false,
+    },
+  });
+  const onRequest = (secure: boolean) => (req: IncomingMessage, res: ServerResponse) =>
+    void respond(req, res, secure, options);
   h1.on('request', onRequest(false));
   // An Expect header is honoured once the headers are in: AWS answers 100 at once as well.
   h1.on('checkContinue', (req, res) => {
@@ -59,11 +74,17 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       if (!head) return socket.destroy();
       socket.unshift(head);
       if (head[0] !== 22) return accept(socket);
-      const secured = new tls.TLSSocket(socket, { isServer: true, secureContext: secureContext!, ALPNProtocols: ['h2', 'http/1.1'] } as never);
+      const secured = new tls.TLSSocket(socket, {
+        isServer: true,
+        secureContext: secureContext!,
+        ALPNProtocols: ['h2', 'http/1.1'],
+      });
       accept(secured);
     });
   });
-  const secureContext = options.tls && tls.createSecureContext({ cert: readFileSync(options.tls.cert), key: readFileSync(options.tls.key) });
+  const secureContext =
+    options.tls &&
+    tls.createSecureContext({ cert: readFileSync(options.tls.cert), key: readFileSync(options.tls.key) });
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -112,7 +133,12 @@ function sniff(socket: Socket, h1: http.Server, h2: http2.Http2Server): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-async function respond(req: IncomingMessage, res: ServerResponse, secure: boolean, options: ListenOptions): Promise<void> {
+async function respond(
+  req: IncomingMessage,
+  res: ServerResponse,
+  secure: boolean,
+  options: ListenOptions,
+): Promise<void> {
   const connection = req.socket ?? (req as any).stream?.session?.socket;
   busy.set(connection, (busy.get(connection) ?? 0) + 1);
   const controller = new AbortController();
@@ -174,9 +200,15 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
   const h2 = (req as any).stream !== undefined && req.httpVersionMajor === 2;
   const complete = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
   // A body that nobody read would be taken for the next request: give it up with the connection.
-  if (!h2 && !req.complete && req.readableEnded === false && !req.readableFlowing) headers['connection'] = 'close';
-  if (complete && headers['content-length'] === undefined && status !== 204 && status !== 304 && req.method !== 'HEAD') {
-    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body as string));
+  if (!h2 && !req.complete && !req.readableEnded && !req.readableFlowing) headers['connection'] = 'close';
+  if (
+    complete &&
+    headers['content-length'] === undefined &&
+    status !== 204 &&
+    status !== 304 &&
+    req.method !== 'HEAD'
+  ) {
+    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   }
   res.writeHead(status, headers);
   if (req.method === 'HEAD' || body === undefined || status === 204 || status === 304) {
@@ -188,7 +220,7 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
     return finishedOf(res);
   }
   res.flushHeaders?.();
-  const source = body instanceof Readable ? body : Readable.from(body as AsyncIterable<Uint8Array>, { objectMode: false });
+  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   try {
     for await (const chunk of source) {
       if (!res.write(chunk)) await drained(res);

@@ -13,7 +13,15 @@ import type { House } from './steps.ts';
  * `/_outcrop/`: health, version, coverage, clock, rules, calls, events, cost, reset. All but health need the credentials of the account's
  * root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
-export type ManagementParts = { services: Services; house: House; rules: Rules; version: string; reset?: () => Promise<void>; hosts: () => string[]; ready: () => boolean };
+export type ManagementParts = {
+  services: Services;
+  house: House;
+  rules: Rules;
+  version: string;
+  reset?: () => Promise<void>;
+  hosts: () => string[];
+  ready: () => boolean;
+};
 
 const PREFIX = '/_outcrop/';
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -34,14 +42,24 @@ export function management(parts: ManagementParts) {
   const { kernel } = house;
 
   const routes: Record<string, (request: WireRequest, body: () => Promise<any>) => Promise<unknown>> = {
-    'GET version': async () => ({ version: parts.version, node: process.version, account: kernel.accountId, region: kernel.region }),
+    'GET version': async () => ({
+      version: parts.version,
+      node: process.version,
+      account: kernel.accountId,
+      region: kernel.region,
+    }),
     'GET ready': async () => ({ ready: parts.ready() }),
     'GET coverage': () => coverage(parts.services),
-    'GET clock': async () => ({ now: kernel.clock.date().toISOString(), ...kernel.clock.setting, real: kernel.clock.isReal }),
+    'GET clock': async () => ({
+      now: kernel.clock.date().toISOString(),
+      ...kernel.clock.setting,
+      real: kernel.clock.isReal,
+    }),
     'POST clock': async (_request, body) => {
       const { action, ms, at } = clockBody.parse(await body());
       let ran: number | undefined;
-      if (action === 'advance') ran = await kernel.jobs.advance(ms ?? fail('ms is missing: how far to advance, in milliseconds'));
+      if (action === 'advance')
+        ran = await kernel.jobs.advance(ms ?? fail('ms is missing: how far to advance, in milliseconds'));
       else if (action === 'set') {
         const target = Date.parse(at ?? fail('at is missing: the time to set, in ISO 8601'));
         if (target >= kernel.clock.now()) ran = await kernel.jobs.advance(target - kernel.clock.now());
@@ -49,7 +67,11 @@ export function management(parts: ManagementParts) {
       } else if (action === 'freeze') await kernel.clock.freeze(at === undefined ? undefined : Date.parse(at));
       else if (action === 'run') await kernel.clock.run();
       else await kernel.clock.reset();
-      return { now: kernel.clock.date().toISOString(), ...kernel.clock.setting, ...(ran === undefined ? {} : { jobsRun: ran }) };
+      return {
+        now: kernel.clock.date().toISOString(),
+        ...kernel.clock.setting,
+        ...(ran === undefined ? {} : { jobsRun: ran }),
+      };
     },
     'GET rules': async () => ({ rules: parts.rules.list() }),
     'PUT rules': async (_request, body) => {
@@ -64,7 +86,8 @@ export function management(parts: ManagementParts) {
       return { usd: lines.reduce((sum, line) => sum + (line.usd ?? 0), 0), lines };
     },
     'POST reset': async () => {
-      if (!parts.reset) throw new Refused(403, 'Refused: this stack keeps its state. Start it ephemeral, or with --allow-reset.');
+      if (!parts.reset)
+        throw new Refused(403, 'Refused: this stack keeps its state. Start it ephemeral, or with --allow-reset.');
       await parts.reset();
       return { reset: true };
     },
@@ -74,13 +97,19 @@ export function management(parts: ManagementParts) {
     const path = request.rawPath.slice(PREFIX.length);
     if (path === 'health') return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
     try {
-      if (!parts.hosts().includes(request.host.replace(/:\d+$/, '').toLowerCase())) throw new Refused(421, `Host ${request.host} is not served here`);
+      if (!parts.hosts().includes(request.host.replace(/:\d+$/, '').toLowerCase()))
+        throw new Refused(421, `Host ${request.host} is not served here`);
       let raw: Uint8Array | undefined;
       const bytes = async () => (raw ??= await collect(source, BODY_BYTES_MAX));
-      const auth = await verify(request, house.verifier, async () => createHash('sha256').update(await bytes()).digest('hex'));
+      const auth = await verify(request, house.verifier, async () =>
+        createHash('sha256')
+          .update(await bytes())
+          .digest('hex'),
+      );
       if (auth.credential.principal.type !== 'root') throw new Refused(403, 'Only the account root manages the stack');
       const run = routes[`${request.method} ${path}`];
-      if (!run) throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
+      if (!run)
+        throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
       return json(200, await run(request, async () => parse(await bytes())));
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
@@ -117,4 +146,8 @@ function limitOf(rawQuery: string): number {
   return Number.isInteger(limit) && limit > 0 ? limit : fail('limit must be a positive whole number');
 }
 
-const json = (status: number, body: unknown): WireResponse => ({ status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: `${JSON.stringify(body, undefined, 1)}\n` });
+const json = (status: number, body: unknown): WireResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: `${JSON.stringify(body, undefined, 1)}\n`,
+});

@@ -10,10 +10,29 @@ import type { Exchange, Step } from './exchange.ts';
 import { guessCodec, identify, unbuiltOperation } from './identify.ts';
 import { applyRules, type Rules } from './rules.ts';
 import type { Services } from './services.ts';
-import { answerHeader, authenticate, authorise, callOf, decode, encode, invoke, record, validate, type House } from './steps.ts';
+import {
+  answerHeader,
+  authenticate,
+  authorise,
+  callOf,
+  decode,
+  encode,
+  invoke,
+  record,
+  validate,
+  type House,
+} from './steps.ts';
 
 /** For errors before any service is known. */
-const NO_SERVICE = { sdk: '', protocol: 'json1_1', namespace: 'outcrop', xmlNamespace: '', awsQueryCompatible: false, errors: new Map(), sdkProtocol: bareProtocol() };
+const NO_SERVICE = {
+  sdk: '',
+  protocol: 'json1_1',
+  namespace: 'outcrop',
+  xmlNamespace: '',
+  awsQueryCompatible: false,
+  errors: new Map(),
+  sdkProtocol: bareProtocol(),
+};
 const EMPTY = Readable.from([]);
 const NEVER = new AbortController().signal;
 
@@ -92,7 +111,12 @@ export class Pipeline {
     const described = describeError(error, exchange.service, exchange.requestId);
     exchange.error = { name: described.name, message: described.message, status: described.status };
     const log = this.#house.kernel.log;
-    const line = { requestId: exchange.requestId, service: exchange.service?.model.sdk, operation: exchange.operation?.name, error: described.name };
+    const line = {
+      requestId: exchange.requestId,
+      service: exchange.service?.model.sdk,
+      operation: exchange.operation?.name,
+      error: described.name,
+    };
     if (described.unexpected) log.error({ ...line, err: error }, 'a call failed');
     else log.debug({ ...line, message: described.message }, 'a call was refused');
     const codec = exchange.codec ?? guessCodec(exchange);
@@ -116,15 +140,36 @@ export class Pipeline {
     if (exchange.usd !== undefined) headers['x-outcrop-cost'] = exchange.usd.toFixed(10);
   }
 
-  async #callInside({ service: sdk, operation: name, input, principal, region, invokedBy, signal }: CallRequest): Promise<unknown> {
+  async #callInside({
+    service: sdk,
+    operation: name,
+    input,
+    principal,
+    region,
+    invokedBy,
+    signal,
+  }: CallRequest): Promise<unknown> {
     const entry = this.services.entry(sdk);
     if (!entry) throw new AwsError('NotImplemented', `The service ${sdk} is not built in Outcrop`, 501);
     const service = await this.services.load(sdk);
     const operation = service.model.operations.get(name);
-    if (!operation) throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${name}`, 404);
+    if (!operation)
+      throw new AwsError('UnknownOperationException', `${service.model.serviceId} has no operation ${name}`, 404);
     if (!service.definition || !(name in service.definition.operations)) throw unbuiltOperation(service, name);
-    const request: WireRequest = { method: 'CALL', rawPath: '/', rawQuery: '', headers: { 'user-agent': invokedBy ?? 'outcrop' }, host: 'inside' };
-    const exchange = this.#open({ request, source: EMPTY, secure: true, ip: invokedBy ?? '127.0.0.1', signal: signal ?? NEVER });
+    const request: WireRequest = {
+      method: 'CALL',
+      rawPath: '/',
+      rawQuery: '',
+      headers: { 'user-agent': invokedBy ?? 'outcrop' },
+      host: 'inside',
+    };
+    const exchange = this.#open({
+      request,
+      source: EMPTY,
+      secure: true,
+      ip: invokedBy ?? '127.0.0.1',
+      signal: signal ?? NEVER,
+    });
     Object.assign(exchange, { service, operation, principal, region, input: input as Record<string, unknown> });
     exchange.call = callOf(exchange, this.#house);
     try {

@@ -16,7 +16,13 @@ export const ruleSchema = z.strictObject({
   /** 0 to 1, drawn from the stack's seed. */
   probability: z.number().min(0).max(1).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
-  fault: z.strictObject({ error: z.string(), message: z.string().default('Injected by a rule'), status: z.int().min(400).max(599).default(400) }).optional(),
+  fault: z
+    .strictObject({
+      error: z.string(),
+      message: z.string().default('Injected by a rule'),
+      status: z.int().min(400).max(599).default(400),
+    })
+    .optional(),
   answer: z.record(z.string(), z.unknown()).optional(),
 });
 export type Rule = z.input<typeof ruleSchema>;
@@ -26,7 +32,11 @@ export class Rules {
 
   /** Replaces all rules. Throws ZodError. */
   set(rules: Rule[]): void {
-    this.#rules = z.array(ruleSchema).max(1_000).parse(rules).map((rule) => ({ rule, used: 0 }));
+    this.#rules = z
+      .array(ruleSchema)
+      .max(1_000)
+      .parse(rules)
+      .map((rule) => ({ rule, used: 0 }));
   }
 
   list(): (Rule & { used: number })[] {

@@ -1,8 +1,7 @@
 import { describeClient, type ServiceModel } from '../protocol/catalog.ts';
 import { compileRoutes, type RouteTable } from '../protocol/route.ts';
 import { compileValidator } from '../protocol/constraints/validate.ts';
-import type { JobHandler } from '../kernel/jobs.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
+import type { ServiceDefinition, ServiceJob } from '../kernel/service.ts';
 
 /** One line of the manifest: what routing must know of a service before its client is loaded. */
 export type ManifestEntry = {
@@ -27,7 +26,12 @@ export type ManifestEntry = {
   constraints?: () => Promise<{ default: any }>;
 };
 
-export type Service = { entry: ManifestEntry; model: ServiceModel; definition: ServiceDefinition | undefined; validate: ((operation: string, input: unknown) => any[]) | undefined };
+export type Service = {
+  entry: ManifestEntry;
+  model: ServiceModel;
+  definition: ServiceDefinition | undefined;
+  validate: ((operation: string, input: unknown) => any[]) | undefined;
+};
 
 /** The services of a stack: loaded on their first call, each once. */
 export class Services {
@@ -60,7 +64,8 @@ export class Services {
     const model = describeClient(sdk, client);
     const definition = built?.service;
     const orphan = Object.keys(definition?.operations ?? {}).find((name) => !model.operations.has(name));
-    if (orphan) throw new Error(`src/services/${sdk} handles ${orphan}, which is no operation of @aws-sdk/client-${sdk}`);
+    if (orphan)
+      throw new Error(`src/services/${sdk} handles ${orphan}, which is no operation of @aws-sdk/client-${sdk}`);
     return { entry, model, definition, validate: constraints && compileValidator(constraints.default) };
   }
 
@@ -69,7 +74,9 @@ export class Services {
     let table = this.#routes.get(signingName);
     if (!table) {
       const sharing = this.entries.filter((entry) => entry.signingName === signingName && entry.rest);
-      table = Promise.all(sharing.map((entry) => this.load(entry.sdk))).then((services) => compileRoutes(services.map(({ model }) => model)));
+      table = Promise.all(sharing.map((entry) => this.load(entry.sdk))).then((services) =>
+        compileRoutes(services.map(({ model }) => model)),
+      );
       this.#routes.set(signingName, table);
       table.catch(() => this.#routes.delete(signingName));
     }
@@ -77,7 +84,7 @@ export class Services {
   }
 
   /** The handler of a job kind `<sdk>/<what>`. */
-  async jobHandler(kind: string): Promise<JobHandler | undefined> {
+  async jobHandler(kind: string): Promise<ServiceJob | undefined> {
     const sdk = kind.slice(0, kind.indexOf('/'));
     if (!this.entry(sdk)?.service) return undefined;
     return (await this.load(sdk)).definition?.jobs?.[kind];

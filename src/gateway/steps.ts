@@ -15,7 +15,14 @@ import { userIdentity } from '../kernel/trail.ts';
 import { requiredMembers } from '../protocol/catalog.ts';
 import { EVENT_STREAM } from '../protocol/codec.ts';
 import { formatViolations } from '../protocol/constraints/validate.ts';
-import { decodeEvents, decodeFrame, encodeEvents, encodeHeaders, readFrames, type EventMessage } from '../protocol/events.ts';
+import {
+  decodeEvents,
+  decodeFrame,
+  encodeEvents,
+  encodeHeaders,
+  readFrames,
+  type EventMessage,
+} from '../protocol/events.ts';
 import { checkHash, collect, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
@@ -36,10 +43,18 @@ export function authenticate({ verifier }: House): Step {
         return;
       }
     }
-    exchange.auth = await verify(request, verifier, async () => createHash('sha256').update(await readBytes(exchange)).digest('hex'));
+    exchange.auth = await verify(request, verifier, async () =>
+      createHash('sha256')
+        .update(await readBytes(exchange))
+        .digest('hex'),
+    );
     exchange.principal = exchange.auth.credential.principal;
     // Only S3 streams bodies under a hash; elsewhere the body is read anyway, and must be the one that was signed.
-    if (exchange.auth.payload.kind === 'hash' && exchange.service?.model.sdk !== 's3' && !exchange.operation?.inputStream) {
+    if (
+      exchange.auth.payload.kind === 'hash' &&
+      exchange.service?.model.sdk !== 's3' &&
+      !exchange.operation?.inputStream
+    ) {
       checkHash(await readBytes(exchange), exchange.auth.payload.sha256);
     }
   };
@@ -56,8 +71,16 @@ export function decode(house: House): Step {
     const events = operation!.inputEvents;
     if (streamed) exchange.body = body;
     else exchange.body = events ? new Uint8Array() : await collectChecked(body);
-    exchange.input = await codec!.decode({ service: service!.model, operation: operation!, labels: exchange.labels, query: exchange.query, headers: request.headers, body: exchange.body });
-    if (events) exchange.input[events] = decodeEvents(service!.model, operation!, openEvents(exchange, body), exchange.input);
+    exchange.input = await codec!.decode({
+      service: service!.model,
+      operation: operation!,
+      labels: exchange.labels,
+      query: exchange.query,
+      headers: request.headers,
+      body: exchange.body,
+    });
+    if (events)
+      exchange.input[events] = decodeEvents(service!.model, operation!, openEvents(exchange, body), exchange.input);
   };
 }
 
@@ -65,7 +88,8 @@ async function collectChecked(body: Readable): Promise<Uint8Array> {
   try {
     return await collect(body);
   } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new AwsError('SerializationException', 'The request body cannot be decompressed', 400);
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw new AwsError('SerializationException', 'The request body cannot be decompressed', 400);
     throw error;
   }
 }
@@ -76,12 +100,18 @@ async function* openEvents(exchange: Exchange, body: Readable): AsyncGenerator<E
   for await (const message of readFrames(body)) {
     const signature = message.headers[':chunk-signature'];
     if (!signature) {
-      if (check) throw new AwsError('InvalidSignatureException', 'An event of a signed stream carries no signature', 403);
+      if (check)
+        throw new AwsError('InvalidSignatureException', 'An event of a signed stream carries no signature', 403);
       yield message;
       continue;
     }
     const date = message.headers[':date']!;
-    check?.({ date: date.value, dateHeader: encodeHeaders({ ':date': date }), signature: signature.value, payload: message.body });
+    check?.({
+      date: date.value,
+      dateHeader: encodeHeaders({ ':date': date }),
+      signature: signature.value,
+      payload: message.body,
+    });
     if (message.body.length > 0) yield decodeFrame(message.body);
   }
 }
@@ -100,13 +130,21 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
     region,
     partition: partitionOf(region),
     signal: exchange.signal,
-    source: { ip: exchange.ip, userAgent: request.headers['user-agent'] ?? '', secure: exchange.secure, host: request.host },
+    source: {
+      ip: exchange.ip,
+      userAgent: request.headers['user-agent'] ?? '',
+      secure: exchange.secure,
+      host: request.host,
+    },
     kernel,
     engines,
     log: kernel.log.child({ requestId: exchange.requestId }),
     trailers: exchange.trailers,
     meter: (usage) => {
-      const usd = kernel.ledger.meter({ account: principal.account, region, service: service!.model.sdk, principal: principal.arn }, usage);
+      const usd = kernel.ledger.meter(
+        { account: principal.account, region, service: service!.model.sdk, principal: principal.arn },
+        usage,
+      );
       if (usd !== undefined) exchange.usd = (exchange.usd ?? 0) + usd;
     },
     answered: (how) => (exchange.answered = how),
@@ -124,9 +162,13 @@ export const validate: Step = (exchange) => {
     const found = service!.validate(operation!.name, input);
     if (found.length > 0) message = formatViolations(found);
   } else {
-    const missing = requiredMembers(operation!.input).filter((name) => input![name] === undefined || input![name] === null);
+    const missing = requiredMembers(operation!.input).filter(
+      (name) => input![name] === undefined || input![name] === null,
+    );
     if (missing.length > 0) {
-      const each = missing.map((name) => `Value null at '${lowerFirst(name)}' failed to satisfy constraint: Member must not be null`).join('; ');
+      const each = missing
+        .map((name) => `Value null at '${lowerFirst(name)}' failed to satisfy constraint: Member must not be null`)
+        .join('; ');
       message = `${missing.length} validation error${missing.length === 1 ? '' : 's'} detected: ${each}`;
     }
   }
@@ -138,7 +180,10 @@ export const validate: Step = (exchange) => {
     return;
   }
   const query = model.protocol === 'query' || model.protocol === 'ec2';
-  const name = ['ValidationException', 'ValidationError', 'InvalidParameterValueException'].find((candidate) => model.errors.has(candidate)) ?? (query ? 'ValidationError' : 'ValidationException');
+  const name =
+    ['ValidationException', 'ValidationError', 'InvalidParameterValueException'].find((candidate) =>
+      model.errors.has(candidate),
+    ) ?? (query ? 'ValidationError' : 'ValidationException');
   throw new AwsError(name, message, model.errors.get(name)?.status ?? 400);
 };
 
@@ -148,15 +193,21 @@ const lowerFirst = (text: string) => text[0]!.toLowerCase() + text.slice(1);
 export const authorise: Step = async (exchange) => {
   const { service, operation, call, input } = exchange;
   if (exchange.web) return;
-  const access = (service!.definition?.access as Record<string, (call: Call, input: unknown) => Access[]> | undefined)?.[operation!.name]?.(call!, input) ?? [{ action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' }];
+  const access = (
+    service!.definition?.access as Record<string, (call: Call, input: unknown) => Access[]> | undefined
+  )?.[operation!.name]?.(call!, input) ?? [{ action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' }];
   // AWS never denies a caller the knowledge of who it is.
   if (service!.model.sdk === 'sts' && operation!.name === 'GetCallerIdentity') return;
   if (operation!.anonymous) return;
   const decision = authorize(call!, access);
   if (decision.allowed) return;
-  const name = service!.model.protocol === 'query' || service!.model.sdk === 's3' ? 'AccessDenied' : 'AccessDeniedException';
+  const name =
+    service!.model.protocol === 'query' || service!.model.sdk === 's3' ? 'AccessDenied' : 'AccessDeniedException';
   // EC2 and the like hand out the reasoning sealed; DecodeAuthorizationMessage opens it for those who may.
-  const encoded = service!.model.protocol === 'ec2' ? ` Encoded authorization failure message: ${await seal(call!.kernel.store, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}` : '';
+  const encoded =
+    service!.model.protocol === 'ec2'
+      ? ` Encoded authorization failure message: ${await seal(call!.kernel.store, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}`
+      : '';
   throw new AwsError(name, decision.message + encoded, 403);
 };
 
@@ -167,8 +218,16 @@ export const invoke: Step = async (exchange) => {
   if (exchange.web) {
     const body = openBody(exchange, { decompress: false });
     const path = decodeURIComponent(request.rawPath);
-    const answer = await service!.definition!.web!(call!, { method: request.method, host: request.host, path, query: new URLSearchParams(request.rawQuery), headers: request.headers, body });
-    if (!answer) throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+    const answer = await service!.definition!.web!(call!, {
+      method: request.method,
+      host: request.host,
+      path,
+      query: new URLSearchParams(request.rawQuery),
+      headers: request.headers,
+      body,
+    });
+    if (!answer)
+      throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
     exchange.response = answer;
     return;
   }
@@ -228,7 +287,9 @@ export function record({ kernel }: House): Step {
             responseElements: null,
             requestID: exchange.requestId,
             managementEvent: true,
-            readOnly: /^(Get|List|Describe|Head|Lookup|BatchGet|Search|Decode|Count|Converse|Invoke)/.test(operation.name),
+            readOnly: /^(Get|List|Describe|Head|Lookup|BatchGet|Search|Decode|Count|Converse|Invoke)/.test(
+              operation.name,
+            ),
             eventCategory: 'Management',
             recipientAccountId: principal.type === 'anonymous' ? kernel.accountId : principal.account,
             ...(error ? { errorCode: error.name, errorMessage: error.message } : {}),
@@ -238,4 +299,5 @@ export function record({ kernel }: House): Step {
   };
 }
 
-export const answerHeader = ({ kind, engine, version }: { kind: string; engine: string; version: string }) => `${kind}; engine=${engine}; version=${version}`;
+export const answerHeader = ({ kind, engine, version }: { kind: string; engine: string; version: string }) =>
+  `${kind}; engine=${engine}; version=${version}`;

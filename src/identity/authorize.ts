@@ -12,5 +12,8 @@ export function authorize(call: Call, access: Access[]): Decision {
   if (call.principal.type === 'anonymous') return { allowed: false, message: 'Access Denied' };
   const { action, resource } = access[0] ?? { action: `${call.service}:${call.operation}`, resource: '*' };
   const on = resource === '*' ? '' : ` on resource: "${resource}"`;
-  return { allowed: false, message: `User: ${call.principal.arn} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action` };
+  return {
+    allowed: false,
+    message: `User: ${call.principal.arn} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action`,
+  };
 }

@@ -11,7 +11,11 @@ const CHUNK_BYTES_MAX = 256 * 1024 * 1024;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 /** Yields the decoded bytes; fills `trailers` (lower-case names) by the end. */
-export async function* decodeChunked(source: AsyncIterable<Uint8Array>, auth: Authenticated, trailers: Record<string, string>): AsyncGenerator<Uint8Array> {
+export async function* decodeChunked(
+  source: AsyncIterable<Uint8Array>,
+  auth: Authenticated,
+  trailers: Record<string, string>,
+): AsyncGenerator<Uint8Array> {
   const { payload } = auth;
   if (payload.kind !== 'chunked') throw new TypeError('not a chunked body');
   const reader = new ByteReader(source);
@@ -29,7 +33,11 @@ export async function* decodeChunked(source: AsyncIterable<Uint8Array>, auth: Au
     }
     if (hash) {
       const claimed = extensions.map((text) => /^\s*chunk-signature=([0-9a-f]{64})\s*$/.exec(text)?.[1]).find(Boolean);
-      previous = check(auth, `AWS4-HMAC-SHA256-PAYLOAD\n${auth.timestamp}\n${scopeText(auth.scope)}\n${previous}\n${EMPTY_SHA256}\n${hash.digest('hex')}`, claimed);
+      previous = check(
+        auth,
+        `AWS4-HMAC-SHA256-PAYLOAD\n${auth.timestamp}\n${scopeText(auth.scope)}\n${previous}\n${EMPTY_SHA256}\n${hash.digest('hex')}`,
+        claimed,
+      );
     }
     if (length === 0) break;
     if ((await reader.line()) !== '') throw malformed('end of a chunk');
@@ -37,7 +45,12 @@ export async function* decodeChunked(source: AsyncIterable<Uint8Array>, auth: Au
   await readTrailers(reader, auth, previous, trailers);
 }
 
-async function readTrailers(reader: ByteReader, auth: Authenticated, previous: string, trailers: Record<string, string>): Promise<void> {
+async function readTrailers(
+  reader: ByteReader,
+  auth: Authenticated,
+  previous: string,
+  trailers: Record<string, string>,
+): Promise<void> {
   let canonical = '';
   let claimed: string | undefined;
   for (let line = await reader.line(true); line !== ''; line = await reader.line(true)) {
@@ -60,7 +73,11 @@ async function readTrailers(reader: ByteReader, auth: Authenticated, previous: s
 
 function check(auth: Authenticated, text: string, claimed: string | undefined): string {
   const expected = hmacHex(auth.signingKey, text);
-  if (claimed === undefined || !sameText(expected, claimed)) throw new AuthError('bad-signature', 'The request signature we calculated does not match the signature you provided. Check your key and signing method.');
+  if (claimed === undefined || !sameText(expected, claimed))
+    throw new AuthError(
+      'bad-signature',
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    );
   return expected;
 }
 

@@ -16,9 +16,17 @@ export function eventVerifier(auth: Authenticated): (event: SignedEvent) => void
   return ({ date, dateHeader, signature, payload }) => {
     const timestamp = date.toISOString().replace(/[-:]|\.\d{3}/g, '');
     const scope = { ...auth.scope, date: timestamp.slice(0, 8) };
-    const text = ['AWS4-HMAC-SHA256-PAYLOAD', timestamp, scopeText(scope), previous, sha256(dateHeader), sha256(payload)].join('\n');
+    const text = [
+      'AWS4-HMAC-SHA256-PAYLOAD',
+      timestamp,
+      scopeText(scope),
+      previous,
+      sha256(dateHeader),
+      sha256(payload),
+    ].join('\n');
     const expected = hmacHex(auth.signingKey, text);
-    if (!sameText(expected, Buffer.from(signature).toString('hex'))) throw new AuthError('bad-signature', 'The signature of an event does not match.');
+    if (!sameText(expected, Buffer.from(signature).toString('hex')))
+      throw new AuthError('bad-signature', 'The signature of an event does not match.');
     previous = expected;
   };
 }

@@ -74,7 +74,9 @@ const SINGLE_ENCODING = new Set(['s3', 's3express', 's3-object-lambda', 's3-outp
 /** The parts of a credential without any check: routing needs the service before the signature can be judged. */
 export function claimedScope(request: SignedRequest): (Scope & { accessKeyId: string }) | undefined {
   const header = request.headers['authorization'];
-  const credential = header ? /Credential=([^,\s]+)/.exec(header)?.[1] : new URLSearchParams(request.rawQuery).get('X-Amz-Credential');
+  const credential = header
+    ? /Credential=([^,\s]+)/.exec(header)?.[1]
+    : new URLSearchParams(request.rawQuery).get('X-Amz-Credential');
   if (!credential) return undefined;
   const parts = credential.split('/');
   if (parts.length < 5) return undefined;
@@ -84,7 +86,11 @@ export function claimedScope(request: SignedRequest): (Scope & { accessKeyId: st
 
 /** Whether the request carries anything that claims an identity. */
 export function isSigned(request: SignedRequest): boolean {
-  return request.headers['authorization'] !== undefined || /(^|&)X-Amz-(Signature|Credential)=/.test(request.rawQuery) || /(^|&)Signature=/.test(request.rawQuery);
+  return (
+    request.headers['authorization'] !== undefined ||
+    /(^|&)X-Amz-(Signature|Credential)=/.test(request.rawQuery) ||
+    /(^|&)Signature=/.test(request.rawQuery)
+  );
 }
 
 export type Verifier = {
@@ -95,7 +101,11 @@ export type Verifier = {
 };
 
 /** Checks the signature of a request. `bodyHash` is called for requests whose body hash is not in a header. Throws AuthError. */
-export async function verify(request: SignedRequest, verifier: Verifier, bodyHash: () => Promise<string>): Promise<Authenticated> {
+export async function verify(
+  request: SignedRequest,
+  verifier: Verifier,
+  bodyHash: () => Promise<string>,
+): Promise<Authenticated> {
   const claim = readClaim(request);
   const { accessKeyId, scope, signedHeaders, signature, timestamp, token, presigned } = claim;
   const credential = await lookUp(accessKeyId, token, verifier);
@@ -108,18 +118,39 @@ export async function verify(request: SignedRequest, verifier: Verifier, bodyHas
     const stringToSign = `${ALGORITHM}\n${timestamp}\n${scopeText(scope)}\n${sha256(canonical)}`;
     const expected = hmacHex(signingKey(credential.credential.secretAccessKey, scope), stringToSign);
     if (!sameText(expected, signature)) {
-      throw new AuthError('bad-signature', 'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.', {
-        AWSAccessKeyId: accessKeyId,
-        StringToSign: stringToSign,
-        SignatureProvided: signature,
-        CanonicalRequest: canonical,
-      });
+      throw new AuthError(
+        'bad-signature',
+        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+        {
+          AWSAccessKeyId: accessKeyId,
+          StringToSign: stringToSign,
+          SignatureProvided: signature,
+          CanonicalRequest: canonical,
+        },
+      );
     }
   }
-  return { credential: credential.credential, scope, payload, signature, signingKey: signingKey(credential.credential.secretAccessKey, scope), timestamp, presigned };
+  return {
+    credential: credential.credential,
+    scope,
+    payload,
+    signature,
+    signingKey: signingKey(credential.credential.secretAccessKey, scope),
+    timestamp,
+    presigned,
+  };
 }
 
-type Claim = { accessKeyId: string; scope: Scope; signedHeaders: string[]; signature: string; timestamp: string; token: string | undefined; presigned: boolean; expiresSeconds?: number };
+type Claim = {
+  accessKeyId: string;
+  scope: Scope;
+  signedHeaders: string[];
+  signature: string;
+  timestamp: string;
+  token: string | undefined;
+  presigned: boolean;
+  expiresSeconds?: number;
+};
 
 function readClaim(request: SignedRequest): Claim {
   const header = request.headers['authorization'];
@@ -127,12 +158,18 @@ function readClaim(request: SignedRequest): Claim {
   const query = new URLSearchParams(request.rawQuery);
   if (!query.has('X-Amz-Signature')) throw new AuthError('missing', 'Missing Authentication Token');
   const algorithm = query.get('X-Amz-Algorithm');
-  if (algorithm !== ALGORITHM) throw new AuthError('unsupported', `X-Amz-Algorithm ${algorithm} is not supported; ${ALGORITHM} is`);
+  if (algorithm !== ALGORITHM)
+    throw new AuthError('unsupported', `X-Amz-Algorithm ${algorithm} is not supported; ${ALGORITHM} is`);
   const expires = Number(query.get('X-Amz-Expires') ?? NaN);
   // STS and others presign without an expiry; S3 demands one.
   const expiresSeconds = query.has('X-Amz-Expires') ? expires : 900;
-  if (!(expiresSeconds >= 0) || !Number.isInteger(expiresSeconds)) throw new AuthError('malformed', 'X-Amz-Expires should be a number');
-  if (expiresSeconds > PRESIGNED_SECONDS_MAX) throw new AuthError('malformed', 'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds');
+  if (!(expiresSeconds >= 0) || !Number.isInteger(expiresSeconds))
+    throw new AuthError('malformed', 'X-Amz-Expires should be a number');
+  if (expiresSeconds > PRESIGNED_SECONDS_MAX)
+    throw new AuthError(
+      'malformed',
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+    );
   return {
     ...readCredential(query.get('X-Amz-Credential') ?? ''),
     signedHeaders: (query.get('X-Amz-SignedHeaders') ?? '').toLowerCase().split(';').filter(Boolean),
@@ -146,9 +183,17 @@ function readClaim(request: SignedRequest): Claim {
 
 function readHeader(request: SignedRequest, header: string): Claim {
   if (!header.startsWith(`${ALGORITHM} `)) {
-    if (header.startsWith('AWS4-ECDSA')) throw new AuthError('unsupported', 'Signature Version 4A is not supported; sign with AWS4-HMAC-SHA256');
-    if (header.startsWith('AWS ')) throw new AuthError('unsupported', 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.');
-    throw new AuthError('malformed', `Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.`);
+    if (header.startsWith('AWS4-ECDSA'))
+      throw new AuthError('unsupported', 'Signature Version 4A is not supported; sign with AWS4-HMAC-SHA256');
+    if (header.startsWith('AWS '))
+      throw new AuthError(
+        'unsupported',
+        'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+      );
+    throw new AuthError(
+      'malformed',
+      `Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.`,
+    );
   }
   const fields = new Map(
     header
@@ -160,9 +205,17 @@ function readHeader(request: SignedRequest, header: string): Claim {
       }),
   );
   const missing = ['Credential', 'Signature', 'SignedHeaders'].filter((name) => !fields.get(name));
-  if (missing.length > 0) throw new AuthError('malformed', missing.map((name) => `Authorization header requires '${name}' parameter.`).join(' '));
+  if (missing.length > 0)
+    throw new AuthError(
+      'malformed',
+      missing.map((name) => `Authorization header requires '${name}' parameter.`).join(' '),
+    );
   const timestamp = request.headers['x-amz-date'] ?? isoBasic(request.headers['date']);
-  if (!timestamp) throw new AuthError('malformed', `Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.`);
+  if (!timestamp)
+    throw new AuthError(
+      'malformed',
+      `Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.`,
+    );
   return {
     ...readCredential(fields.get('Credential')!),
     signedHeaders: fields.get('SignedHeaders')!.toLowerCase().split(';'),
@@ -175,19 +228,30 @@ function readHeader(request: SignedRequest, header: string): Claim {
 
 function readCredential(text: string): { accessKeyId: string; scope: Scope } {
   const parts = text.split('/');
-  if (parts.length < 5 || parts.at(-1) !== 'aws4_request') throw new AuthError('malformed', `Credential must have 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${text}'`);
+  if (parts.length < 5 || parts.at(-1) !== 'aws4_request')
+    throw new AuthError(
+      'malformed',
+      `Credential must have 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${text}'`,
+    );
   const [date, region, service] = parts.slice(-4) as [string, string, string];
   return { accessKeyId: parts.slice(0, -4).join('/'), scope: { date, region, service } };
 }
 
-async function lookUp(accessKeyId: string, token: string | undefined, { principals, mode }: Verifier): Promise<{ credential: Credential; open: boolean }> {
+async function lookUp(
+  accessKeyId: string,
+  token: string | undefined,
+  { principals, mode }: Verifier,
+): Promise<{ credential: Credential; open: boolean }> {
   const credential = await principals.credential(accessKeyId);
   if (!credential) {
     if (mode === 'open') return { credential: principals.root, open: true };
-    throw new AuthError('unknown-key', 'The AWS Access Key Id you provided does not exist in our records.', { AWSAccessKeyId: accessKeyId });
+    throw new AuthError('unknown-key', 'The AWS Access Key Id you provided does not exist in our records.', {
+      AWSAccessKeyId: accessKeyId,
+    });
   }
   if (credential.sessionToken !== undefined) {
-    if (token === undefined || !sameText(token, credential.sessionToken)) throw new AuthError('bad-token', 'The provided token is malformed or otherwise invalid.');
+    if (token === undefined || !sameText(token, credential.sessionToken))
+      throw new AuthError('bad-token', 'The provided token is malformed or otherwise invalid.');
     if (principals.expired(credential)) throw new AuthError('expired-token', 'The provided token has expired.');
   } else if (token) throw new AuthError('bad-token', 'The provided token is malformed or otherwise invalid.');
   return { credential, open: mode === 'open' };
@@ -195,32 +259,54 @@ async function lookUp(accessKeyId: string, token: string | undefined, { principa
 
 function checkTime({ timestamp, scope, expiresSeconds }: Claim, nowMs: number, presigned: boolean): void {
   const at = parseBasic(timestamp);
-  if (at === undefined) throw new AuthError('malformed', `Date must be in ISO-8601 'basic format'. Got '${timestamp}'.`);
+  if (at === undefined)
+    throw new AuthError('malformed', `Date must be in ISO-8601 'basic format'. Got '${timestamp}'.`);
   if (!timestamp.startsWith(scope.date)) {
-    throw new AuthError('bad-signature', `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`);
+    throw new AuthError(
+      'bad-signature',
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
+    );
   }
-  const detail = { RequestTime: timestamp, ServerTime: new Date(nowMs).toISOString(), MaxAllowedSkewMilliseconds: String(SKEW_MS_MAX) };
+  const detail = {
+    RequestTime: timestamp,
+    ServerTime: new Date(nowMs).toISOString(),
+    MaxAllowedSkewMilliseconds: String(SKEW_MS_MAX),
+  };
   if (presigned) {
     if (at > nowMs + SKEW_MS_MAX) throw new AuthError('skewed', 'Request is not valid yet', detail);
     if (nowMs > at + expiresSeconds! * 1000) {
-      throw new AuthError('expired-url', 'Request has expired', { 'X-Amz-Expires': String(expiresSeconds), Expires: new Date(at + expiresSeconds! * 1000).toISOString(), ServerTime: detail.ServerTime });
+      throw new AuthError('expired-url', 'Request has expired', {
+        'X-Amz-Expires': String(expiresSeconds),
+        Expires: new Date(at + expiresSeconds! * 1000).toISOString(),
+        ServerTime: detail.ServerTime,
+      });
     }
     return;
   }
-  if (Math.abs(at - nowMs) > SKEW_MS_MAX) throw new AuthError('skewed', 'The difference between the request time and the current time is too large.', detail);
+  if (Math.abs(at - nowMs) > SKEW_MS_MAX)
+    throw new AuthError('skewed', 'The difference between the request time and the current time is too large.', detail);
 }
 
 function payloadMode({ headers }: SignedRequest, service: string, presigned: boolean): PayloadMode {
   const declared = headers['x-amz-content-sha256'];
-  if (declared === undefined) return presigned && SINGLE_ENCODING.has(service) ? { kind: 'unsigned' } : { kind: 'body' };
+  if (declared === undefined)
+    return presigned && SINGLE_ENCODING.has(service) ? { kind: 'unsigned' } : { kind: 'body' };
   if (declared === 'UNSIGNED-PAYLOAD') return { kind: 'unsigned' };
   if (declared === 'STREAMING-AWS4-HMAC-SHA256-EVENTS') return { kind: 'events' };
   if (declared.startsWith('STREAMING-')) {
-    if (declared.includes('ECDSA')) throw new AuthError('unsupported', 'Signature Version 4A is not supported; sign with AWS4-HMAC-SHA256');
-    return { kind: 'chunked', signed: declared.startsWith('STREAMING-AWS4-HMAC-SHA256'), trailer: declared.endsWith('-TRAILER') };
+    if (declared.includes('ECDSA'))
+      throw new AuthError('unsupported', 'Signature Version 4A is not supported; sign with AWS4-HMAC-SHA256');
+    return {
+      kind: 'chunked',
+      signed: declared.startsWith('STREAMING-AWS4-HMAC-SHA256'),
+      trailer: declared.endsWith('-TRAILER'),
+    };
   }
   if (!/^[0-9a-f]{64}$/i.test(declared)) {
-    throw new AuthError('bad-payload', 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.');
+    throw new AuthError(
+      'bad-payload',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+    );
   }
   return { kind: 'hash', sha256: declared.toLowerCase() };
 }
@@ -229,21 +315,39 @@ function payloadText({ headers }: SignedRequest, payload: PayloadMode, _service:
   return payload.kind === 'unsigned' ? 'UNSIGNED-PAYLOAD' : (headers['x-amz-content-sha256'] ?? EMPTY_SHA256);
 }
 
-function canonicalRequest(request: SignedRequest, signedHeaders: string[], payloadHash: string, service: string, presigned: boolean): string {
-  if (!signedHeaders.some((name) => name === 'host' || name === ':authority')) throw new AuthError('malformed', `'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.`);
+function canonicalRequest(
+  request: SignedRequest,
+  signedHeaders: string[],
+  payloadHash: string,
+  service: string,
+  presigned: boolean,
+): string {
+  if (!signedHeaders.some((name) => name === 'host' || name === ':authority'))
+    throw new AuthError('malformed', `'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.`);
   const headers = signedHeaders.map((name) => {
     const value = name === 'host' || name === ':authority' ? request.host : request.headers[name];
     if (value === undefined) throw new AuthError('malformed', `Signed header '${name}' is not present in the request.`);
     return `${name}:${value.trim().replace(/ +/g, ' ')}\n`;
   });
-  return [request.method, canonicalPath(request.rawPath, service), canonicalQuery(request.rawQuery, presigned), headers.join(''), signedHeaders.join(';'), payloadHash].join('\n');
+  return [
+    request.method,
+    canonicalPath(request.rawPath, service),
+    canonicalQuery(request.rawQuery, presigned),
+    headers.join(''),
+    signedHeaders.join(';'),
+    payloadHash,
+  ].join('\n');
 }
 
 /** S3: the path as sent. Others: dot segments and empty segments resolved, then each segment encoded once more. */
 export function canonicalPath(rawPath: string, service: string): string {
   const path = rawPath === '' ? '/' : rawPath;
   // Clients differ in which characters of an S3 key they leave bare; the signature always covers the strictly encoded form.
-  if (SINGLE_ENCODING.has(service)) return path.split('/').map((segment) => encodeRfc3986(decodeOnce(segment), false)).join('/');
+  if (SINGLE_ENCODING.has(service))
+    return path
+      .split('/')
+      .map((segment) => encodeRfc3986(decodeOnce(segment), false))
+      .join('/');
   const out: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '' || segment === '.') continue;
@@ -271,16 +375,21 @@ export function canonicalQuery(rawQuery: string, presigned: boolean): string {
     .map((pair) => {
       const at = pair.indexOf('=');
       const [key, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-      return [encodeRfc3986(decodeOnce(key.replaceAll('+', '%20')), false), encodeRfc3986(decodeOnce(value.replaceAll('+', '%20')), false)] as const;
+      return [
+        encodeRfc3986(decodeOnce(key.replaceAll('+', '%20')), false),
+        encodeRfc3986(decodeOnce(value.replaceAll('+', '%20')), false),
+      ] as const;
     })
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
     .map(([key, value]) => `${key}=${value}`)
     .join('&');
 }
 
-
 export function encodeRfc3986(text: string, keepSlash: boolean): string {
-  const encoded = encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return keepSlash ? encoded.replaceAll('%2F', '/') : encoded;
 }
 
@@ -294,7 +403,10 @@ export function signingKey(secret: string, scope: Scope): Buffer {
   const id = `${scope.date}/${scope.region}/${scope.service}/${secret}`;
   let key = keys.get(id);
   if (!key) {
-    key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce<Buffer>((k, part) => createHmac('sha256', k).update(part).digest(), Buffer.from(`AWS4${secret}`));
+    key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce<Buffer>(
+      (k, part) => createHmac('sha256', k).update(part).digest(),
+      Buffer.from(`AWS4${secret}`),
+    );
     if (keys.size >= KEYS_MAX) keys.clear();
     keys.set(id, key);
   }

@@ -23,7 +23,12 @@ export type Call = {
   /** Aborted when the client has gone or the server stops. */
   readonly signal: AbortSignal;
   /** Where it came from. */
-  readonly source: { ip: string; userAgent: string; secure: boolean; /** Host header, for URLs in answers. */ host: string };
+  readonly source: {
+    ip: string;
+    userAgent: string;
+    secure: boolean;
+    /** Host header, for URLs in answers. */ host: string;
+  };
   readonly kernel: Kernel;
   readonly engines: Engines;
   readonly log: Logger;

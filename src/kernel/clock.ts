@@ -65,7 +65,10 @@ export class Clock {
   /** Sets the time; it stays frozen if it was, or runs on from there. Callers that want what falls due in between use `Jobs.advance`. */
   async set(atMs: number): Promise<void> {
     if (!Number.isFinite(atMs)) throw new RangeError('not a time');
-    await this.#set({ offsetMs: atMs - Date.now(), ...(this.#setting.frozenAtMs === undefined ? {} : { frozenAtMs: atMs }) });
+    await this.#set({
+      offsetMs: atMs - Date.now(),
+      ...(this.#setting.frozenAtMs === undefined ? {} : { frozenAtMs: atMs }),
+    });
   }
 
   /** Lets a frozen clock run on from where it stands. */
@@ -95,7 +98,8 @@ export class Clock {
 
   async #refresh(): Promise<void> {
     const setting = (await this.#store.get(settings, ['clock'])) ?? { offsetMs: 0 };
-    if (setting.offsetMs !== this.#setting.offsetMs || setting.frozenAtMs !== this.#setting.frozenAtMs) this.#apply(setting);
+    if (setting.offsetMs !== this.#setting.offsetMs || setting.frozenAtMs !== this.#setting.frozenAtMs)
+      this.#apply(setting);
   }
 
   #apply(setting: ClockSetting): void {

@@ -9,7 +9,13 @@ export class AwsError extends Error {
   /** Members beside code and message, e.g. S3's `BucketName`. */
   readonly detail: Record<string, string>;
 
-  constructor(code: string, message: string, status = 400, detail: Record<string, string> = {}, options?: ErrorOptions) {
+  constructor(
+    code: string,
+    message: string,
+    status = 400,
+    detail: Record<string, string> = {},
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = code;
     this.status = status;

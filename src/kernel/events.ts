@@ -85,7 +85,11 @@ export class Events {
       if (batch.length === 0) return;
       for (const { value } of batch) {
         for (const subscriber of this.#subscribers) {
-          await subscriber.deliver(value).catch((error: unknown) => this.#log.error({ error, subscriber: subscriber.name, event: value.id }, 'event refused'));
+          await subscriber
+            .deliver(value)
+            .catch((error: unknown) =>
+              this.#log.error({ error, subscriber: subscriber.name, event: value.id }, 'event refused'),
+            );
         }
       }
       await this.#store.transact((tx) => {

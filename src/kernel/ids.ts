@@ -50,7 +50,9 @@ export class Ids {
   }
 
   hex(length: number): string {
-    return this.bytes(Math.ceil(length / 2)).toString('hex').slice(0, length);
+    return this.bytes(Math.ceil(length / 2))
+      .toString('hex')
+      .slice(0, length);
   }
 
   /** An id that sorts by `now` (ms), then by order of making in this process; unique across processes. */

@@ -90,7 +90,13 @@ export class Jobs {
   #again = false;
 
   /** `handlerOf` finds (and, if need be, loads) the service that owns a kind. */
-  constructor(parts: { store: Store; clock: Clock; ids: Ids; log: Logger; handlerOf: (kind: string) => Promise<JobHandler | undefined> }) {
+  constructor(parts: {
+    store: Store;
+    clock: Clock;
+    ids: Ids;
+    log: Logger;
+    handlerOf: (kind: string) => Promise<JobHandler | undefined>;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#ids = parts.ids;
@@ -106,7 +112,16 @@ export class Jobs {
     if (await tx.get(jobs, [kind, id])) return id;
     const now = this.#clock.now();
     const runAtMs = submission.runAtMs ?? now;
-    tx.put(jobs, [kind, id], { kind, id, state: 'pending', input, attempts: 0, runAtMs, createdAtMs: now, ...(everyMs === undefined ? {} : { everyMs }) });
+    tx.put(jobs, [kind, id], {
+      kind,
+      id,
+      state: 'pending',
+      input,
+      attempts: 0,
+      runAtMs,
+      createdAtMs: now,
+      ...(everyMs === undefined ? {} : { everyMs }),
+    });
     tx.put(due, [runAtMs, kind, id], true);
     return id;
   }
@@ -145,7 +160,10 @@ export class Jobs {
     ownersHere.add(this.#owner);
     this.#timer = setInterval(() => this.wake(), POLL_MS);
     this.#timer.unref();
-    this.#renewal = setInterval(() => void this.#renew().catch((error: unknown) => this.#log.error({ error }, 'job leases not renewed')), RENEW_MS);
+    this.#renewal = setInterval(
+      () => void this.#renew().catch((error: unknown) => this.#log.error({ error }, 'job leases not renewed')),
+      RENEW_MS,
+    );
     this.#renewal.unref();
     this.#clock.onChange(() => this.wake());
     this.wake();
@@ -235,7 +253,9 @@ export class Jobs {
       if (!job) continue;
       taken++;
       const controller = new AbortController();
-      const done = this.#run(job, controller).catch((error: unknown) => this.#log.error({ error, kind, id }, 'job state could not be written'));
+      const done = this.#run(job, controller).catch((error: unknown) =>
+        this.#log.error({ error, kind, id }, 'job state could not be written'),
+      );
       this.#active.set(name(kind, id), { controller, done });
       void done.finally(() => this.#active.delete(name(kind, id))).then(() => this.wake());
     }
@@ -254,7 +274,13 @@ export class Jobs {
         job,
         signal: controller.signal,
         progress: (done, total, message) =>
-          update({ progress: { done, ...(total === undefined ? {} : { total }), ...(message === undefined ? {} : { message }) } }),
+          update({
+            progress: {
+              done,
+              ...(total === undefined ? {} : { total }),
+              ...(message === undefined ? {} : { message }),
+            },
+          }),
         checkpoint: (checkpoint) => update({ checkpoint }),
       });
       outcome = { state: 'completed', result };
@@ -267,7 +293,8 @@ export class Jobs {
       if (now?.lease?.owner !== this.#owner) return; // Another process took it over.
       tx.delete(running, [kind, id]);
       const { lease: _lease, ...rest } = now;
-      if (now.cancelRequested && outcome.state === 'failed') await this.#finish(tx, handler, { ...rest, state: 'cancelled' });
+      if (now.cancelRequested && outcome.state === 'failed')
+        await this.#finish(tx, handler, { ...rest, state: 'cancelled' });
       else if (outcome.state === 'failed') await this.#retry(tx, handler, rest, outcome.reason, this.#stopped);
       else if (now.everyMs !== undefined && !now.cancelRequested) this.#occur(tx, rest);
       else await this.#finish(tx, handler, { ...rest, state: 'completed', result: outcome.result });
@@ -280,9 +307,16 @@ export class Jobs {
     this.#pend(tx, { ...job, attempts: 0, runAtMs: job.runAtMs + (missed + 1) * job.everyMs! });
   }
 
-  async #retry(tx: Transaction, handler: JobHandler | undefined, job: Job, reason: string, handedBack: boolean): Promise<void> {
+  async #retry(
+    tx: Transaction,
+    handler: JobHandler | undefined,
+    job: Job,
+    reason: string,
+    handedBack: boolean,
+  ): Promise<void> {
     if (handedBack) return this.#pend(tx, { ...job, attempts: job.attempts - 1, runAtMs: this.#clock.now() });
-    if (job.attempts < (handler?.attemptsMax ?? ATTEMPTS_MAX_DEFAULT)) return this.#pend(tx, { ...job, reason, runAtMs: this.#clock.now() + RETRY_DELAY_MS });
+    if (job.attempts < (handler?.attemptsMax ?? ATTEMPTS_MAX_DEFAULT))
+      return this.#pend(tx, { ...job, reason, runAtMs: this.#clock.now() + RETRY_DELAY_MS });
     if (job.everyMs !== undefined) return this.#occur(tx, { ...job, reason });
     await this.#finish(tx, handler, { ...job, state: 'failed', reason });
   }

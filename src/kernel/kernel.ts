@@ -62,7 +62,9 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { ephemeral, log } = options;
   const store = new Store(
-    options.storeUrl ? await (await import('./store/postgres.ts')).openPostgres(options.storeUrl) : openLmdb(join(directory, 'store'), { ephemeral }),
+    options.storeUrl
+      ? await (await import('./store/postgres.ts')).openPostgres(options.storeUrl)
+      : openLmdb(join(directory, 'store'), { ephemeral }),
   );
   const ids = new Ids(options.seed);
   const clock = await Clock.open(store, { shared: options.shared || options.storeUrl !== undefined });
@@ -72,7 +74,13 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
   const events = new Events({ store, clock, ids, log });
   const ledger = new Ledger({ store, clock });
   const trail = new Trail({ store, clock, ids });
-  const principals = new Principals({ store, clock, account: options.accountId, rootKey: options.rootKey, rootSecret: options.rootSecret });
+  const principals = new Principals({
+    store,
+    clock,
+    account: options.accountId,
+    rootKey: options.rootKey,
+    rootSecret: options.rootSecret,
+  });
   return {
     directory,
     accountId: options.accountId,

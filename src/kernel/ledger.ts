@@ -15,10 +15,23 @@ export type Usage = {
   resource?: string;
 };
 
-export type LedgerLine = Usage & { day: string; account: string; region: string; service: string; principal: string; usd?: number };
+export type LedgerLine = Usage & {
+  day: string;
+  account: string;
+  region: string;
+  service: string;
+  principal: string;
+  usd?: number;
+};
 
 /** Price of one unit in USD; undefined where no public price is known: such lines count but cost nothing, and say so. */
-export type Pricer = (line: { service: string; region: string; type: string; resource?: string; quantity: number }) => number | undefined;
+export type Pricer = (line: {
+  service: string;
+  region: string;
+  type: string;
+  resource?: string;
+  quantity: number;
+}) => number | undefined;
 
 const lines = collection<LedgerLine>('kernel/ledger');
 const FLUSH_MS = 500;
@@ -42,10 +55,19 @@ export class Ledger {
   }
 
   /** Records usage; returns its price in USD where one is known. */
-  meter(who: { account: string; region: string; service: string; principal: string }, usage: Usage): number | undefined {
+  meter(
+    who: { account: string; region: string; service: string; principal: string },
+    usage: Usage,
+  ): number | undefined {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10);
     const { type, quantity, resource } = usage;
-    const unit = this.#price({ service: who.service, region: who.region, type, quantity, ...(resource === undefined ? {} : { resource }) });
+    const unit = this.#price({
+      service: who.service,
+      region: who.region,
+      type,
+      quantity,
+      ...(resource === undefined ? {} : { resource }),
+    });
     const usd = unit === undefined ? undefined : unit * quantity;
     const key = JSON.stringify(keyOf({ day, ...who, ...usage }));
     const line = this.#pending.get(key);
@@ -90,8 +112,13 @@ export class Ledger {
       for (const line of batch.values()) {
         const key = keyOf(line);
         const known = await tx.get(lines, key);
-        const usd = line.usd === undefined && known?.usd === undefined ? undefined : (known?.usd ?? 0) + (line.usd ?? 0);
-        tx.put(lines, key, { ...line, quantity: (known?.quantity ?? 0) + line.quantity, ...(usd === undefined ? {} : { usd }) });
+        const usd =
+          line.usd === undefined && known?.usd === undefined ? undefined : (known?.usd ?? 0) + (line.usd ?? 0);
+        tx.put(lines, key, {
+          ...line,
+          quantity: (known?.quantity ?? 0) + line.quantity,
+          ...(usd === undefined ? {} : { usd }),
+        });
       }
     });
   }

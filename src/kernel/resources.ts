@@ -6,7 +6,8 @@ export type Arn = { partition: string; service: string; region: string; account:
 /** `arn:aws:s3:::bucket/key` → its parts; undefined when it is no ARN. */
 export function parseArn(text: string): Arn | undefined {
   const [arn, partition, service, region, account, ...rest] = text.split(':');
-  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined || rest.length === 0) return undefined;
+  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined || rest.length === 0)
+    return undefined;
   return { partition, service, region, account, resource: rest.join(':') };
 }
 
@@ -37,7 +38,12 @@ export function readPageToken<T>(token: string | undefined, fail: () => Error): 
 }
 
 /** One page of `items`, with the token of the next: for lists short enough to be in memory whole. */
-export function page<T>(items: T[], token: string | undefined, size: number, fail = () => new AwsError('InvalidNextTokenException', 'The specified next token is not valid.')) {
+export function page<T>(
+  items: T[],
+  token: string | undefined,
+  size: number,
+  fail = () => new AwsError('InvalidNextTokenException', 'The specified next token is not valid.'),
+) {
   const start = readPageToken<{ at: number }>(token, fail)?.at ?? 0;
   if (!Number.isInteger(start) || start < 0) throw fail();
   const end = start + size;

@@ -29,7 +29,9 @@ export async function unseal(store: Store, purpose: string, sealed: string): Pro
   const bytes = Buffer.from(sealed, 'base64url');
   if (bytes.length < 28) return undefined;
   try {
-    const decipher = createDecipheriv('aes-256-gcm', await key(store), bytes.subarray(0, 12)).setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(12, 28));
+    const decipher = createDecipheriv('aes-256-gcm', await key(store), bytes.subarray(0, 12))
+      .setAAD(Buffer.from(purpose))
+      .setAuthTag(bytes.subarray(12, 28));
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Call } from './call.ts';
-import type { JobHandler } from './jobs.ts';
+import type { Engines } from './engines.ts';
+import type { JobContext, JobHandler } from './jobs.ts';
 import type { Kernel } from './kernel.ts';
 
 /**
@@ -11,23 +12,47 @@ import type { Kernel } from './kernel.ts';
  * export const service = defineService<Client>({ sdk: 'sts', operations: { async GetCallerIdentity(call, input) { … } } });
  * ```
  */
-type Io<T> = T extends { readonly input: infer I; resolveMiddleware(...args: any): (...args: any) => Promise<{ output: infer O }> } ? { input: I; output: O } : never;
+type Io<T> = T extends {
+  readonly input: infer I;
+  resolveMiddleware(...args: any): (...args: any) => Promise<{ output: infer O }>;
+}
+  ? { input: I; output: O }
+  : never;
 
 type Operations<M> = {
-  [K in keyof M as K extends `${infer N}Command` ? (N extends '' | '$' ? never : N) : never]: M[K] extends new (...args: any) => infer T ? Io<T> : never;
+  [K in keyof M as K extends `${infer N}Command` ? (N extends '' | '$' ? never : N) : never]: M[K] extends new (
+    ...args: any
+  ) => infer T
+    ? Io<T>
+    : never;
 };
 
 /** A streaming blob: an output may be given in any of these forms; an input always is a Readable. */
 export type BlobStream = Readable | AsyncIterable<Uint8Array> | Uint8Array | string;
 
 /** Output members whose SDK type is a stream may be plain bytes here. */
-type Answer<O> = { [K in keyof Omit<O, '$metadata'>]: K extends 'Body' | 'body' | 'audioStream' ? BlobStream | O[K] : O[K] };
+type Answer<O> = {
+  [K in keyof Omit<O, '$metadata'>]: K extends 'Body' | 'body' | 'audioStream' ? BlobStream | O[K] : O[K];
+};
 
-type Request<I> = { [K in keyof I]: K extends 'Body' | 'body' ? (NonNullable<I[K]> extends Uint8Array | string ? I[K] : Readable | Uint8Array | Extract<I[K], undefined>) : I[K] };
+type Request<I> = {
+  [K in keyof I]: K extends 'Body' | 'body'
+    ? NonNullable<I[K]> extends Uint8Array | string
+      ? I[K]
+      : Readable | Uint8Array | Extract<I[K], undefined>
+    : I[K];
+};
 
 export type Handler<I, O> = (call: Call, input: Request<I>) => Promise<Answer<O>> | Answer<O>;
 
-export type Handlers<M> = { [K in keyof Operations<M>]: Operations<M>[K] extends { input: infer I; output: infer O } ? Handler<I, O> : never };
+export type Handlers<M> = {
+  [K in keyof Operations<M>]: Operations<M>[K] extends { input: infer I; output: infer O } ? Handler<I, O> : never;
+};
+
+/** The handler of a job as a service writes it: its `run` gets the house it works in beside the job. */
+export type ServiceJob<I = any> = Omit<JobHandler<I>, 'run'> & {
+  run(context: JobContext<I> & { readonly kernel: Kernel; readonly engines: Engines }): Promise<unknown>;
+};
 
 /** What a call asks permission for. */
 export type Access = { /** `s3:GetObject` */ action: string; /** ARNs, or `*`. */ resource: string };
@@ -50,7 +75,12 @@ export type ServiceDefinition<M = any> = {
   /** What is built; every other operation of the client answers 501. */
   readonly operations: Partial<Handlers<M>>;
   /** IAM actions and resources where they are not `<iam prefix>:<Operation>` on `*`. */
-  readonly access?: { [K in keyof Operations<M>]?: (call: Call, input: Operations<M>[K] extends { input: infer I } ? I : never) => Access[] };
+  readonly access?: {
+    [K in keyof Operations<M>]?: (
+      call: Call,
+      input: Operations<M>[K] extends { input: infer I } ? I : never,
+    ) => Access[];
+  };
   /** Operations that CloudTrail counts as data events: they are not management records. */
   readonly dataEvents?: ReadonlySet<string>;
   /**
@@ -59,13 +89,16 @@ export type ServiceDefinition<M = any> = {
    */
   readonly violation?: (operation: string, message: string) => Error | undefined;
   /** Handlers of this service's jobs, by kind (`<sdk>/<what>`). */
-  readonly jobs?: Record<string, JobHandler>;
+  readonly jobs?: Record<string, ServiceJob>;
   /** Runs once in each process when the stack starts: recurring jobs, event subscriptions. Must be cheap and repeatable. */
   readonly start?: (kernel: Kernel) => Promise<void>;
   /** HTTP that is no API call; returns undefined when the request is none of its own. */
   readonly web?: (call: Call, request: WebRequest) => Promise<WebAnswer | undefined>;
   /** Headers that let a browser page of `origin` read the answer; undefined when the bucket (or whatever) does not allow it. */
-  readonly cors?: (kernel: Kernel, request: { host: string; path: string; origin: string; method: string; headers: string[] }) => Promise<Record<string, string> | undefined>;
+  readonly cors?: (
+    kernel: Kernel,
+    request: { host: string; path: string; origin: string; method: string; headers: string[] },
+  ) => Promise<Record<string, string> | undefined>;
 };
 
 export function defineService<M>(definition: ServiceDefinition<M>): ServiceDefinition<M> {

@@ -70,7 +70,13 @@ export class Trail {
     this.#recent.push(line);
     if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
     if (record) {
-      this.#pending.push({ eventVersion: '1.11', eventID: this.#ids.uuid(), eventTime: `${this.#clock.date().toISOString().slice(0, 19)}Z`, eventType: 'AwsApiCall', ...record });
+      this.#pending.push({
+        eventVersion: '1.11',
+        eventID: this.#ids.uuid(),
+        eventTime: `${this.#clock.date().toISOString().slice(0, 19)}Z`,
+        eventType: 'AwsApiCall',
+        ...record,
+      });
     }
   }
 
@@ -100,7 +106,8 @@ export class Trail {
       const batch = this.#pending.splice(0);
       if (batch.length === 0) return;
       await this.#store.transact((tx) => {
-        for (const record of batch) tx.put(records, [record.recipientAccountId, this.#ids.sortable(Date.parse(record.eventTime))], record);
+        for (const record of batch)
+          tx.put(records, [record.recipientAccountId, this.#ids.sortable(Date.parse(record.eventTime))], record);
       });
     });
     return this.#flushing;
@@ -109,6 +116,20 @@ export class Trail {
 
 /** The `userIdentity` element of a record. */
 export function userIdentity(principal: Principal, accessKeyId?: string): Record<string, unknown> {
-  const type = { root: 'Root', user: 'IAMUser', 'assumed-role': 'AssumedRole', 'federated-user': 'FederatedUser', service: 'AWSService', anonymous: 'Unknown' }[principal.type];
-  return { type, principalId: principal.id, arn: principal.arn, accountId: principal.account, ...(accessKeyId ? { accessKeyId } : {}), ...(principal.type === 'user' ? { userName: principal.name } : {}) };
+  const type = {
+    root: 'Root',
+    user: 'IAMUser',
+    'assumed-role': 'AssumedRole',
+    'federated-user': 'FederatedUser',
+    service: 'AWSService',
+    anonymous: 'Unknown',
+  }[principal.type];
+  return {
+    type,
+    principalId: principal.id,
+    arn: principal.arn,
+    accountId: principal.account,
+    ...(accessKeyId ? { accessKeyId } : {}),
+    ...(principal.type === 'user' ? { userName: principal.name } : {}),
+  };
 }

@@ -3,14 +3,21 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 /** Configuration: flags, then environment, then `outcrop.yaml`; one schema; unknown keys are errors with a suggestion. */
-const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')]);
+const flag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1'),
+]);
 const port = z.coerce.number().int().min(0).max(65535);
-const ports = z.union([z.array(port).min(1), z.string().transform((text, context) => {
-  const parsed = text.split(',').map((part) => port.safeParse(part.trim()));
-  const bad = parsed.find((result) => !result.success);
-  if (bad) context.addIssue({ code: 'custom', message: `not a port: ${text}` });
-  return parsed.map((result) => result.data ?? 0);
-}), port.transform((one) => [one])]);
+const ports = z.union([
+  z.array(port).min(1),
+  z.string().transform((text, context) => {
+    const parsed = text.split(',').map((part) => port.safeParse(part.trim()));
+    const bad = parsed.find((result) => !result.success);
+    if (bad) context.addIssue({ code: 'custom', message: `not a port: ${text}` });
+    return parsed.map((result) => result.data ?? 0);
+  }),
+  port.transform((one) => [one]),
+]);
 
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
@@ -18,15 +25,27 @@ export const configSchema = z.strictObject({
   port: ports.default([4566]),
   data: z.string().min(1).default('./.outcrop'),
   ephemeral: flag.default(false),
-  accountId: z.coerce.string().regex(/^\d{12}$/, 'an account id has 12 digits').default('000000000000'),
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region, e.g. us-east-1').default('us-east-1'),
+  accountId: z.coerce
+    .string()
+    .regex(/^\d{12}$/, 'an account id has 12 digits')
+    .default('000000000000'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region, e.g. us-east-1')
+    .default('us-east-1'),
   auth: z.enum(['strict', 'open']).default('strict'),
   rootKey: z.string().min(3).max(128).default('test'),
   rootSecret: z.string().min(1).optional(),
   /** `postgres://…`; absent: LMDB in the data directory. */
-  store: z.string().regex(/^postgres(ql)?:\/\//, 'postgres://user:password@host/database').optional(),
+  store: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'postgres://user:password@host/database')
+    .optional(),
   /** `s3://bucket/prefix?endpoint=…`; absent: files in the data directory. */
-  blobs: z.string().regex(/^s3:\/\//, 's3://bucket/prefix').optional(),
+  blobs: z
+    .string()
+    .regex(/^s3:\/\//, 's3://bucket/prefix')
+    .optional(),
   workers: z.coerce.number().int().min(1).max(64).default(1),
   log: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   seed: z.union([z.string(), z.number()]).optional(),
@@ -52,7 +71,11 @@ const ENVIRONMENT_PREFIX = 'OUTCROP_';
 const OTHER_VARIABLES = /^OUTCROP_(TEST|BENCH|WORKER)_/;
 
 /** Merges the sources, most specific first, and checks them. Throws ConfigError with one line a fault. */
-export function readConfig(flags: Record<string, unknown> = {}, environment: NodeJS.ProcessEnv = process.env, file = 'outcrop.yaml'): Config {
+export function readConfig(
+  flags: Record<string, unknown> = {},
+  environment: NodeJS.ProcessEnv = process.env,
+  file = 'outcrop.yaml',
+): Config {
   const fromFile = existsSync(file) ? readFile(file) : {};
   const fromEnvironment: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(environment)) {
@@ -68,15 +91,21 @@ export function checkConfig(values: Record<string, unknown>): Config {
   const result = configSchema.safeParse(values);
   if (!result.success) {
     const lines = result.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `${key}: unknown; did you mean ${nearest(key)}?`) : [`${issue.path.join('.')}: ${issue.message}`],
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `${key}: unknown; did you mean ${nearest(key)}?`)
+        : [`${issue.path.join('.')}: ${issue.message}`],
     );
     throw new ConfigError(lines.join('\n'));
   }
   const config = result.data;
   const loopback = LOOPBACK.has(config.host);
-  if (!loopback && config.rootSecret === undefined) throw new ConfigError(`host: ${config.host} can be reached from elsewhere; set a root secret (OUTCROP_ROOT_SECRET) to serve it`);
+  if (!loopback && config.rootSecret === undefined)
+    throw new ConfigError(
+      `host: ${config.host} can be reached from elsewhere; set a root secret (OUTCROP_ROOT_SECRET) to serve it`,
+    );
   if (!loopback && config.auth === 'open') throw new ConfigError('auth: open is for loopback addresses only');
-  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) throw new ConfigError('tlsCert and tlsKey go together');
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
+    throw new ConfigError('tlsCert and tlsKey go together');
   return config;
 }
 
@@ -94,7 +123,9 @@ const camel = (name: string) => name.toLowerCase().replace(/_([a-z])/g, (_, lett
 
 function nearest(key: string): string {
   const keys = Object.keys(configSchema.shape);
-  return keys.map((candidate) => [distance(key.toLowerCase(), candidate.toLowerCase()), candidate] as const).sort(([a], [b]) => a - b)[0]![1];
+  return keys
+    .map((candidate) => [distance(key.toLowerCase(), candidate.toLowerCase()), candidate] as const)
+    .sort(([a], [b]) => a - b)[0]![1];
 }
 
 /** Levenshtein. */
@@ -102,7 +133,8 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
     row = next;
   }
   return row[b.length]!;

@@ -35,7 +35,12 @@ export type OperationModel = {
   name: string;
   input: NormalizedSchema;
   output: NormalizedSchema;
-  http?: { method: string; /** Template without query. */ path: string; /** Literal query of the template. */ query: [string, string][]; status: number };
+  http?: {
+    method: string;
+    /** Template without query. */ path: string;
+    /** Literal query of the template. */ query: [string, string][];
+    status: number;
+  };
   /** Member that is an event stream. */
   inputEvents?: string;
   outputEvents?: string;
@@ -48,7 +53,13 @@ export type OperationModel = {
   anonymous: boolean;
 };
 
-export type ErrorModel = { name: string; schema: NormalizedSchema; status: number; fault: 'client' | 'server'; /** Code on the query wire. */ queryCode?: string };
+export type ErrorModel = {
+  name: string;
+  schema: NormalizedSchema;
+  status: number;
+  fault: 'client' | 'server';
+  /** Code on the query wire. */ queryCode?: string;
+};
 
 const PROTOCOLS: Record<string, ProtocolName> = {
   'aws.protocols#awsJson1_0': 'json1_0',
@@ -65,9 +76,14 @@ const REGION = 'us-east-1';
 
 /** Builds the model from a client package's exports. Instantiates the client once (5–50 ms); keep the result. */
 export function describeClient(sdk: string, client: Record<string, any>): ServiceModel {
-  const clientClass = Object.entries(client).find(([name, value]) => /^\w+Client$/.test(name) && name !== '__Client' && typeof value === 'function')?.[1];
+  const clientClass = Object.entries(client).find(
+    ([name, value]) => /^\w+Client$/.test(name) && name !== '__Client' && typeof value === 'function',
+  )?.[1];
   if (!clientClass) throw new Error(`@aws-sdk/client-${sdk} exports no client`);
-  const { config } = new clientClass({ region: REGION, credentials: { accessKeyId: 'model', secretAccessKey: 'model' } });
+  const { config } = new clientClass({
+    region: REGION,
+    credentials: { accessKeyId: 'model', secretAccessKey: 'model' },
+  });
   const sdkProtocol = config.protocol;
   const protocol = PROTOCOLS[sdkProtocol.getShapeId()];
   if (!protocol) throw new Error(`@aws-sdk/client-${sdk} speaks ${sdkProtocol.getShapeId()}, which is not built`);
@@ -95,11 +111,21 @@ export function describeClient(sdk: string, client: Record<string, any>): Servic
     for (const schema of registry.schemas.values()) {
       if (!Array.isArray(schema) || schema[0] !== -3 || schema[2] === '') continue;
       const ns = NormalizedSchema.of(schema as never);
-      const traits = ns.getMergedTraits() as { error?: 'client' | 'server'; httpError?: number; awsQueryError?: [string, number] };
+      const traits = ns.getMergedTraits() as {
+        error?: 'client' | 'server';
+        httpError?: number;
+        awsQueryError?: [string, number];
+      };
       const fault = traits.error ?? 'client';
       const status = traits.httpError ?? traits.awsQueryError?.[1] ?? (fault === 'server' ? 500 : 400);
       const name = schema[2] as string;
-      model.errors.set(name, { name, schema: ns, status, fault, ...(traits.awsQueryError ? { queryCode: traits.awsQueryError[0] } : {}) });
+      model.errors.set(name, {
+        name,
+        schema: ns,
+        status,
+        fault,
+        ...(traits.awsQueryError ? { queryCode: traits.awsQueryError[0] } : {}),
+      });
     }
   }
   return model;
@@ -131,7 +157,9 @@ function describeOperation(model: ServiceModel, schema: any[]): OperationModel {
 
 function isAnonymous(model: ServiceModel, operation: string): boolean {
   try {
-    const schemes = model.config.httpAuthSchemeProvider({ operation, region: REGION, Region: REGION }) as { schemeId: string }[];
+    const schemes = model.config.httpAuthSchemeProvider({ operation, region: REGION, Region: REGION }) as {
+      schemeId: string;
+    }[];
     return schemes[0]?.schemeId === 'smithy.api#noAuth';
   } catch {
     return false; // Some providers resolve an endpoint and want parameters of the call; none of those operations is unsigned.
@@ -155,5 +183,7 @@ export function members(ns: NormalizedSchema): [string, NormalizedSchema][] {
 /** Names of required members: the schema puts them first and gives their count. */
 export function requiredMembers(ns: NormalizedSchema): string[] {
   const schema = ns.getSchema() as unknown as any[];
-  return ns.isStructSchema() && !ns.isUnionSchema() && typeof schema[6] === 'number' ? schema[4].slice(0, schema[6]) : [];
+  return ns.isStructSchema() && !ns.isUnionSchema() && typeof schema[6] === 'number'
+    ? schema[4].slice(0, schema[6])
+    : [];
 }

@@ -30,7 +30,12 @@ export type WireError = {
 export interface Codec {
   /** Throws SerializationError when the body is not of the protocol. */
   decode(request: DecodeRequest): Promise<Record<string, unknown>>;
-  encode(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>, requestId: string): Promise<WireResponse>;
+  encode(
+    service: ServiceModel,
+    operation: OperationModel,
+    output: Record<string, unknown>,
+    requestId: string,
+  ): Promise<WireResponse>;
   encodeError(service: ServiceModel, error: WireError): WireResponse;
 }
 

@@ -27,14 +27,19 @@ export async function* encodeEvents(
   if (rpc) {
     const { [member]: _events, ...initial } = output;
     service.sdkProtocol.serializer.write(operation.output, initial);
-    yield frame({ ':event-type': 'initial-response', ':message-type': 'event', ':content-type': serde.defaultContentType }, toBytes(service.sdkProtocol.serializer.flush()));
+    yield frame(
+      { ':event-type': 'initial-response', ':message-type': 'event', ':content-type': serde.defaultContentType },
+      toBytes(service.sdkProtocol.serializer.flush()),
+    );
   }
   try {
     for await (const event of output[member] as AsyncIterable<Record<string, any>>) {
       const name = Object.keys(event).find((key) => event[key] !== undefined);
       if (name === undefined || !known.has(name)) throw new Error(`${operation.name} has no event ${name}`);
       // The SDK's writer takes header members out of the event it is given: hand it a copy.
-      const { body, eventType, explicitPayloadContentType, additionalHeaders } = serde.writeEventBody(name, union, { [name]: { ...event[name] } });
+      const { body, eventType, explicitPayloadContentType, additionalHeaders } = serde.writeEventBody(name, union, {
+        [name]: { ...event[name] },
+      });
       yield codec.encode({
         headers: {
           ':event-type': { type: 'string', value: eventType },
@@ -53,7 +58,10 @@ export async function* encodeEvents(
       return;
     }
     service.sdkProtocol.serializer.write(model.schema, { ...(error as object), message });
-    yield frame({ ':message-type': 'exception', ':exception-type': exception, ':content-type': serde.defaultContentType }, toBytes(service.sdkProtocol.serializer.flush()));
+    yield frame(
+      { ':message-type': 'exception', ':exception-type': exception, ':content-type': serde.defaultContentType },
+      toBytes(service.sdkProtocol.serializer.flush()),
+    );
   }
 }
 
@@ -66,7 +74,8 @@ export async function* decodeEvents(
 ): AsyncGenerator<Record<string, unknown>> {
   const serde = await service.sdkProtocol.loadEventStreamCapability();
   const encoded = (async function* () {
-    for await (const message of frames) if (message.headers[':message-type'] || message.body.length > 0) yield codec.encode(message as never);
+    for await (const message of frames)
+      if (message.headers[':message-type'] || message.body.length > 0) yield codec.encode(message as never);
   })();
   yield* await serde.deserializeEventStream({
     response: { body: encoded },
@@ -85,7 +94,7 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
       const length = held.readUInt32BE(0);
       if (length < 16 || length > FRAME_BYTES_MAX) throw new Error(`event stream frame of ${length} bytes`);
       if (held.length < length) break;
-      yield codec.decode(held.subarray(0, length)) as EventMessage;
+      yield codec.decode(held.subarray(0, length));
       held = held.subarray(length);
     }
   }
@@ -94,11 +103,14 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
 
 /** One frame with string headers. */
 export function frame(headers: Record<string, string>, body: Uint8Array): Uint8Array {
-  return codec.encode({ headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { type: 'string', value }])), body } as never);
+  return codec.encode({
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { type: 'string', value }])),
+    body,
+  } as never);
 }
 
 export function decodeFrame(bytes: Uint8Array): EventMessage {
-  return codec.decode(bytes) as EventMessage;
+  return codec.decode(bytes);
 }
 
 /** The bytes of encoded headers: what an event signature covers. */

@@ -8,7 +8,7 @@ import { parseQuery, SerializationError } from './message.ts';
 
 /** AWS Query and EC2 Query: a form in, XML out. The SDK can write forms but not read them; that is done here. */
 const settings = { timestampFormat: { useTrait: true, default: 5 as const }, httpBindings: false };
-const strings = new FromStringShapeDeserializer(settings as never);
+const strings = new FromStringShapeDeserializer(settings);
 
 /** How deep a form's keys may nest. */
 const DEPTH_MAX = 32;
@@ -17,24 +17,37 @@ export function queryCodec(kind: 'query' | 'ec2'): Codec {
   return {
     async decode({ service, operation, body, query }) {
       strings.setSerdeContext(service.config);
-      const form = parseQuery(Buffer.from(body as Uint8Array).toString('utf8').trim());
+      const form = parseQuery(
+        Buffer.from(body as Uint8Array)
+          .toString('utf8')
+          .trim(),
+      );
       const tree = treeOf([...query, ...form]);
-      return (readStruct(operation.input, tree, kind === 'ec2') ?? {}) as Record<string, unknown>;
+      return readStruct(operation.input, tree, kind === 'ec2') ?? {};
     },
     async encode(service, operation, output, requestId) {
       const xmlns = service.xmlNamespace ?? '';
       let inner = '';
       if (!operation.output.isUnitSchema()) {
-        const serializer = new XmlShapeSerializer({ ...settings, xmlNamespace: xmlns, serviceNamespace: service.namespace } as never) as any;
+        const serializer = new XmlShapeSerializer({
+          ...settings,
+          xmlNamespace: xmlns,
+          serviceNamespace: service.namespace,
+        }) as any;
         serializer.setSerdeContext(service.config);
         const node = serializer.writeStruct(operation.output, output, xmlns);
-        inner = kind === 'ec2' ? node.children.map(String).join('') : node.withName(`${operation.name}Result`).toString();
+        inner =
+          kind === 'ec2' ? node.children.map(String).join('') : node.withName(`${operation.name}Result`).toString();
       }
       const body =
         kind === 'ec2'
           ? `<${operation.name}Response xmlns="${xmlns}"><requestId>${requestId}</requestId>${inner}</${operation.name}Response>`
           : `<${operation.name}Response xmlns="${xmlns}">${inner}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation.name}Response>`;
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/xml' },
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+      };
     },
     encodeError(service, error) {
       const code = escapeXml(error.model?.queryCode ?? error.name);
@@ -43,7 +56,11 @@ export function queryCodec(kind: 'query' | 'ec2'): Codec {
         kind === 'ec2'
           ? `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>${error.requestId}</RequestID></Response>`
           : `<ErrorResponse xmlns="${service.xmlNamespace ?? ''}"><Error><Type>${error.fault === 'client' ? 'Sender' : 'Receiver'}</Type><Code>${code}</Code><Message>${message}</Message>${detail(service, error.model?.schema, error.members)}</Error><RequestId>${error.requestId}</RequestId></ErrorResponse>`;
-      return { status: error.status, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
+      return {
+        status: error.status,
+        headers: { 'content-type': 'text/xml' },
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+      };
     },
   };
 }
@@ -99,7 +116,11 @@ function read(ns: NormalizedSchema, tree: Tree, ec2: boolean): unknown {
   const traits = ns.getMergedTraits() as { xmlFlattened?: unknown };
   if (ns.isListSchema()) {
     const member = ns.getValueSchema();
-    const items = ec2 || traits.xmlFlattened ? tree : (tree.children.get((member.getMergedTraits() as { xmlName?: string }).xmlName ?? 'member') ?? tree.children.get('member'));
+    const items =
+      ec2 || traits.xmlFlattened
+        ? tree
+        : (tree.children.get((member.getMergedTraits() as { xmlName?: string }).xmlName ?? 'member') ??
+          tree.children.get('member'));
     if (!items) return tree.value === '' ? [] : undefined;
     return ordered(items).map((item) => read(member, item, ec2));
   }

@@ -30,7 +30,8 @@ function bindings(operation: OperationModel): Binding[] {
       if (traits['httpQuery']) return { name, ns, place: 'query', wire: traits['httpQuery'] };
       if (traits['httpQueryParams']) return { name, ns, place: 'queryMap', wire: '' };
       if (traits['httpHeader']) return { name, ns, place: 'header', wire: traits['httpHeader'].toLowerCase() };
-      if (typeof traits['httpPrefixHeaders'] === 'string') return { name, ns, place: 'prefixHeaders', wire: traits['httpPrefixHeaders'].toLowerCase() };
+      if (typeof traits['httpPrefixHeaders'] === 'string')
+        return { name, ns, place: 'prefixHeaders', wire: traits['httpPrefixHeaders'].toLowerCase() };
       if (traits['httpPayload'] || ns.isStreaming()) return { name, ns, place: 'payload', wire: '' };
       return { name, ns, place: 'body', wire: name };
     });
@@ -40,7 +41,10 @@ function bindings(operation: OperationModel): Binding[] {
 }
 
 export function restCodec(kind: 'json' | 'xml'): Codec {
-  const strings = new FromStringShapeDeserializer({ timestampFormat: { useTrait: true, default: kind === 'json' ? 7 : 5 }, httpBindings: true } as never);
+  const strings = new FromStringShapeDeserializer({
+    timestampFormat: { useTrait: true, default: kind === 'json' ? 7 : 5 },
+    httpBindings: true,
+  } as never);
   return {
     async decode(request) {
       const { service, operation } = request;
@@ -76,7 +80,11 @@ export function restCodec(kind: 'json' | 'xml'): Codec {
   };
 }
 
-function readBound(strings: FromStringShapeDeserializer, { name, ns, place, wire }: Binding, { labels, query, headers }: DecodeRequest): unknown {
+function readBound(
+  strings: FromStringShapeDeserializer,
+  { name, ns, place, wire }: Binding,
+  { labels, query, headers }: DecodeRequest,
+): unknown {
   if (place === 'label') return labels[name] === undefined ? undefined : strings.read(ns, labels[name]);
   if (place === 'header') {
     const raw = headers[wire];
@@ -84,11 +92,15 @@ function readBound(strings: FromStringShapeDeserializer, { name, ns, place, wire
     if (!ns.isListSchema()) return strings.read(ns, raw);
     const item = ns.getValueSchema();
     const dates = item.isTimestampSchema() && !/^\d+$|T\d/.test(raw);
-    return (dates ? splitEvery(raw, ',', 2) : splitHeader(raw)).map((part) => strings.read([item, { httpHeader: wire }] as never, part.trim()));
+    return (dates ? splitEvery(raw, ',', 2) : splitHeader(raw)).map((part) =>
+      strings.read([item, { httpHeader: wire }] as never, part.trim()),
+    );
   }
   if (place === 'prefixHeaders') {
     const found = Object.entries(headers).filter(([key]) => key.startsWith(wire));
-    return found.length === 0 ? undefined : Object.fromEntries(found.map(([key, value]) => [key.slice(wire.length), value]));
+    return found.length === 0
+      ? undefined
+      : Object.fromEntries(found.map(([key, value]) => [key.slice(wire.length), value]));
   }
   if (place === 'query') {
     const found = query.filter(([key]) => key === wire).map(([, value]) => value);
@@ -99,11 +111,20 @@ function readBound(strings: FromStringShapeDeserializer, { name, ns, place, wire
   return undefined;
 }
 
-async function readBody(request: DecodeRequest, all: Binding[], input: Record<string, unknown>, kind: 'json' | 'xml'): Promise<void> {
+async function readBody(
+  request: DecodeRequest,
+  all: Binding[],
+  input: Record<string, unknown>,
+  kind: 'json' | 'xml',
+): Promise<void> {
   const { service, operation, body, query } = request;
   const queryMap = all.find(({ place }) => place === 'queryMap');
   if (queryMap) {
-    const taken = new Set([...all.filter(({ place }) => place === 'query').map(({ wire }) => wire), ...operation.http!.query.map(([key]) => key), 'x-id']);
+    const taken = new Set([
+      ...all.filter(({ place }) => place === 'query').map(({ wire }) => wire),
+      ...operation.http!.query.map(([key]) => key),
+      'x-id',
+    ]);
     const list = queryMap.ns.getValueSchema().isListSchema();
     const out: Record<string, unknown> = {};
     for (const [key, value] of query) {
@@ -118,7 +139,7 @@ async function readBody(request: DecodeRequest, all: Binding[], input: Record<st
     const { ns, name } = payload;
     if (operation.inputEvents === name) return; // The gateway hands in the decoded events.
     if (ns.isStreaming() || !(body instanceof Uint8Array)) {
-      input[name] = body as Readable;
+      input[name] = body;
       return;
     }
     if (body.length === 0) return;
@@ -147,19 +168,40 @@ const isBlank = (body: Uint8Array) => body.length < 8 && Buffer.from(body).toStr
 const ENDPOINT = async () => ({ url: new URL('http://answer/') });
 
 async function serialize(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>) {
-  return service.sdkProtocol.serializeRequest({ namespace: service.namespace, name: operation.name, input: operation.output, output: 'unit', traits: { http: ['POST', '/', 200] } }, output, {
-    ...service.config,
-    endpoint: ENDPOINT,
-  }) as Promise<{ headers: Record<string, string>; body?: any }>;
+  return service.sdkProtocol.serializeRequest(
+    {
+      namespace: service.namespace,
+      name: operation.name,
+      input: operation.output,
+      output: 'unit',
+      traits: { http: ['POST', '/', 200] },
+    },
+    output,
+    {
+      ...service.config,
+      endpoint: ENDPOINT,
+    },
+  ) as Promise<{ headers: Record<string, string>; body?: any }>;
 }
 
-async function writeHeaders(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>): Promise<Record<string, string>> {
+async function writeHeaders(
+  service: ServiceModel,
+  operation: OperationModel,
+  output: Record<string, unknown>,
+): Promise<Record<string, string>> {
   return (await serialize(service, operation, output)).headers;
 }
 
-async function encodeOutput(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>, kind: 'json' | 'xml'): Promise<WireResponse> {
+async function encodeOutput(
+  service: ServiceModel,
+  operation: OperationModel,
+  output: Record<string, unknown>,
+  kind: 'json' | 'xml',
+): Promise<WireResponse> {
   let { status } = operation.http!;
-  const code = members(operation.output).find(([, ns]) => (ns.getMergedTraits() as { httpResponseCode?: number }).httpResponseCode)?.[0];
+  const code = members(operation.output).find(
+    ([, ns]) => (ns.getMergedTraits() as { httpResponseCode?: number }).httpResponseCode,
+  )?.[0];
   if (code && typeof output[code] === 'number') status = output[code];
   const stream = operation.outputStream;
   const value = service.sdk === 's3' ? s3Output(operation, output) : output;
@@ -174,10 +216,22 @@ async function encodeOutput(service: ServiceModel, operation: OperationModel, ou
   });
   if (!hasBody) {
     delete headers['content-type'];
-    return kind === 'json' && status !== 204 ? { status, headers: { ...headers, 'content-type': 'application/json' }, body: '{}' } : { status, headers };
+    return kind === 'json' && status !== 204
+      ? { status, headers: { ...headers, 'content-type': 'application/json' }, body: '{}' }
+      : { status, headers };
   }
-  if (service.sdk === 's3') return { status, headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/xml' }, body: s3Xml(service, operation, body) };
-  if (kind === 'json') return { status, headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/json' }, body: body ?? '{}' };
+  if (service.sdk === 's3')
+    return {
+      status,
+      headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/xml' },
+      body: s3Xml(service, operation, body),
+    };
+  if (kind === 'json')
+    return {
+      status,
+      headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/json' },
+      body: body ?? '{}',
+    };
   return { status, headers, body: body ?? '' };
 }
 

@@ -100,7 +100,8 @@ export function route(table: RouteTable, request: RouteRequest): Match | undefin
 
 /** How well query and headers fit: undefined when they rule the route out. */
 function discriminate(candidate: Route, { query, headers, bucket }: RouteRequest): number | undefined {
-  const has = (key: string, value?: string) => query.some(([k, v]) => k === key && (value === undefined || value === '' || v === value));
+  const has = (key: string, value?: string) =>
+    query.some(([k, v]) => k === key && (value === undefined || value === '' || v === value));
   let score = 0;
   for (const [key, value] of candidate.query) {
     if (!has(key, value)) return undefined;
@@ -111,7 +112,9 @@ function discriminate(candidate: Route, { query, headers, bucket }: RouteRequest
     if (xid !== candidate.xid) return undefined;
     score += 50;
   }
-  const present = candidate.requiredQuery.filter((key) => has(key)).length + candidate.requiredHeaders.filter((key) => headers[key] !== undefined).length;
+  const present =
+    candidate.requiredQuery.filter((key) => has(key)).length +
+    candidate.requiredHeaders.filter((key) => headers[key] !== undefined).length;
   const wanted = candidate.requiredQuery.length + candidate.requiredHeaders.length;
   // S3 tells operations apart by these; elsewhere a missing one is a validation error of the one operation that fits.
   if (present < wanted && bucket !== undefined) return undefined;
@@ -147,11 +150,18 @@ function matchPath(segments: Segment[], parts: string[]): Record<string, string>
 /** An ARN whose slashes a client did not encode: the template's only label takes them. */
 function matchWide(segments: Segment[], parts: string[]): Record<string, string> | undefined {
   const at = segments.findIndex((segment) => 'label' in segment);
-  if (at < 0 || parts.length <= segments.length || segments.filter((segment) => 'label' in segment).length !== 1) return undefined;
+  if (at < 0 || parts.length <= segments.length || segments.filter((segment) => 'label' in segment).length !== 1)
+    return undefined;
   const segment = segments[at] as { label: string };
-  const value = parts.slice(at, parts.length - (segments.length - at - 1)).map(safeDecode).join('/');
+  const value = parts
+    .slice(at, parts.length - (segments.length - at - 1))
+    .map(safeDecode)
+    .join('/');
   if (!value.startsWith('arn:')) return undefined;
-  return matchPath([...segments.slice(0, at), ...segments.slice(at + 1)], [...parts.slice(0, at), ...parts.slice(parts.length - (segments.length - at - 1))])
+  return matchPath(
+    [...segments.slice(0, at), ...segments.slice(at + 1)],
+    [...parts.slice(0, at), ...parts.slice(parts.length - (segments.length - at - 1))],
+  )
     ? { [segment.label]: value }
     : undefined;
 }

@@ -6,8 +6,13 @@ import { toBytes } from './events.ts';
 
 /** JSON 1.0 and 1.1, and RPC v2 CBOR: the body is the input. */
 export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
-  const contentType = { json1_0: 'application/x-amz-json-1.0', json1_1: 'application/x-amz-json-1.1', cbor: 'application/cbor' }[kind];
-  const protocolOf = (service: ServiceModel) => (kind === 'cbor' && service.protocol !== 'cbor' ? cborOf(service) : service.sdkProtocol);
+  const contentType = {
+    json1_0: 'application/x-amz-json-1.0',
+    json1_1: 'application/x-amz-json-1.1',
+    cbor: 'application/cbor',
+  }[kind];
+  const protocolOf = (service: ServiceModel) =>
+    kind === 'cbor' && service.protocol !== 'cbor' ? cborOf(service) : service.sdkProtocol;
   const common: Record<string, string> = kind === 'cbor' ? { 'smithy-protocol': 'rpc-v2-cbor' } : {};
   return {
     async decode({ service, operation, body }) {
@@ -22,7 +27,12 @@ export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
     async encode(service, operation, output) {
       if (operation.outputEvents) return { status: 200, headers: { ...common, 'content-type': EVENT_STREAM } };
       const { serializer } = protocolOf(service);
-      if (operation.output.isUnitSchema()) return { status: 200, headers: { ...common, ...(kind === 'cbor' ? {} : { 'content-type': contentType }) }, body: kind === 'cbor' ? '' : '{}' };
+      if (operation.output.isUnitSchema())
+        return {
+          status: 200,
+          headers: { ...common, ...(kind === 'cbor' ? {} : { 'content-type': contentType }) },
+          body: kind === 'cbor' ? '' : '{}',
+        };
       serializer.write(operation.output, output);
       return { status: 200, headers: { ...common, 'content-type': contentType }, body: serializer.flush() };
     },
@@ -31,9 +41,22 @@ export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
       const type = kind === 'json1_1' ? error.name : `${service.namespace}#${error.name}`;
       const headers: Record<string, string> = { ...common, 'content-type': contentType };
       if (kind !== 'cbor') headers['x-amzn-errortype'] = error.name;
-      if (service.awsQueryCompatible) headers['x-amzn-query-error'] = `${error.model?.queryCode ?? error.name};${error.fault === 'client' ? 'Sender' : 'Receiver'}`;
-      const modelled = error.model ? modelledMembers(serializer, error.model.schema, { ...error.members, message: error.message, Message: error.message }, kind) : {};
-      const body = { __type: type, ...(kind === 'cbor' || !('Message' in modelled) ? { message: error.message } : {}), ...modelled };
+      if (service.awsQueryCompatible)
+        headers['x-amzn-query-error'] =
+          `${error.model?.queryCode ?? error.name};${error.fault === 'client' ? 'Sender' : 'Receiver'}`;
+      const modelled = error.model
+        ? modelledMembers(
+            serializer,
+            error.model.schema,
+            { ...error.members, message: error.message, Message: error.message },
+            kind,
+          )
+        : {};
+      const body = {
+        __type: type,
+        ...(kind === 'cbor' || !('Message' in modelled) ? { message: error.message } : {}),
+        ...modelled,
+      };
       if (kind !== 'cbor') return { status: error.status, headers, body: JSON.stringify(body) };
       serializer.write(15, body);
       return { status: error.status, headers, body: serializer.flush() };
@@ -42,13 +65,23 @@ export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
 }
 
 /** Members of a modelled error as plain JSON values, in wire form. */
-function modelledMembers(serializer: any, schema: any, values: Record<string, unknown>, kind: string): Record<string, unknown> {
-  if (kind === 'cbor') return Object.fromEntries([...schema.structIterator()].map(([name]: [string]) => [name, values[name]]).filter(([, value]) => value !== undefined));
+function modelledMembers(
+  serializer: any,
+  schema: any,
+  values: Record<string, unknown>,
+  kind: string,
+): Record<string, unknown> {
+  if (kind === 'cbor')
+    return Object.fromEntries(
+      [...schema.structIterator()]
+        .map(([name]: [string]) => [name, values[name]])
+        .filter(([, value]) => value !== undefined),
+    );
   serializer.write(schema, values);
   return JSON.parse(Buffer.from(toBytes(serializer.flush())).toString('utf8')) as Record<string, unknown>;
 }
 
-const cborProtocols = new WeakMap<ServiceModel, any>();
+const cborProtocols = new WeakMap<ServiceModel>();
 
 /** The CBOR protocol of a service whose client prefers another: CloudWatch answers three. */
 function cborOf(service: ServiceModel): any {

@@ -8,7 +8,8 @@ import { escapeXml } from './xml.ts';
 /** How a bucket is addressed. `rest` is the percent-encoded path without it. */
 export type Addressing = { bucket: string | undefined; rest: string; style: 'path' | 'virtual' | 'none' };
 
-const AWS_HOST = /^(?:(.+)\.)?s3(?:[.-](?:dualstack|fips|accelerate|express-[a-z0-9-]+|[a-z]{2}(?:-[a-z]+)+-\d))*\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\.localstack\.cloud)?)$/;
+const AWS_HOST =
+  /^(?:(.+)\.)?s3(?:[.-](?:dualstack|fips|accelerate|express-[a-z0-9-]+|[a-z]{2}(?:-[a-z]+)+-\d))*\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\.localstack\.cloud)?)$/;
 
 /**
  * Virtual-host style when the host is `<bucket>.<base>` with a base this server answers to (`s3.localhost`, `localhost`, AWS's own host
@@ -32,7 +33,8 @@ function virtualBucket(name: string): string | undefined {
 
 /** Outputs whose XML differs from what the schema gives. */
 export function s3Xml(service: ServiceModel, operation: OperationModel, body: unknown): string {
-  const text = typeof body === 'string' ? body : body === undefined ? '' : Buffer.from(body as Uint8Array).toString('utf8');
+  const text =
+    typeof body === 'string' ? body : body === undefined ? '' : Buffer.from(body as Uint8Array).toString('utf8');
   if (operation.name === 'GetBucketLocation') {
     // The trait s3UnwrappedXmlOutput is lost in the JS schema; boto3 reads the bare element only.
     const constraint = /<LocationConstraint>(.*?)<\/LocationConstraint>/s.exec(text)?.[1];

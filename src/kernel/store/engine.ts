@@ -14,7 +14,9 @@ export type RangeQuery = {
 };
 
 export type KeyCheck = { key: Uint8Array; /** `undefined`: the key was absent. */ version: number | undefined };
-export type RangeCheck = RangeQuery & { /** What the range held, in the order read. */ seen: { key: Uint8Array; version: number }[] };
+export type RangeCheck = RangeQuery & {
+  /** What the range held, in the order read. */ seen: { key: Uint8Array; version: number }[];
+};
 export type Write = { key: Uint8Array; /** `undefined` deletes. */ value: Uint8Array | undefined };
 
 export interface StoreEngine {

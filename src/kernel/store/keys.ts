@@ -15,7 +15,10 @@ export const KEY_BYTES_MAX = 1950;
 
 function encodeString(text: string, terminated: boolean): Buffer {
   const raw = Buffer.from(text, 'utf8');
-  if (!raw.includes(0)) return terminated ? Buffer.concat([Buffer.of(STRING), raw, Buffer.of(TERMINATOR)]) : Buffer.concat([Buffer.of(STRING), raw]);
+  if (!raw.includes(0))
+    return terminated
+      ? Buffer.concat([Buffer.of(STRING), raw, Buffer.of(TERMINATOR)])
+      : Buffer.concat([Buffer.of(STRING), raw]);
   const out: number[] = [STRING];
   for (const byte of raw) {
     out.push(byte);
@@ -37,7 +40,9 @@ function encodeNumber(value: number): Buffer {
 
 /** Encodes a tuple. Throws RangeError when the encoding is longer than `KEY_BYTES_MAX`. */
 export function encodeKey(key: Key): Buffer {
-  const bytes = Buffer.concat(key.map((part) => (typeof part === 'string' ? encodeString(part, true) : encodeNumber(part))));
+  const bytes = Buffer.concat(
+    key.map((part) => (typeof part === 'string' ? encodeString(part, true) : encodeNumber(part))),
+  );
   if (bytes.length > KEY_BYTES_MAX) throw new RangeError(`key of ${bytes.length} bytes; ${KEY_BYTES_MAX} at most`);
   return bytes;
 }

@@ -44,7 +44,10 @@ class LmdbEngine implements StoreEngine {
     const out: StoredEntry[] = [];
     // In reverse LMDB includes `start` and excludes `end`; ours are the other way round.
     const more = reverse ? 2 : 0;
-    for (const { key, value } of this.#db.getRange({ ...bounds, reverse, limit: limit + more } as never) as Iterable<{ key: Buffer; value: Buffer }>) {
+    for (const { key, value } of this.#db.getRange({ ...bounds, reverse, limit: limit + more }) as Iterable<{
+      key: Buffer;
+      value: Buffer;
+    }>) {
       if (reverse && Buffer.compare(key, query.end) >= 0) continue;
       if (out.length >= limit) break;
       out.push(unpack(key, value));
@@ -103,5 +106,9 @@ function pack(version: number, value: Uint8Array): Buffer {
 
 function unpack(key: Uint8Array, raw: Buffer): StoredEntry {
   // LMDB may reuse the memory behind a value after the next write: copy the value out.
-  return { key: Uint8Array.prototype.slice.call(key), value: Uint8Array.prototype.slice.call(raw, 8), version: raw.readDoubleLE(0) };
+  return {
+    key: Uint8Array.prototype.slice.call(key),
+    value: Uint8Array.prototype.slice.call(raw, 8),
+    version: raw.readDoubleLE(0),
+  };
 }

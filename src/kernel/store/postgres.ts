@@ -13,7 +13,10 @@ type Row = { k: Buffer; v: Buffer; ver: string };
  * so ranges come in key order. A commit is one SERIALIZABLE transaction that validates and writes.
  * `url` is `postgres://user:password@host/database`.
  */
-export async function openPostgres(url: string, options: { table?: string; dropOnClose?: boolean } = {}): Promise<StoreEngine> {
+export async function openPostgres(
+  url: string,
+  options: { table?: string; dropOnClose?: boolean } = {},
+): Promise<StoreEngine> {
   const sql = postgres(url, { max: 16, onnotice: () => {}, connection: { application_name: 'outcrop' } });
   const table = options.table ?? 'outcrop_kv';
   await sql`create table if not exists ${sql(table)} (k bytea primary key, v bytea not null, ver bigint not null)`;
@@ -58,17 +61,26 @@ class PostgresEngine implements StoreEngine {
     }
   }
 
-  async #apply(sql: postgres.TransactionSql, checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
+  async #apply(
+    sql: postgres.TransactionSql,
+    checks: KeyCheck[],
+    ranges: RangeCheck[],
+    writes: Write[],
+  ): Promise<boolean> {
     if (checks.length > 0) {
-      const rows = await sql<Row[]>`select k, ver from ${sql(this.#table)} where k = any(${checks.map((c) => c.key as Buffer)}::bytea[])`;
+      const rows = await sql<
+        Row[]
+      >`select k, ver from ${sql(this.#table)} where k = any(${checks.map((c) => c.key as Buffer)}::bytea[])`;
       const versions = new Map(rows.map((row) => [row.k.toString('latin1'), Number(row.ver)]));
-      for (const { key, version } of checks) if (versions.get(Buffer.from(key).toString('latin1')) !== version) return false;
+      for (const { key, version } of checks)
+        if (versions.get(Buffer.from(key).toString('latin1')) !== version) return false;
     }
     for (const check of ranges) {
       const now = await this.#range(sql, check);
       if (now.length !== check.seen.length) return false;
       for (let i = 0; i < now.length; i++) {
-        if (now[i]!.version !== check.seen[i]!.version || Buffer.compare(now[i]!.key, check.seen[i]!.key) !== 0) return false;
+        if (now[i]!.version !== check.seen[i]!.version || Buffer.compare(now[i]!.key, check.seen[i]!.key) !== 0)
+          return false;
       }
     }
     const gone = writes.filter((w) => w.value === undefined).map((w) => w.key as Buffer);

@@ -16,14 +16,28 @@ const engines: { name: string; skip?: string; open: (dir: string) => Promise<Sto
   {
     name: 'PostgreSQL',
     ...(postgresUrl ? {} : { skip: 'OUTCROP_TEST_POSTGRES names no server' }),
-    open: () => openPostgres(postgresUrl!, { table: `kv_${process.pid}_${Math.floor(Math.random() * 1e9)}`, dropOnClose: true }),
+    open: () =>
+      openPostgres(postgresUrl!, { table: `kv_${process.pid}_${Math.floor(Math.random() * 1e9)}`, dropOnClose: true }),
   },
 ];
 
 describe('keys', () => {
   it('are ordered as tuples: strings by UTF-8 bytes, numbers by value, prefixes first', () => {
     const ordered: KeyPart[][] = [
-      ['a'], ['a', -2.5], ['a', -1], ['a', 0], ['a', 3], ['a', 1e9], ['a\u0000'], ['a\u0000b'], ['a\u0001'], ['aa'], ['b'], ['é'], ['\u{ffff}'], ['😀'],
+      ['a'],
+      ['a', -2.5],
+      ['a', -1],
+      ['a', 0],
+      ['a', 3],
+      ['a', 1e9],
+      ['a\u0000'],
+      ['a\u0000b'],
+      ['a\u0001'],
+      ['aa'],
+      ['b'],
+      ['é'],
+      ['\u{ffff}'],
+      ['😀'],
     ];
     // A number part sorts after a string part of the same place; compare within kinds.
     const encoded = ordered.map((key) => encodeKey(key));
@@ -67,7 +81,8 @@ for (const { name, skip, open } of engines) {
       const keys = ['a', 'a/1', 'a/2', 'a/20', 'b', 'b/1', 'c\u0000d', 'é'];
       await store.transact((tx) => keys.forEach((k, n) => tx.put(items, ['p', k], { n })));
       await store.transact((tx) => tx.put(items, ['q', 'a'], { n: 99 }));
-      const names = async (options?: Parameters<typeof store.range>[2]) => (await store.range(items, ['p'], options)).map((e) => e.key[1]);
+      const names = async (options?: Parameters<typeof store.range>[2]) =>
+        (await store.range(items, ['p'], options)).map((e) => e.key[1]);
       expect(await names()).toEqual(keys);
       expect(await names({ startsWith: 'a/' })).toEqual(['a/1', 'a/2', 'a/20']);
       expect(await names({ after: ['p', 'a/2'], limit: 2 })).toEqual(['a/20', 'b']);

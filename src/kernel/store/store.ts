@@ -80,7 +80,11 @@ export class Store implements Reader {
   }
 
   /** Every entry under `prefix`, read a page at a time: not one snapshot, but no entry that stands throughout is missed or repeated. */
-  async *all<T>(collection: Collection<T>, prefix: Key = [], options: Omit<RangeOptions, 'limit'> = {}): AsyncGenerator<Entry<T>> {
+  async *all<T>(
+    collection: Collection<T>,
+    prefix: Key = [],
+    options: Omit<RangeOptions, 'limit'> = {},
+  ): AsyncGenerator<Entry<T>> {
     let page = await this.range(collection, prefix, options);
     while (page.length > 0) {
       yield* page;
@@ -143,10 +147,16 @@ class OptimisticTransaction implements Transaction {
 
   async range<T>(collection: Collection<T>, prefix: Key, options: RangeOptions = {}): Promise<Entry<T>[]> {
     const query = rangeQuery(collection, prefix, options);
-    const inside = [...this.#writes.values()].filter((w) => w.key.compare(query.start) >= 0 && w.key.compare(query.end) < 0);
+    const inside = [...this.#writes.values()].filter(
+      (w) => w.key.compare(query.start) >= 0 && w.key.compare(query.end) < 0,
+    );
     // Own deletions may hide what was read: ask for as many more.
     const found = await this.#engine.range({ ...query, limit: query.limit + inside.length });
-    this.#ranges.push({ ...query, limit: query.limit + inside.length, seen: found.map(({ key, version }) => ({ key, version })) });
+    this.#ranges.push({
+      ...query,
+      limit: query.limit + inside.length,
+      seen: found.map(({ key, version }) => ({ key, version })),
+    });
     if (inside.length === 0) return found.map((entry) => decode<T>(entry));
     const merged = new Map(found.map((entry) => [Buffer.from(entry.key).toString('latin1'), entry]));
     for (const { key, value } of inside) {

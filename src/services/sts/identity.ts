@@ -7,20 +7,23 @@ type Sts = Handlers<typeof import('@aws-sdk/client-sts')>;
 
 /** Who the credentials of this call belong to. */
 export const GetCallerIdentity: Sts['GetCallerIdentity'] = (call) => {
-  if (call.principal.type === 'anonymous') throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  if (call.principal.type === 'anonymous')
+    throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   return { UserId: call.principal.id, Account: call.principal.account, Arn: call.principal.arn };
 };
 
 /** The account that an access key belongs to; works for keys of any account of the stack. */
 export const GetAccessKeyInfo: Sts['GetAccessKeyInfo'] = async (call, input) => {
   const credential = await call.kernel.principals.credential(input.AccessKeyId!);
-  if (!credential) throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+  if (!credential)
+    throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
   return { Account: credential.principal.account };
 };
 
 /** Opens the encoded message of a denied call. */
 export const DecodeAuthorizationMessage: Sts['DecodeAuthorizationMessage'] = async (call, input) => {
   const DecodedMessage = await unseal(call.kernel.store, 'authorization', input.EncodedMessage!);
-  if (DecodedMessage === undefined) throw new InvalidAuthorizationMessageException({ message: 'Message is not valid', $metadata: {} });
+  if (DecodedMessage === undefined)
+    throw new InvalidAuthorizationMessageException({ message: 'Message is not valid', $metadata: {} });
   return { DecodedMessage };
 };

@@ -8,8 +8,10 @@ type Sts = Handlers<typeof import('@aws-sdk/client-sts')>;
 /** Temporary credentials with the caller's own rights. Source: STS API Reference, GetSessionToken. */
 export const GetSessionToken: Sts['GetSessionToken'] = async (call, input) => {
   const { credential } = await callerCredential(call);
-  if (credential?.sessionToken !== undefined) throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
-  if (input.SerialNumber !== undefined || input.TokenCode !== undefined) throw new AwsError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.', 403);
+  if (credential?.sessionToken !== undefined)
+    throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+  if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
+    throw new AwsError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.', 403);
   const isRoot = call.principal.type === 'root';
   const asked = input.DurationSeconds ?? SESSION_SECONDS_DEFAULT;
   // AWS does not refuse a long session of the root user: it gives one hour.
@@ -40,10 +42,17 @@ export const GetSessionToken: Sts['GetSessionToken'] = async (call, input) => {
  * for one that does not trust the caller.
  */
 export const AssumeRole: Sts['AssumeRole'] = (call, input) => {
-  if (call.principal.type === 'root') throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
-  throw new AwsError('AccessDenied', `User: ${call.principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`, 403);
+  if (call.principal.type === 'root')
+    throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
+  throw new AwsError(
+    'AccessDenied',
+    `User: ${call.principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+    403,
+  );
 };
 
 async function callerCredential(call: Call) {
-  return { credential: call.accessKeyId === undefined ? undefined : await call.kernel.principals.credential(call.accessKeyId) };
+  return {
+    credential: call.accessKeyId === undefined ? undefined : await call.kernel.principals.credential(call.accessKeyId),
+  };
 }

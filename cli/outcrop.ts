@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { VERSION } from '../src/main.ts';
+import { addManagementCommands } from './manage.ts';
+import { addModelCommands } from './models.ts';
+import { addStartCommand } from './start.ts';
+
+/** The `outcrop` command. */
+const program = new Command('outcrop')
+  .description('The AWS AI stack on your own machine.')
+  .version(VERSION)
+  .showHelpAfterError()
+  .showSuggestionAfterError();
+addStartCommand(program);
+addManagementCommands(program);
+addModelCommands(program);
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+// Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK. Plain JavaScript:
+// it runs before anything else is built.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+const STAMP = 'dist/.stamp';
+
+function* files(directory) {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* files(path);
+    else yield path;
+  }
+}
+
+const sources = ['src', 'cli', 'console']
+  .filter((room) => existsSync(room))
+  .flatMap((room) => [...files(room)])
+  .filter((path) => !path.endsWith('.test.ts'));
+
+/** What the build was made from: names, sizes and times of the sources. */
+export function stamp() {
+  const hash = createHash('sha256');
+  for (const path of [...sources, 'package.json', 'package-lock.json', 'tools/build.mjs'].sort()) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+export function isFresh() {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp();
+}
+
+export async function buildAll() {
+  const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const external = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)].flatMap((name) => [
+    name,
+    `${name}/*`,
+  ]);
+  const workers = sources.filter((path) => /[.-]worker\.ts$/.test(path));
+  rmSync('dist', { recursive: true, force: true });
+  await build({
+    entryPoints: {
+      main: 'src/main.ts',
+      'cli/outcrop': 'cli/outcrop.ts',
+      // Workers are found beside the chunk that starts them, under their own names.
+      ...Object.fromEntries(workers.map((path) => [basename(path, '.ts'), path])),
+    },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: '[name]-[hash]',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    external: [...external, 'tsx', 'tsx/*', 'node-llama-cpp', '@node-llama-cpp/*'],
+    banner: {
+      js: "import { createRequire as outcropRequire } from 'node:module'; const require = outcropRequire(import.meta.url);",
+    },
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  });
+  mkdirSync('dist/console', { recursive: true });
+  cpSync('console', 'dist/console', { recursive: true });
+  writeFileSync(STAMP, stamp());
+}
+
+if (process.argv[1]?.endsWith('build.mjs')) await buildAll();
