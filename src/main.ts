@@ -62,7 +62,7 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
   const config = checkConfig(rest);
   const rootSecret = config.rootSecret ?? 'test';
   const log = openLog(config.log);
-  const services = new Services([...manifest, ...extraServices]);
+  const services = new Services([...extraServices, ...manifest]);
   const kernel: Kernel = await openKernel({
     directory: config.data,
     ephemeral: config.ephemeral,

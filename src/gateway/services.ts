@@ -40,7 +40,8 @@ export class Services {
   readonly #routes = new Map<string, Promise<RouteTable>>();
 
   constructor(entries: ManifestEntry[]) {
-    this.entries = entries;
+    // The first of a name stands: tests put their own before the manifest's.
+    this.entries = entries.filter((entry, index) => entries.findIndex(({ sdk }) => sdk === entry.sdk) === index);
   }
 
   entry(sdk: string): ManifestEntry | undefined {
