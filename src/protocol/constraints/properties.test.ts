@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rngFrom } from '../../../tests/wire/random.ts';
 import type { ConstraintData } from './data.ts';
 import { compilePattern } from './pattern.ts';
 import { compileValidator, VIOLATIONS_MAX } from './validate.ts';
@@ -14,16 +15,6 @@ const DEPTH_MAX = 6;
 
 function load(service: string): ConstraintData {
   return JSON.parse(readFileSync(new URL(`${service}.json`, import.meta.url), 'utf8')) as ConstraintData;
-}
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The same pattern for JavaScript's own engine, as a second opinion; absent where the dialects part. */
@@ -223,7 +214,7 @@ describe.each(SERVICES)('any input of %s', (service) => {
     const tried = new Set<string>();
     fc.assert(
       fc.property(fc.noShrink(fc.integer({ min: 0 })), (seed) => {
-        const random = randomFrom(seed);
+        const random = rngFrom(seed);
         const texts = makeTexts(seed);
         for (const [operation, { input }] of operations) {
           const state = random() * 2 ** 31;
@@ -243,7 +234,7 @@ describe.each(SERVICES)('any input of %s', (service) => {
           }
 
           function attempt(from: number): { value: unknown; spoilers: Spoiler[] } {
-            const maker = new Maker(data, randomFrom(from), texts);
+            const maker = new Maker(data, rngFrom(from), texts);
             const made = maker.make(input!, '', 0, () => {});
             return { value: made, spoilers: made === undefined ? [] : maker.spoilers };
           }
