@@ -145,6 +145,25 @@ describe('random values', () => {
     ]);
   });
 
+  it('fill the elements of lists, also of structures that are made of themselves', () => {
+    const filter: unknown[] = [3, 'test', 'Filter', 0, ['And', 'Not', 'Term'], []];
+    const term = [3, 'test', 'Term', 0, ['Values'], [64]];
+    filter[5] = [() => [1, 'test', 'Filters', 0, [() => filter, 0]], () => filter, () => term];
+    const rng = rngFrom(SEED);
+    const holds = (value: unknown): boolean =>
+      Array.isArray(value)
+        ? value.length > 0 && value.every(holds)
+        : typeof value !== 'object' || Object.keys(value!).length > 0;
+    for (let run = 0; run < 100; run += 1) {
+      const { And = [] } = randomValue(filter as never, rng) as { And?: unknown[] };
+      expect(And.filter((element) => !holds(element))).toEqual([]);
+      for (const element of And) expect(sameValue(element, {})).toBeDefined();
+    }
+    const bottomless: unknown[] = [3, 'test', 'Node', 0, ['Nodes'], []];
+    bottomless[5] = [() => [1, 'test', 'Nodes', 0, [() => bottomless, 0]]];
+    expect(randomValue(bottomless as never, rng)).toBeDefined();
+  });
+
   it('refuse a schema that requires itself', () => {
     const node: unknown[] = [3, 'test', 'Node', 0, ['Next'], [], 1];
     node[5] = [() => node];
@@ -166,6 +185,7 @@ describe('the same value', () => {
   it.each([
     ['nothing and nothing', undefined, null],
     ['nothing and what holds nothing', undefined, { a: [], b: { c: {} }, d: [{}] }],
+    ['nothing and no bytes', undefined, new Uint8Array(0)],
     ['a member that is absent or empty', { a: 1, b: [] }, { a: 1 }],
     ['dates of one time', { at: new Date(5) }, { at: new Date(5) }],
     ['a Buffer and its bytes', Buffer.from('abc'), new Uint8Array([97, 98, 99])],

@@ -56,8 +56,8 @@ export function hasEventStream(schema: SchemaRef): boolean {
  *   them from floats.
  * - Texts have no control characters and no white space at their ends, which XML would lose. What goes into the path, a header
  *   or a query is plain ASCII and never empty; a path label is also a valid bucket name.
- * - A union has exactly one member. Required members and idempotency tokens are always there: a client makes up a missing token.
- * - A blob is a `Uint8Array`, also where a stream may stand. Members that are event streams are left out.
+ * - A list's or map's elements are never empty structures, lists or maps. A union has exactly one member. Required members and idempotency tokens are always there: a client makes up a missing token.
+ * - A blob is a `Uint8Array` of at least one byte, also where a stream may stand. Members that are event streams are left out.
  *
  * @throws {RangeError} for a schema whose required members never end.
  */
@@ -87,7 +87,7 @@ class Maker {
     if (ns.isStructSchema()) return this.#structure(ns, depth);
     if (ns.isListSchema()) return this.#list(ns, depth, place);
     if (ns.isMapSchema()) return this.#map(ns, depth, place);
-    if (ns.isBlobSchema()) return this.#blob(place === 'body' ? 0 : 1);
+    if (ns.isBlobSchema()) return this.#blob();
     if (ns.isTimestampSchema()) return this.#timestamp(ns, place);
     if (ns.isBooleanSchema()) return this.#rng() < 0.5;
     if (ns.isBigIntegerSchema()) return BigInt(this.#integer()) * BigInt(this.#integer());
@@ -150,8 +150,8 @@ class Maker {
     return `${this.#plain(1)}${this.#rng() < 0.5 ? this.#pick(middle) + this.#pick(middle) : ''}${this.#plain(1)}`;
   }
 
-  #blob(least: number): Uint8Array {
-    return Uint8Array.from({ length: least + this.#below(24) }, () => this.#below(256));
+  #blob(): Uint8Array {
+    return Uint8Array.from({ length: 1 + this.#below(24) }, () => this.#below(256));
   }
 
   #timestamp(ns: NormalizedSchema, place: Place): Date {
@@ -213,34 +213,71 @@ class Maker {
     return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, [text, this.#plain(1)]]));
   }
 
-  /** At the end of the depth the simplest member is taken, so that unions of themselves end. */
+  /** At the end of the depth the nearest way out is taken, so that unions of themselves end. */
   #union(ns: NormalizedSchema, depth: number): Record<string, unknown> {
     const members = [...ns.structIterator()];
-    const least = Math.min(...members.map(([, member]) => weight(member)));
-    const [name, member] = this.#pick(depth > 0 ? members : members.filter(([, member]) => weight(member) === least));
+    const [name, member] = this.#pick(depth > 0 ? members : nearest(members));
     return { [name]: this.#member(member, depth - 1) };
   }
 
   #list(ns: NormalizedSchema, depth: number, place: Place): unknown[] {
     const count = depth <= 0 ? 0 : 1 + this.#below(ELEMENTS_MAX);
-    return Array.from({ length: count }, () => this.make(ns.getValueSchema(), depth - 1, place));
+    return Array.from({ length: count }, () => this.#element(ns.getValueSchema(), depth - 1, place));
+  }
+
+  /** An element of a list or map. It always holds something: the query protocols have no way to say that there is an empty one. */
+  #element(ns: NormalizedSchema, depth: number, place: Place): unknown {
+    const value = this.make(ns, depth, place);
+    if (!isNothing(value)) return value;
+    if (ns.isListSchema()) return [this.#element(ns.getValueSchema(), depth - 1, place)];
+    if (ns.isMapSchema()) return { [`k${this.#plain(1)}`]: this.#element(ns.getValueSchema(), depth - 1, place) };
+    if (!ns.isStructSchema()) return value;
+    const chosen = Object.keys(value as object);
+    const members = [...ns.structIterator()].filter(
+      ([name, member]) =>
+        !this.#omit.has(name) && !member.isStreaming() && (!ns.isUnionSchema() || chosen.includes(name)),
+    );
+    if (members.every(([, member]) => distance(member) === Infinity)) return value;
+    const [name, member] = this.#pick(nearest(members));
+    return { ...(value as object), [name]: this.#element(member, depth - 1, placeOf(member.getMergedTraits())) };
   }
 
   #map(ns: NormalizedSchema, depth: number, place: Place): Record<string, unknown> {
     const count = depth <= 0 ? 0 : 1 + this.#below(ELEMENTS_MAX);
     const entries = Array.from({ length: count }, () => [
       `k${this.#plain(1)}`,
-      this.make(ns.getValueSchema(), depth - 1, place),
+      this.#element(ns.getValueSchema(), depth - 1, place),
     ]);
     return Object.fromEntries(entries) as Record<string, unknown>;
   }
 }
 
-/** How far a member may still lead: nowhere, to something that may be empty, to something that may have to go on. */
-function weight(member: NormalizedSchema): number {
-  if (member.isUnionSchema()) return 3;
-  if (member.isStructSchema()) return 2;
-  return member.isListSchema() || member.isMapSchema() ? 1 : 0;
+/** How many steps lead from a schema to something that is no structure, list or map; without end if none do. */
+function distance(ns: NormalizedSchema): number {
+  const seen = new Set<unknown>();
+  let level = [ns];
+  for (let steps = 0; level.length > 0; steps += 1) {
+    const next: NormalizedSchema[] = [];
+    for (const schema of level) {
+      if (schema.isListSchema() || schema.isMapSchema()) next.push(schema.getValueSchema());
+      else if (!schema.isStructSchema()) return steps;
+      else if (!seen.has(schema.getSchema())) {
+        seen.add(schema.getSchema());
+        for (const [, member] of schema.structIterator()) next.push(member);
+      }
+    }
+    level = next;
+  }
+  return Infinity;
+}
+
+type NamedMember = readonly [name: string, member: NormalizedSchema];
+
+/** The members from which the way to an end is shortest. */
+function nearest(members: readonly NamedMember[]): NamedMember[] {
+  const distances = members.map(([, member]) => distance(member));
+  const least = Math.min(...distances);
+  return members.filter((_, index) => distances[index] === least);
 }
 
 /** The schemas put required members first and tell their number. */
@@ -261,7 +298,8 @@ function placeOf(traits: object): Place {
  * The path of the first difference of two values, in the form `member.list[1].key`, with what differs; `undefined` when they
  * are the same.
  *
- * What AWS's protocols cannot tell apart counts as the same: absent, `null`, and structures, lists and maps that hold nothing.
+ * What AWS's protocols cannot tell apart counts as the same: absent, `null`, structures, lists and maps
+ * that hold nothing, and no bytes (the body of an answer that has none).
  * Dates are compared by their time, blobs by their bytes, and the SDK's lazy JSON texts as texts. `$metadata` is no part of a value.
  */
 export function sameValue(a: unknown, b: unknown): string | undefined {
@@ -298,6 +336,7 @@ function difference(a: unknown, b: unknown, at: string): string | undefined {
 function isNothing(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (Array.isArray(value)) return value.every(isNothing);
+  if (types.isUint8Array(value)) return value.length === 0;
   return isRecord(value) && Object.entries(value).every(([key, inner]) => key === '$metadata' || isNothing(inner));
 }
 
