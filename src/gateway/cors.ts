@@ -20,10 +20,12 @@ export function cors(services: Services, { kernel }: House): Step {
       .filter(Boolean);
     const allowed = await definition?.cors?.(kernel, {
       host: request.host,
+      ...(exchange.labels['Bucket'] === undefined ? {} : { bucket: exchange.labels['Bucket'] }),
       path: request.rawPath,
       origin,
       method,
       headers,
+      preflight: request.method === 'OPTIONS',
     });
     if (request.method !== 'OPTIONS') {
       Object.assign(exchange.extraHeaders, allowed);

@@ -119,6 +119,7 @@ async function byRoute(exchange: Exchange, services: Services, signingName: stri
     // JS signs directory-bucket calls as s3express; the routes do not differ otherwise.
     if (signingName === 's3express' && bucket === undefined && !exchange.query.some(([key]) => key === 'x-id'))
       exchange.query.push(['x-id', 'ListDirectoryBuckets']);
+    if (bucket !== undefined) exchange.labels = { Bucket: bucket };
     if (request.method === 'OPTIONS') {
       if (request.headers['origin'] === undefined)
         throw new AwsError('BadRequest', 'Insufficient information. Origin request header needed.', 400);

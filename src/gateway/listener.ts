@@ -117,19 +117,21 @@ const draining = new WeakSet<object>();
 function sniff(socket: Socket, h1: http.Server, h2: http2.Http2Server): void {
   const timer = setTimeout(() => socket.destroy(), SNIFF_TIMEOUT_MS);
   let head: Buffer = Buffer.alloc(0);
-  const onData = (chunk: Buffer) => {
+  // Reading on demand, not flowing: an HTTP/2 session takes over the handle and what is still buffered, and nothing may be lost between.
+  const onReadable = () => {
+    const chunk = socket.read() as Buffer | null;
+    if (!chunk) return;
     head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
     const compared = Math.min(head.length, PREFACE.length);
     const isH2 = head.subarray(0, compared).equals(PREFACE.subarray(0, compared));
     if (isH2 && compared < PREFACE.length) return;
     clearTimeout(timer);
-    socket.off('data', onData);
-    socket.pause();
+    socket.off('readable', onReadable);
     socket.unshift(head);
     (isH2 ? h2 : h1).emit('connection', socket);
-    socket.resume();
+    if (!isH2) socket.resume();
   };
-  socket.on('data', onData);
+  socket.on('readable', onReadable);
   socket.once('close', () => clearTimeout(timer));
 }
 

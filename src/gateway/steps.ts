@@ -23,6 +23,7 @@ import {
   readFrames,
   type EventMessage,
 } from '../protocol/events.ts';
+import { safeDecode } from '../protocol/message.ts';
 import { checkHash, collect, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
@@ -217,10 +218,11 @@ export const invoke: Step = async (exchange) => {
   if (exchange.output) return; // A rule has answered.
   if (exchange.web) {
     const body = openBody(exchange, { decompress: false });
-    const path = decodeURIComponent(request.rawPath);
+    const path = safeDecode(request.rawPath);
     const answer = await service!.definition!.web!(call!, {
       method: request.method,
       host: request.host,
+      ...(exchange.labels['Bucket'] === undefined ? {} : { bucket: exchange.labels['Bucket'] }),
       path,
       query: new URLSearchParams(request.rawQuery),
       headers: request.headers,

@@ -41,7 +41,8 @@ export function s3Xml(service: ServiceModel, operation: OperationModel, body: un
     const open = `<LocationConstraint xmlns="${service.xmlNamespace}"`;
     return `<?xml version="1.0" encoding="UTF-8"?>\n${constraint ? `${open}>${constraint}</LocationConstraint>` : `${open}/>`}`;
   }
-  if (text === '') return '';
+  // A policy is JSON: a payload that is no XML goes as it is.
+  if (!text.startsWith('<')) return text;
   const xml = text.startsWith('<?xml') ? text : `<?xml version="1.0" encoding="UTF-8"?>\n${text}`;
   const root = ROOTS[operation.name];
   if (!root) return xml;
