@@ -61,6 +61,8 @@ export type Access = { /** `s3:GetObject` */ action: string; /** ARNs, or `*`. *
 export type WebRequest = {
   method: string;
   host: string;
+  /** The bucket that host or path name, as for an API call. */
+  bucket?: string;
   /** Decoded once; starts with `/`. */
   path: string;
   query: URLSearchParams;
@@ -97,7 +99,17 @@ export type ServiceDefinition<M = any> = {
   /** Headers that let a browser page of `origin` read the answer; undefined when the bucket (or whatever) does not allow it. */
   readonly cors?: (
     kernel: Kernel,
-    request: { host: string; path: string; origin: string; method: string; headers: string[] },
+    request: {
+      host: string;
+      /** The bucket that host or path name, as for an API call. */
+      bucket?: string;
+      path: string;
+      origin: string;
+      method: string;
+      headers: string[];
+      /** Asked before the call proper; what is thrown then is the answer. */
+      preflight: boolean;
+    },
   ) => Promise<Record<string, string> | undefined>;
 };
 
