@@ -31,3 +31,18 @@ export interface StoreEngine {
   clear(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A record that is deleted and made again must not meet its old version: each life starts somewhere else. */
+export function firstVersion(): number {
+  return Math.floor(Math.random() * 2 ** 50);
+}
+
+/** Whether a range still holds what a transaction saw in it. */
+export function sameRange(now: StoredEntry[], check: RangeCheck): boolean {
+  return (
+    now.length === check.seen.length &&
+    now.every(
+      (entry, i) => entry.version === check.seen[i]!.version && Buffer.compare(entry.key, check.seen[i]!.key) === 0,
+    )
+  );
+}

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
+import { firstVersion, sameRange } from './engine.ts';
 import type { KeyCheck, RangeCheck, RangeQuery, StoredEntry, StoreEngine, Write } from './engine.ts';
 
 /**
@@ -66,15 +67,7 @@ class LmdbEngine implements StoreEngine {
   async commit(checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
     return this.#db.transaction(() => {
       for (const { key, version } of checks) if (this.#get(key)?.version !== version) return false;
-      for (const check of ranges) {
-        const now = this.#range(check);
-        if (now.length !== check.seen.length) return false;
-        for (let i = 0; i < now.length; i++) {
-          const a = now[i]!;
-          const b = check.seen[i]!;
-          if (a.version !== b.version || Buffer.compare(a.key, b.key) !== 0) return false;
-        }
-      }
+      for (const check of ranges) if (!sameRange(this.#range(check), check)) return false;
       for (const { key, value } of writes) {
         if (value === undefined) void this.#db.remove(key as Buffer);
         else void this.#db.put(key as Buffer, pack((this.#get(key)?.version ?? firstVersion()) + 1, value));
@@ -90,11 +83,6 @@ class LmdbEngine implements StoreEngine {
   close(): Promise<void> {
     return this.#db.close();
   }
-}
-
-/** A record that is deleted and made again must not meet its old version: each life starts somewhere else. */
-export function firstVersion(): number {
-  return Math.floor(Math.random() * 2 ** 50);
 }
 
 function pack(version: number, value: Uint8Array): Buffer {

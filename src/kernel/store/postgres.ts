@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { firstVersion } from './lmdb.ts';
+import { firstVersion, sameRange } from './engine.ts';
 import type { KeyCheck, RangeCheck, RangeQuery, StoredEntry, StoreEngine, Write } from './engine.ts';
 
 const ATTEMPTS_MAX = 20;
@@ -61,35 +61,31 @@ class PostgresEngine implements StoreEngine {
     }
   }
 
+  /** Arrays of bytes travel as hexadecimal text: the driver has no bytea[]. */
   async #apply(
     sql: postgres.TransactionSql,
     checks: KeyCheck[],
     ranges: RangeCheck[],
     writes: Write[],
   ): Promise<boolean> {
+    const table = sql(this.#table);
     if (checks.length > 0) {
-      const rows = await sql<
-        Row[]
-      >`select k, ver from ${sql(this.#table)} where k = any(${checks.map((c) => c.key as Buffer)}::bytea[])`;
-      const versions = new Map(rows.map((row) => [row.k.toString('latin1'), Number(row.ver)]));
-      for (const { key, version } of checks)
-        if (versions.get(Buffer.from(key).toString('latin1')) !== version) return false;
+      const rows = await sql<Row[]>`select k, ver from ${table}
+        where k = any(array(select decode(h, 'hex') from unnest(${checks.map(({ key }) => hex(key))}::text[]) h))`;
+      const versions = new Map(rows.map((row) => [row.k.toString('hex'), Number(row.ver)]));
+      for (const { key, version } of checks) if (versions.get(hex(key)) !== version) return false;
     }
-    for (const check of ranges) {
-      const now = await this.#range(sql, check);
-      if (now.length !== check.seen.length) return false;
-      for (let i = 0; i < now.length; i++) {
-        if (now[i]!.version !== check.seen[i]!.version || Buffer.compare(now[i]!.key, check.seen[i]!.key) !== 0)
-          return false;
-      }
+    for (const check of ranges) if (!sameRange(await this.#range(sql, check), check)) return false;
+    const gone = writes.filter((write) => write.value === undefined);
+    if (gone.length > 0) {
+      await sql`delete from ${table} where k = any(array(select decode(h, 'hex') from unnest(${gone.map(({ key }) => hex(key))}::text[]) h))`;
     }
-    const gone = writes.filter((w) => w.value === undefined).map((w) => w.key as Buffer);
-    if (gone.length > 0) await sql`delete from ${sql(this.#table)} where k = any(${gone}::bytea[])`;
-    const put = writes.filter((w) => w.value !== undefined);
+    const put = writes.filter((write) => write.value !== undefined);
     if (put.length > 0) {
-      await sql`insert into ${sql(this.#table)} (k, v, ver)
-        select * from unnest(${put.map((w) => w.key as Buffer)}::bytea[], ${put.map((w) => w.value as Buffer)}::bytea[], ${put.map(() => firstVersion())}::bigint[])
-        on conflict (k) do update set v = excluded.v, ver = ${sql(this.#table)}.ver + 1`;
+      await sql`insert into ${table} (k, v, ver)
+        select decode(k, 'hex'), decode(v, 'hex'), ver::bigint
+        from unnest(${put.map(({ key }) => hex(key))}::text[], ${put.map(({ value }) => hex(value!))}::text[], ${put.map(() => String(firstVersion()))}::text[]) as t(k, v, ver)
+        on conflict (k) do update set v = excluded.v, ver = ${table}.ver + 1`;
     }
     return true;
   }
@@ -107,3 +103,5 @@ class PostgresEngine implements StoreEngine {
 function entry(row: Row): StoredEntry {
   return { key: row.k, value: row.v, version: Number(row.ver) };
 }
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
