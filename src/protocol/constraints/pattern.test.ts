@@ -25,6 +25,13 @@ describe('a pattern', () => {
     ['may look ahead in one alternative, within a group', '(^$|(?!x)[a-z]+)', ['', 'ax'], ['x', 'xa']],
     ['may look behind at its end', '[a-z-]{0,5}(?<!-)', ['a-b', ''], ['a-', 'abcdef']],
     ['may have possessive repeats', '[a-z]{2}+\\d?+', ['ab', 'ab1'], ['a', 'abc']],
+    [
+      'knows escapes by the two code units of a character',
+      '\\uD83D\\uDE00[\\uD83D\\uDE00-\\uD83D\\uDE02]',
+      ['\u{1f600}\u{1f602}'],
+      ['\u{1f600}\u{1f603}'],
+    ],
+    ['may repeat an escaped parenthesis possessively', '\\(?+a', ['a', '(a'], ['((a']],
     ['takes a ] that comes first as itself', '[]a]+', [']a'], ['b']],
   ])('%s', (_, pattern, matching, failing) => {
     const compiled = compilePattern(pattern);

@@ -174,10 +174,12 @@ function readToken(pattern: string, at: number): string {
   return pattern.slice(at, end + 1);
 }
 
+/** Two code units that are the halves of one character are one escape, as in Java. */
+const ESCAPE =
+  /^\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[pP]\{\^?\w+\}|[\s\S])/u;
+
 function readEscape(pattern: string, at: number): string {
-  const escape = /^\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[pP]\{\^?\w+\}|[\s\S])/u.exec(
-    pattern.slice(at),
-  );
+  const escape = ESCAPE.exec(pattern.slice(at));
   if (escape === null) throw new UnsupportedPattern('trailing backslash');
   return escape[0];
 }
@@ -186,6 +188,7 @@ function readEscape(pattern: string, at: number): string {
 function translate(pattern: string, relaxed: number[], ahead: boolean): string {
   let out = '';
   let afterQuantifier = false;
+  let previous = '';
   for (let at = 0; at < pattern.length;) {
     const repeat = /^\{(\d+)(?:(,)(\d*))?\}/.exec(pattern.slice(at));
     if (repeat !== null && at > 0) {
@@ -204,7 +207,9 @@ function translate(pattern: string, relaxed: number[], ahead: boolean): string {
       afterQuantifier = false;
       continue;
     }
-    afterQuantifier = quantifier && !out.endsWith('(');
+    // After an opening parenthesis a ? is the start of what kind of group it is.
+    afterQuantifier = quantifier && previous !== '(';
+    previous = token;
     if (token.startsWith('[')) out += translateClass(token);
     else if (token.startsWith('\\')) out += translateEscape(token, false);
     else if (token === '.') out += `[^${LINE_TERMINATORS}]`;
@@ -227,10 +232,8 @@ function translateClass(token: string): string {
   const negated = token[1] === '^';
   let out = negated ? '[^' : '[';
   let at = negated ? 2 : 1;
-  // Two escaped surrogates beside each other are meant as one character, whichever of its ends was written first.
-  const inside = token
-    .slice(0, -1)
-    .replace(/\\uD800\\uDC00-\\uDBFF\\uDFFF|\\uD800\\uDBFF-\\uDC00\\uDFFF/gi, '\\x{10000}-\\x{10FFFF}');
+  // All that lies beyond the first 65,536 characters is also written with the ends of its halves swapped.
+  const inside = token.slice(0, -1).replace(/\\uD800\\uDBFF-\\uDC00\\uDFFF/gi, '\\x{10000}-\\x{10FFFF}');
   for (let first = true; at < inside.length; first = false) {
     if (inside[at] === '\\') {
       const escape = readEscape(inside, at);
@@ -245,8 +248,11 @@ function translateClass(token: string): string {
 }
 
 function translateEscape(escape: string, insideClass: boolean): string {
-  const unicode = /^\\u([0-9A-Fa-f]{4})$/.exec(escape);
-  if (unicode !== null) return `\\x{${unicode[1]}}`;
+  const units = Array.from(escape.matchAll(/\\u([0-9A-Fa-f]{4})/g), ([, hex]) => Number.parseInt(hex!, 16));
+  if (units.length > 0)
+    return `\\x{${String.fromCharCode(...units)
+      .codePointAt(0)!
+      .toString(16)}}`;
   const set = (text: string): string => (insideClass ? text : `[${text}]`);
   if (escape === '\\s') return set(SPACE);
   if (escape === '\\S') return set(NOT_SPACE);
