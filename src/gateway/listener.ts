@@ -223,13 +223,16 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
   }
   res.flushHeaders?.();
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  // A client that has gone must not leave its handler at work.
+  res.once('close', () => source.destroy());
   try {
     for await (const chunk of source) {
       if (!res.write(chunk)) await drained(res);
-      if (res.destroyed) break;
+      if (res.destroyed || res.closed) break;
     }
     res.end();
   } catch (error) {
+    if (res.closed) return;
     // Half an answer has left: cut the connection, so that the client does not take it for a whole one.
     res.destroy(error as Error);
   }
@@ -237,6 +240,7 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
 
 function drained(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    if (res.destroyed || res.closed) return resolve();
     const done = () => {
       res.off('drain', done);
       res.off('close', done);
