@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { ConstraintData, ShapeFacts } from './data.ts';
 
 /** Longest text of a value in a message, in UTF-16 units. AWS prints the whole value; a message here stays bounded. */
-export const PRINTED_VALUE_LENGTH_MAX = 1024;
+const PRINTED_VALUE_LENGTH_MAX = 1024;
 /** Containers inside of which no more is printed. */
 const PRINTED_DEPTH_MAX = 8;
 
