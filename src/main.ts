@@ -84,7 +84,7 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
   const rules = new Rules();
   rules.set(initialRules);
-  const engines = openEngines({ directory: kernel.directory });
+  const engines = openEngines({ directory: kernel.directory, random: () => kernel.ids.random(), ...(config.models ? { models: config.models } : {}) });
   const reset = async () => {
     await kernel.clear();
   };
