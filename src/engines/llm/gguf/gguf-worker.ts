@@ -16,6 +16,7 @@ import type {
   Sequence,
 } from './llama.ts';
 import type { Ask, Embedded, Loaded, LoadOptions, Reply } from './messages.ts';
+import { TokenRecord } from './record.ts';
 import { toGrammarSchema } from './schema.ts';
 
 /** The default context, in tokens: the memory of a longer one (1 GB for an 8B model at 8,192) must be asked for. */
@@ -82,9 +83,31 @@ async function load(options: LoadOptions): Promise<Loaded> {
     threads: options.threads,
   });
   const sequence = context.getSequence();
+  recordSamples(sequence);
   const chat = new runtime.LlamaChat({ contextSequence: sequence });
   loading = new Loading(llama, model, context.contextSize, sequence, chat, options);
   return { contextSize: context.contextSize };
+}
+
+/** The tokens of the answer that is being generated. */
+let record = new TokenRecord();
+
+function recordSamples(sequence: Sequence): void {
+  const evaluate = sequence.evaluate.bind(sequence);
+  sequence.evaluate = async function* (tokens, options) {
+    const samples = evaluate(tokens, options);
+    let replacement: number | number[] | undefined;
+    try {
+      for (;;) {
+        const next = await samples.next(replacement);
+        if (next.done) return;
+        record.sample(next.value);
+        replacement = yield next.value;
+      }
+    } finally {
+      await samples.return();
+    }
+  };
 }
 
 const FORCED_TOOL_TEXT = (tools: NonNullable<ChatRequest['tools']>) =>
@@ -175,6 +198,7 @@ async function chat(id: number, request: ChatRequest, signal: AbortSignal): Prom
     makeToolCallId: (call) => `call_${createHash('sha256').update(`${key}/${call}`).digest('hex').slice(0, 24)}`,
     emit: (event) => reply({ id, type: 'event', event }),
   });
+  record = new TokenRecord();
   const before = model.sequence.tokenMeter.usedOutputTokens;
   const options: GenerateOptions = {
     signal: AbortSignal.any([signal, enough.signal]),
@@ -193,6 +217,7 @@ async function chat(id: number, request: ChatRequest, signal: AbortSignal): Prom
       },
     },
     onResponseChunk: (chunk) => {
+      record.report(chunk);
       answer.acceptChunk(chunk);
       if (answer.stopSequence !== undefined) enough.abort();
     },
@@ -216,6 +241,12 @@ async function chat(id: number, request: ChatRequest, signal: AbortSignal): Prom
     else throw error;
   }
   signal.throwIfAborted();
+  if (reason === 'maxTokens' && !prompt.functions) {
+    const held = record.held();
+    const text = model.model.detokenize(held.tokens, false, held.before);
+    // Of a character that the limit cuts in two there is nothing to give.
+    answer.acceptChunk({ text: text.replace(/\u{FFFD}+$/u, ''), tokens: held.tokens });
+  }
   const end = answer.finish(reason, limit);
   const outputTokens = model.sequence.tokenMeter.usedOutputTokens - before;
   const event: ChatEvent = { type: 'end', ...end, usage: { inputTokens: prompt.inputTokens, outputTokens } };

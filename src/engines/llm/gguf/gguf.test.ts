@@ -121,6 +121,44 @@ describe.skipIf(!present && !mayInstall)('a GGUF model in llama.cpp', () => {
     expect(endOf(events)).toMatchObject({ stopReason: 'max_tokens', usage: { outputTokens: 4 } });
   });
 
+  it('gives back what may have been the beginning of a mark of the chat format', async () => {
+    const model = await tiny({ script: ['a', 'b ', '<', '|im', 'z'] });
+    for (const [maxTokens, text] of [
+      [2, 'ab '],
+      [3, 'ab <'],
+      [4, 'ab <|im'],
+      [5, 'ab <|imz'],
+    ] as const) {
+      expect(textOf(await collect(model.chat({ ...ask, maxTokens }, never)))).toBe(text);
+    }
+  });
+
+  it('tells reasoning from the answer', async () => {
+    const chatTemplate =
+      "{% for message in messages %}[{{ message['role'] }}]\n{{ message['content'] }}\n{% endfor %}{% if add_generation_prompt %}[assistant]\n{% endif %}";
+    const model = await tiny({ script: ['<think>', 'Hm, ', 'yes', '</think>', 'Sure', ' thing'], chatTemplate });
+    expect(await collect(model.chat(ask, never))).toEqual([
+      { type: 'reasoning', index: 0, text: 'Hm, ' },
+      { type: 'reasoning', index: 0, text: 'yes' },
+      { type: 'blockStop', index: 0 },
+      { type: 'text', index: 1, text: 'Sure' },
+      { type: 'text', index: 1, text: ' thing' },
+      { type: 'blockStop', index: 1 },
+      expect.objectContaining({ type: 'end', stopReason: 'end_turn' }),
+    ]);
+    expect((await collect(model.chat({ ...ask, maxTokens: 1 }, never))).map(({ type }) => type)).toEqual(['end']);
+    expect(endOf(await collect(model.chat({ ...ask, maxTokens: 2 }, never))).stopReason).toBe('max_tokens');
+  });
+
+  it('goes on with an answer that the request has begun', async () => {
+    const model = await tiny({ script: ['x', 'y'], chatTemplate: '{{ messages[0].content }}\n' });
+    const begun: ChatRequest = {
+      ...ask,
+      messages: [...ask.messages, { role: 'assistant', content: [{ type: 'text', text: 'Well,\n' }] }],
+    };
+    expect(textOf(await collect(model.chat(begun, never)))).toBe('xy');
+  });
+
   it('says that the context is full when the answer outgrows it, and refuses a prompt that does', async () => {
     const model = await tiny({ script, loop: 0 }, { contextSize: 256 });
     const end = endOf(await collect(model.chat(ask, never)));

@@ -68,6 +68,8 @@ export type LlamaChat = {
 };
 
 export type Sequence = {
+  /** Samples token after token; it may be told to go on with another token than the one it yielded. */
+  evaluate(tokens: number[], options: object): AsyncGenerator<number, void, number | number[] | undefined>;
   clearHistory(): Promise<void>;
   tokenMeter: { usedOutputTokens: number };
 };
@@ -78,6 +80,7 @@ export type EmbeddingContext = {
 export type Model = {
   tokenizer: Tokenizer;
   trainContextSize: number;
+  detokenize(tokens: readonly number[], specialTokens: boolean, lastTokens: readonly number[]): string;
   createContext(options: {
     contextSize: number | { max: number };
     sequences: 1;

@@ -19,6 +19,7 @@ const ARRAY = 9;
 const NORMAL = 1;
 const UNKNOWN = 2;
 const CONTROL = 3;
+const USER_DEFINED = 4;
 const BYTE = 6;
 
 export const CHATML =
@@ -109,7 +110,9 @@ function vocabulary(script: string[]): Token[] {
   for (let code = 33; code < 127; code++) tokens.push([String.fromCharCode(code), NORMAL]);
   for (const piece of script) {
     const spaced = piece.replaceAll(' ', '▁');
-    if (!tokens.some(([known]) => known === spaced)) tokens.push([spaced, NORMAL]);
+    if (tokens.some(([known]) => known === spaced)) continue;
+    // Marks such as <think> are single tokens in the vocabularies of models that have them.
+    tokens.push([spaced, /^<.+>$/.test(piece) ? USER_DEFINED : NORMAL]);
   }
   return tokens;
 }
