@@ -109,8 +109,8 @@ function discriminate(candidate: Route, { query, headers, bucket }: RouteRequest
   }
   const xid = query.find(([key]) => key === 'x-id')?.[1];
   if (xid !== undefined && candidate.xid !== undefined) {
-    if (xid !== candidate.xid) return undefined;
-    score += 50;
+    // AWS itself pays it no heed: it only breaks ties.
+    score += xid === candidate.xid ? 50 : -50;
   }
   const present =
     candidate.requiredQuery.filter((key) => has(key)).length +
