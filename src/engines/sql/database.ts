@@ -160,7 +160,7 @@ class Database implements SqlDatabase {
       throw error;
     }
     this.running.add(statement);
-    void statement.ended.then(() => {
+    statement.onEnd(() => {
       this.running.delete(statement);
       release();
     });
@@ -196,6 +196,7 @@ class Statement {
   private readonly timer: NodeJS.Timeout;
   private readonly onAbort = (): void => this.stop(this.options.signal!.reason);
   private markEnded!: () => void;
+  private whenEnded: (() => void) | undefined;
   private result: DuckDB.DuckDBResult | undefined;
   private stopped: { reason: unknown } | undefined;
   private isEnded = false;
@@ -212,6 +213,10 @@ class Statement {
       timeoutMs,
     );
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  onEnd(callback: () => void): void {
+    this.whenEnded = callback;
   }
 
   stop(reason: unknown): void {
@@ -299,6 +304,7 @@ class Statement {
     clearTimeout(this.timer);
     this.options.signal?.removeEventListener('abort', this.onAbort);
     this.connection.closeSync();
+    this.whenEnded?.();
     this.markEnded();
   }
 }

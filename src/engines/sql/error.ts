@@ -25,6 +25,8 @@ export class SqlError extends Error {
 /** DuckDB's messages begin with the kind of the error; it gives no other sign. */
 const KINDS: [prefix: RegExp, code: SqlErrorCode][] = [
   [/^(Parser|Binder|Catalog|Syntax|Parameter Not Resolved|Not implemented) Error/i, 'invalid'],
+  // What its binding says of a text without any statement.
+  [/^Error in native callback$/, 'invalid'],
   [/^Permission Error/i, 'denied'],
   [/^Invalid Input Error: (Cannot change configuration|The configuration has been locked)/i, 'denied'],
   [/^Out of Memory Error/i, 'too_large'],
@@ -32,7 +34,8 @@ const KINDS: [prefix: RegExp, code: SqlErrorCode][] = [
 
 export function sqlError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const told = error instanceof Error ? error.message : String(error);
+  const message = told.replace(/^Failed to extract statements: /, '');
   const code = KINDS.find(([prefix]) => prefix.test(message))?.[1] ?? 'failed';
   return new SqlError(code, message, { cause: error });
 }

@@ -23,8 +23,8 @@ type Entries = { entries: Readonly<Record<string, DuckDBValue>> | readonly { key
 
 export function toSqlValue(value: DuckDBValue, type: DuckDBType): SqlValue {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'object') return value as SqlValue;
-  if ('bytes' in value) return value.bytes as Uint8Array;
+  if (typeof value !== 'object') return value;
+  if ('bytes' in value) return value.bytes;
   if ('items' in value) {
     const { valueType } = type as unknown as { valueType: DuckDBType };
     return (value as Items).items.map((item) => toSqlValue(item, valueType));

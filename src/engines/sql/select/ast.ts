@@ -26,7 +26,7 @@ export type Expression =
   | { type: 'in'; operand: Expression; list: Expression[]; negated: boolean }
   | { type: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean }
   | { type: 'like'; operand: Expression; pattern: Expression; escape?: Expression; negated: boolean }
-  | { type: 'case'; operand?: Expression; branches: { when: Expression; then: Expression }[]; otherwise?: Expression }
+  | { type: 'case'; operand?: Expression; branches: { when: Expression; result: Expression }[]; otherwise?: Expression }
   | { type: 'cast'; operand: Expression; to: CastType }
   | { type: 'call'; name: string; parameters: Expression[] }
   | { type: 'trim'; side: 'both' | 'leading' | 'trailing'; characters?: Expression; operand: Expression }

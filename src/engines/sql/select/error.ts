@@ -101,4 +101,11 @@ export class SelectError extends Error {
     super(detail === undefined ? MESSAGES[code] : `${MESSAGES[code]} ${detail}`, options);
     this.code = code;
   }
+
+  /** The error that another thread threw. */
+  static revive(code: SelectErrorCode, message: string): SelectError {
+    const error = new SelectError(code);
+    error.message = message;
+    return error;
+  }
 }

@@ -96,6 +96,7 @@ export function compile<Row>(expression: Expression, scope: Scope<Row>): Evaluat
     }
     case 'call': {
       const parameters = expression.parameters.map(sub);
+      const now = (): Date => scope.now();
       if (expression.name === 'COALESCE') {
         return (row) => {
           for (const parameter of parameters) {
@@ -109,7 +110,7 @@ export function compile<Row>(expression: Expression, scope: Scope<Row>): Evaluat
         callFunction(
           expression.name,
           parameters.map((parameter) => parameter(row)),
-          scope.now,
+          now,
         );
     }
     case 'trim': {
@@ -139,6 +140,8 @@ export function compile<Row>(expression: Expression, scope: Scope<Row>): Evaluat
     }
     case 'aggregate':
       return aggregate(expression, scope);
+    default:
+      return expression satisfies never;
   }
 }
 
@@ -246,13 +249,13 @@ function like<Row>(expression: Expression & { type: 'like' }, sub: Sub<Row>): Ev
 
 function caseOf<Row>(expression: Expression & { type: 'case' }, sub: Sub<Row>): Evaluate<Row> {
   const operand = expression.operand && sub(expression.operand);
-  const branches = expression.branches.map(({ when, then }) => ({ when: sub(when), then: sub(then) }));
+  const branches = expression.branches.map(({ when, result }) => ({ when: sub(when), result: sub(result) }));
   const otherwise = expression.otherwise && sub(expression.otherwise);
   return (row) => {
     const value = operand?.(row);
-    for (const { when, then } of branches) {
+    for (const { when, result } of branches) {
       const condition = when(row);
-      if (operand ? compare(value, condition) === 0 : isTrue(condition)) return then(row);
+      if (operand ? compare(value, condition) === 0 : isTrue(condition)) return result(row);
     }
     return otherwise ? otherwise(row) : null;
   };

@@ -180,6 +180,8 @@ function convert(value: Exclude<Value, null | undefined>, to: CastType): Value {
       if (typeof number === 'number') return Number.isFinite(number) ? parseDecimal(String(number)) : undefined;
       return number === undefined ? undefined : asDecimal(number);
     }
+    default:
+      return to satisfies never;
   }
 }
 
@@ -212,10 +214,10 @@ function text(value: Value, name: string): string {
 export function substring(value: Value, start: Value, length?: Value): Value {
   if (value === null || value === undefined || start === null || start === undefined || length === null) return null;
   const from = cast(start, 'int');
-  const characters = [...text(value, 'SUBSTRING')];
-  const first = Number(from as bigint) - 1;
+  const characters = Array.from(text(value, 'SUBSTRING'));
+  const first = Number(from) - 1;
   if (length === undefined) return characters.slice(Math.max(first, 0)).join('');
-  const count = Number(cast(length, 'int') as bigint);
+  const count = Number(cast(length, 'int'));
   if (count < 0) throw new SelectError('IllegalSqlFunctionArgument', 'The length of SUBSTRING is negative.');
   return characters.slice(Math.max(first, 0), Math.max(first + count, 0)).join('');
 }
@@ -223,7 +225,7 @@ export function substring(value: Value, start: Value, length?: Value): Value {
 export function trim(value: Value, side: 'both' | 'leading' | 'trailing', characters: Value = ' '): Value {
   if (value === null || value === undefined || characters === null) return null;
   const set = new Set(text(characters, 'TRIM'));
-  const all = [...text(value, 'TRIM')];
+  const all = Array.from(text(value, 'TRIM'));
   let [from, to] = [0, all.length];
   if (side !== 'trailing') while (from < to && set.has(all[from]!)) from += 1;
   if (side !== 'leading') while (to > from && set.has(all[to - 1]!)) to -= 1;
@@ -241,7 +243,7 @@ export function callFunction(name: string, values: Value[], now: () => Date): Va
   switch (name) {
     case 'CHAR_LENGTH':
     case 'CHARACTER_LENGTH':
-      return BigInt([...text(first, name)].length);
+      return BigInt(Array.from(text(first, name)).length);
     case 'LOWER':
       return text(first, name).toLowerCase();
     case 'UPPER':
@@ -266,11 +268,11 @@ export function callFunction(name: string, values: Value[], now: () => Date): Va
 
 /** LIKE: `_` is one character, `%` any number of them; no regular expression, so no pattern can run away. */
 export function likeMatcher(pattern: string, escape?: string): (value: string) => boolean {
-  if (escape !== undefined && [...escape].length !== 1)
+  if (escape !== undefined && Array.from(escape).length !== 1)
     throw new SelectError('LikeInvalidInputs', 'ESCAPE takes one character.');
   type Part = { any: true } | { one: true } | { character: string };
   const parts: Part[] = [];
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let index = 0; index < characters.length; index++) {
     const character = characters[index]!;
     if (character === escape) {
@@ -284,7 +286,7 @@ export function likeMatcher(pattern: string, escape?: string): (value: string) =
     } else parts.push(character === '_' ? { one: true } : { character });
   }
   return (value) => {
-    const input = [...value];
+    const input = Array.from(value);
     let [at, part, star, mark] = [0, 0, -1, 0];
     while (at < input.length) {
       const wanted = parts[part];

@@ -17,8 +17,9 @@ export function csvWriter(options: Required<CsvOutput>): Writer {
     if (text.length > RECORD_LENGTH_MAX) throw new SelectError('ColumnTooLong');
     const needed =
       quoteFields === 'ALWAYS' ||
-      text.includes(fieldDelimiter) ||
-      text.includes(recordDelimiter) ||
+      // With a delimiter of two characters, a field that ends with the first of them would make a delimiter with what follows.
+      text.includes(fieldDelimiter[0]!) ||
+      text.includes(recordDelimiter[0]!) ||
       text.includes(quote) ||
       text.includes('\n') ||
       text.includes('\r');

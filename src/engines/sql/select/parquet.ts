@@ -92,7 +92,7 @@ function reader(type: string): Read {
   if (/^(TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT|UINTEGER|BIGINT|UBIGINT|HUGEINT)$/.test(type)) {
     return (value) => (value === null ? null : BigInt(value as number | bigint));
   }
-  if (/^DECIMAL/.test(type) && !type.endsWith(']'))
+  if (type.startsWith('DECIMAL') && !type.endsWith(']'))
     return (value) => (value === null ? null : parseDecimal(value as string));
   // `2020-01-02 03:04:05.678[+00]`; Parquet's time stamps are UTC.
   if (/^(TIMESTAMP|DATE)/.test(type) && !type.endsWith(']')) {

@@ -1,6 +1,7 @@
 import type { Aggregate, BinaryOperator, CastType, DatePart, Expression, PathStep, Projection, Query } from './ast.ts';
 import { SelectError } from './error.ts';
 import type { SelectErrorCode } from './error.ts';
+import { toText } from './functions.ts';
 import { tokenize } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
@@ -322,11 +323,11 @@ class Parser {
 
   private caseExpression(): Expression {
     const operand = this.isWord('WHEN') ? undefined : this.expression();
-    const branches: { when: Expression; then: Expression }[] = [];
+    const branches: { when: Expression; result: Expression }[] = [];
     while (this.takeWord('WHEN')) {
       const when = this.expression();
       if (!this.takeWord('THEN')) throw this.error('ParseExpectedKeyword', 'THEN is expected;');
-      branches.push({ when, then: this.expression() });
+      branches.push({ when, result: this.expression() });
     }
     if (branches.length === 0) throw this.error('ParseExpectedWhenClause');
     const otherwise = this.takeWord('ELSE') ? this.expression() : undefined;
@@ -490,6 +491,6 @@ function describe(token: Token): string {
   if (token.type === 'literal')
     return typeof token.value === 'string'
       ? `the literal '${token.value.slice(0, 50)}'`
-      : `the literal ${String(token.value)}`;
+      : `the literal ${toText(token.value)}`;
   return `'${token.text.slice(0, 50)}'`;
 }

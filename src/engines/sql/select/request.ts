@@ -37,7 +37,7 @@ export type ScanRange = { start?: number; end?: number };
 export const RECORD_LENGTH_MAX = 1_048_576;
 
 const one = (value: string, name: string): string => {
-  if ([...value].length !== 1)
+  if (Array.from(value).length !== 1)
     throw new SelectError('InvalidRequestParameter', `${name} takes one character; got ${JSON.stringify(value)}.`);
   return value;
 };

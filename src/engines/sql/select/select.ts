@@ -48,7 +48,7 @@ type Plan<Row> = {
  *
  * @throws {SelectError}
  */
-export async function* runSelect(query: SelectQuery): AsyncGenerator<SelectEvent> {
+export async function* runSelect(query: SelectQuery, signal?: AbortSignal): AsyncGenerator<SelectEvent> {
   const parsed = parse(query.expression);
   const { input, scanRange } = query;
   const writer = 'csv' in query.output ? csvWriter(csvOutput(query.output.csv)) : jsonWriter(query.output.json);
@@ -75,7 +75,7 @@ export async function* runSelect(query: SelectQuery): AsyncGenerator<SelectEvent
     if (compression !== 'NONE') throw new SelectError('InvalidCompressionFormat', 'Parquet is compressed inside.');
     results = selectParquet(parsed, query.path, counts, now);
   }
-  yield* emit(results, writer, counts, query.progress ?? false);
+  yield* emit(results, writer, counts, query.progress ?? false, signal);
 }
 
 async function* emit(
@@ -83,6 +83,7 @@ async function* emit(
   writer: Writer,
   counts: Counts,
   progress: boolean,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<SelectEvent> {
   let pending: string[] = [];
   let length = 0;
@@ -101,6 +102,7 @@ async function* emit(
     return records;
   };
   for await (const rows of results) {
+    signal?.throwIfAborted();
     for (const row of rows) {
       const text = writer(row);
       pending.push(text);

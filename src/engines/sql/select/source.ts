@@ -129,8 +129,8 @@ async function* readRange(
         position += found + delimiter.length;
         if (position > end) return;
       }
-      // The last delimiter byte of the closing one lies at `end` or later.
-      const search = Math.max(0, end + 1 - delimiter.length + 1 - position);
+      // The closing delimiter ends after byte `end`, so it starts at `end + 1 - length` or later.
+      const search = Math.max(0, end + 1 - delimiter.length - position);
       const closing = search < data.length ? data.indexOf(delimiter, search) : -1;
       if (closing !== -1) {
         counts.processed += closing + delimiter.length;

@@ -134,6 +134,8 @@ export function extract(part: DatePart, timestamp: Timestamp): bigint {
       return BigInt(Math.trunc(timestamp.offsetMinutes / 60));
     case 'timezone_minute':
       return BigInt(timestamp.offsetMinutes % 60);
+    default:
+      return part satisfies never;
   }
 }
 

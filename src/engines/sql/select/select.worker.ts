@@ -1,0 +1,51 @@
+import type { MessagePort } from 'node:worker_threads';
+import { SelectError } from './error.ts';
+import type { SelectErrorCode } from './error.ts';
+import { runSelect } from './select.ts';
+import type { SelectEvent, SelectQuery } from './select.ts';
+
+/** Events that may be on their way to a reader who has taken none of them. */
+export const WINDOW = 8;
+
+export type SelectJob = { query: SelectQuery; port: MessagePort };
+/** What the reader sends: it took an event, or wants no more. */
+export type ReaderMessage = 'taken' | 'stop';
+export type SelectOutcome = { done: true } | { error: { code: SelectErrorCode; message: string } };
+
+/** The worker's one function: sends each event through the port, never more than the window ahead of the reader. */
+export default async function select({ query, port }: SelectJob): Promise<SelectOutcome> {
+  const stop = new AbortController();
+  let ahead = 0;
+  let wake: (() => void) | undefined;
+  port.on('message', (message: ReaderMessage) => {
+    if (message === 'stop') stop.abort();
+    else ahead -= 1;
+    if (ahead < WINDOW || stop.signal.aborted) wake?.();
+  });
+  try {
+    for await (const event of runSelect(query, stop.signal)) {
+      send(port, event);
+      ahead += 1;
+      if (ahead >= WINDOW && !stop.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (stop.signal.aborted) break;
+    }
+    return { done: true };
+  } catch (error) {
+    if (stop.signal.aborted) return { done: true };
+    if (error instanceof SelectError) return { error: { code: error.code, message: error.message } };
+    throw error;
+  } finally {
+    // A message, because the port's close is told only when this thread's event loop comes round to it.
+    port.postMessage('end');
+    port.close();
+  }
+}
+
+function send(port: MessagePort, event: SelectEvent): void {
+  if (!('records' in event)) port.postMessage(event);
+  else port.postMessage(event, [event.records.buffer as ArrayBuffer]);
+}
