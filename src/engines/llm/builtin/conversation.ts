@@ -27,6 +27,8 @@ export type Conversation = {
   ask: string;
   /** All words of the turn that `ask` is from. */
   asked: string;
+  /** The message that `ask` is from. */
+  askTurn: number;
   prompt: Prompt;
   /** Rules from the system text. */
   rules: string;
@@ -131,6 +133,7 @@ export function readConversation(request: ChatRequest): Conversation {
   return {
     ask: prompt.ask,
     asked,
+    askTurn,
     prompt,
     rules: rules.join('\n').trim(),
     sources,

@@ -126,9 +126,9 @@ export function entities(text: string): Entity[] {
     }
     for (const match of text.matchAll(pattern)) {
       const start = match.index + (match[0].length - match[0].trimStart().length);
-      const body = match[0].trim();
+      const trimmed = match[0].trim();
+      const body = kind === 'time' && !/[ap]\.m\.$/i.test(trimmed) ? trimmed.replace(/\.$/, '') : trimmed;
       if (kind === 'phone' && !isPhone(body)) continue;
-      if (kind === 'time' && body.endsWith('.') && !/[ap]\.m\.$/i.test(body)) continue;
       const value = kind === 'money' || kind === 'percent' ? numberOf(body) : undefined;
       add({ kind, start, end: start + body.length, text: body, ...(value === undefined ? {} : { value }) });
     }

@@ -59,9 +59,13 @@ export function createPool(threads = 2): Pool {
         if (error instanceof LlmError) throw error;
         if (error instanceof Error && error.message === 'Task queue is at limit')
           throw new LlmError('throttled', `The builtin worker has ${QUEUE_MAX} requests waiting.`, { cause: error });
-        throw new LlmError('model', `The builtin worker failed: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
+        throw new LlmError(
+          'model',
+          `The builtin worker failed: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
     async close() {

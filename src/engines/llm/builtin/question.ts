@@ -100,8 +100,7 @@ export function readQuestion(text: string): Question {
   const how = HOW.find(([pattern]) => pattern.test(inner(lower)));
   const asked = inner(lower);
   if (/\bor\b/.test(lower) && VERBS_OF_BEING.has(list[0]?.lower ?? '')) form = 'choice';
-  else if (VERBS_OF_BEING.has(list[0]?.lower ?? '') && !/^(?:can|could|would|will) you\b/.test(lower))
-    form = 'yesno';
+  else if (VERBS_OF_BEING.has(list[0]?.lower ?? '') && !/^(?:can|could|would|will) you\b/.test(lower)) form = 'yesno';
   else if (/^(?:who|whom|whose)\b/.test(asked))
     [form, wanted] = ['who', { kinds: ['person', 'organisation', 'proper'] }];
   else if (

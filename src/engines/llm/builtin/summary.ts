@@ -100,7 +100,7 @@ function rank(units: Unit[]): Ranked[] {
       )
     )
       score += 0.5;
-    if (/\?$/.test(unit.text)) score -= 0.6;
+    if (unit.text.endsWith('?')) score -= 0.6;
     return { unit, score, stems };
   });
   return ranked.sort((a, b) => b.score - a.score || a.unit.order - b.unit.order);

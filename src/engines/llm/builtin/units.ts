@@ -144,10 +144,20 @@ function readBlock(block: string[], heading: Set<string>, add: Add): void {
 function readSentences(text: string, around: Set<string>[], add: Add): void {
   const before: Set<string>[] = [];
   let previous: Unit | undefined;
-  for (const span of sentences(text)) {
+  const spans = sentences(text);
+  const all = new Set<string>();
+  const inline = spans.map((span) => fieldOf(text.slice(span.start, span.end)));
+  if (inline.filter(Boolean).length > 1) for (const stem of stemSet(text)) all.add(stem);
+  for (const [index, span] of spans.entries()) {
+    // "Date: 5 March. Paid: no." on one line: fields that end like sentences.
+    const field = inline[index];
+    const own =
+      field && inline.filter(Boolean).length > 1
+        ? ({ type: 'field', key: field.key, value: field.value.replace(/[.;]$/, '') } as const)
+        : ({ type: 'sentence' } as const);
     const unit: Unit = add(
-      { text: text.slice(span.start, span.end), type: 'sentence', ...(previous ? { before: previous } : {}) },
-      [...before, ...around],
+      { text: text.slice(span.start, span.end), ...own, ...(previous ? { before: previous } : {}) },
+      [...before, ...around, all],
     );
     before.unshift(new Set(unit.stems.keys()));
     if (before.length > BACKGROUND_SENTENCES) before.pop();

@@ -1,0 +1,175 @@
+import type { Example, Label } from './classify.ts';
+import { scoreLabels } from './classify.ts';
+import type { Conversation } from './conversation.ts';
+import type { Draft } from './draft.ts';
+import type { Sampling } from './sampling.ts';
+import { draw } from './sampling.ts';
+import { fold } from './words.ts';
+
+/** A classification that a prompt asks for. */
+export type Labelling = { labels: Label[]; examples: Example[]; text: string };
+
+const CLASSIFYING =
+  /\b(?:classif|categori[sz]|label\b|labels\b|sentiment|which (?:category|class|label|topic|department|team|intent|queue|genre)|what (?:category|class|topic|intent|genre|emotion|tone|sentiment|department|queue|priority|kind of (?:message|email|ticket|text|review))|assign|tag (?:the|this)|route (?:the|this)|triage|determine (?:the|whether|if)|decide (?:whether|if|which)|is (?:this|the (?:following )?(?:review|text|message|email|tweet|comment|sentence|feedback|ticket))\b.*\bor\b|spam|identify the (?:intent|emotion|topic|category|sentiment|tone|language|genre)|detect the (?:intent|emotion|sentiment|tone|language)|belongs? to|falls? (?:in|under|into)|sort (?:this|the) .* into|rate the sentiment|emotion)/i;
+
+/** Reads a classification from a conversation: its labels, examples and the text to label; undefined when none is asked for. */
+export function readLabelling(conversation: Conversation): Labelling | undefined {
+  const { ask, rules, prompt } = conversation;
+  const shots = readExamples(conversation);
+  const both = `${rules}\n${ask}`;
+  const asking =
+    CLASSIFYING.test(ask) ||
+    (CLASSIFYING.test(rules) && !/\?\s*$/.test(ask)) ||
+    shots.examples.length > 1 ||
+    /^(?:label|category|sentiment|class|classification|intent|topic|emotion|genre|priority|department|spam|tone|prediction|queue)$/.test(
+      prompt.cue ?? '',
+    );
+  if (!asking) return undefined;
+  let labels = readLabels(ask);
+  if (labels.length < 2) labels = readLabels(rules);
+  if (labels.length < 2 && shots.examples.length > 0)
+    labels = [...new Map(shots.examples.map((example) => [fold(example.label), { name: example.label }])).values()];
+  if (labels.length < 2 && /\bsentiment\b/i.test(both))
+    labels = ['positive', 'negative', 'neutral'].map((name) => ({ name }));
+  if (labels.length < 2 && /\bemotion\b/i.test(both))
+    labels = ['joy', 'sadness', 'anger', 'fear', 'surprise', 'disgust'].map((name) => ({ name }));
+  if (labels.length < 2 && /\bspam\b/i.test(both)) labels = ['spam', 'not spam'].map((name) => ({ name }));
+  if (labels.length < 2) return undefined;
+  const text = shots.text ?? textToLabel(conversation);
+  return text === undefined ? undefined : { labels, examples: shots.examples, text };
+}
+
+/** The label as asked for; at a temperature, drawn among them. */
+export function label(labelling: Labelling, sampling: Sampling): Draft {
+  const scored = scoreLabels(labelling.text, labelling.labels, labelling.examples);
+  const chosen = draw(scored, sampling);
+  return {
+    short: chosen,
+    full: chosen,
+    spare: [`The text fits "${chosen}" best among the labels that were given.`],
+    json: undefined,
+  };
+}
+
+/** "Text: … Sentiment: …" pairs of a prompt, or earlier turns answered with one label each; and the text that still lacks its label. */
+function readExamples(conversation: Conversation): { examples: Example[]; text?: string } {
+  const examples: Example[] = [];
+  const { sections } = conversation.prompt;
+  let pending: string | undefined;
+  for (const section of sections) {
+    if (
+      section.role === 'material' ||
+      (section.role === 'ask' && /^(?:q|question|query|user|human|utterance|request)$/.test(section.label))
+    )
+      pending = section.text;
+    else if (section.role === 'cue' && pending !== undefined) {
+      const name = section.text.split('\n')[0]?.trim() ?? '';
+      if (name !== '' && name.split(/\s+/).length <= 5) {
+        examples.push({ text: unmarked(pending), label: name.replace(/[.]$/, '') });
+        pending = undefined;
+      }
+    }
+  }
+  if (examples.length > 0) return { examples, ...(pending === undefined ? {} : { text: unmarked(pending) }) };
+  const arrows = [
+    ...conversation.asked.matchAll(
+      /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,400}?)["”']?\s*(?:->|=>|→|\/\/|\|\s|\s=\s|\t)\s*["“']?([\p{L}][\p{L} _/-]{0,40}?)["”']?\s*$/gmu,
+    ),
+  ];
+  if (arrows.length > 1) {
+    const open = /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,2000}?)["”']?\s*(?:->|=>|→|\/\/|=)\s*$/mu.exec(
+      conversation.asked,
+    );
+    return {
+      examples: arrows.map((match) => ({ text: match[1] ?? '', label: match[2] ?? '' })),
+      ...(open ? { text: open[1] ?? '' } : {}),
+    };
+  }
+  const turns = conversation.past.filter(
+    (turn) => turn.answer.split(/\s+/).length <= 4 && !/[.?!].+/.test(turn.answer),
+  );
+  if (turns.length > 1 && turns.length === conversation.past.length && !/\?\s*$/.test(conversation.asked))
+    return {
+      examples: turns.map((turn) => ({ text: turn.ask, label: turn.answer.trim().replace(/\.$/, '') })),
+      text: conversation.asked,
+    };
+  return { examples: [] };
+}
+
+const unmarked = (text: string): string => text.trim().replace(/^["“']|["”']$/g, '');
+
+function textToLabel(conversation: Conversation): string | undefined {
+  const current = conversation.sources.filter((source) => source.current && source.kind !== 'system');
+  if (current.length > 0) return current.map((source) => source.text).join('\n');
+  const quotes = [
+    ...conversation.ask.matchAll(/["“]([^"”]{3,})["”]|(?<![\p{L}])'((?:[^']|'(?=\p{L})){6,})'(?![\p{L}])/gu),
+  ]
+    .map((match) => match[1] ?? match[2] ?? '')
+    .filter((quote) => quote.split(/\s+/).length >= 3);
+  const longest = quotes.sort((a, b) => b.length - a.length)[0];
+  if (longest !== undefined) return longest;
+  if (CLASSIFYING.test(conversation.rules) && conversation.asked.trim() !== '') return conversation.asked;
+  const earlier = conversation.sources.filter((source) => source.kind !== 'system').at(-1);
+  return earlier?.text;
+}
+
+/** The labels that a request lists: bullets, "Labels: a, b", "as a, b or c", "(a/b/c)", quoted ones. */
+export function readLabels(text: string): Label[] {
+  const heading =
+    /\b(?:labels|categories|classes|options|choices|topics|intents|departments|emotions|queues|teams|tags|genres|sentiments|priorities|following|one of)\b[^\n:]{0,80}:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s*.+(?:\n|$))+)/i.exec(
+      text,
+    ) ?? /:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s*.+(?:\n|$)){2,})/.exec(text);
+  if (heading) {
+    return (heading[1] ?? '')
+      .split('\n')
+      .map((line) => line.trim().replace(/^(?:[-*•]|\d+[.)])\s*/, ''))
+      .filter(Boolean)
+      .map((line) => {
+        const parts = /^["“'`*]*([^:"”'`*–—(]+?)["”'`*]*\s*(?::|\s[–—-]\s|\()\s*(.+?)\)?$/.exec(line);
+        return parts
+          ? { name: (parts[1] ?? '').trim(), about: parts[2] ?? '' }
+          : {
+              name: line
+                .replace(/["“”'`*]/g, '')
+                .replace(/[.,;]$/, '')
+                .trim(),
+            };
+      });
+  }
+  const patterns = [
+    /\b(?:labels|categories|classes|options|choices|topics|intents|departments|emotions|queues|teams|tags|genres|sentiments|priorities|possible (?:values|labels|answers))\b[^\n:.?!]{0,60}?(?::|\bare\b)\s*\[?\(?([^\n.\])]+)/i,
+    /\b(?:one of|either of|any of|from|among|between|into|as either|as one of)\b(?: (?:the )?(?:following|these|those))?(?: (?:labels|categories|classes|options|topics|intents|words|departments|emotions|queues|teams|tags|genres|values))?\s*:?\s*[[({]?((?:["“'`]?[\p{L}][\p{L}\p{N} _&/+-]{0,40}["”'`]?\s*(?:,|;|\bor\b|\band\b|\/|\|)\s*(?:or |and )?)+["“'`]?[\p{L}][\p{L}\p{N} _&/+-]{0,40}["”'`]?)/iu,
+    /[[({]((?:["“'`]?[\p{L}][\p{L}\p{N} _&-]{0,40}["”'`]?\s*(?:,|;|\/|\||\bor\b)\s*(?:or )?)+["“'`]?[\p{L}][\p{L}\p{N} _&-]{0,40}["”'`]?)[\])}]/iu,
+    /\b(?:as|is|be|with|to|either|answer|say|output|respond|reply|sentiment|emotion|return)\b\s*:?\s*(?:either |a |an |the |only |just )?((?:["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: [\p{L}\p{N}_-]+)?["”'`]?\s*,\s*)*["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: [\p{L}\p{N}_-]+)?["”'`]?,?\s+or\s+["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: (?!or\b)[\p{L}\p{N}_-]+)?["”'`]?)/iu,
+  ];
+  for (const pattern of patterns) {
+    const match = pattern.exec(text);
+    if (!match) continue;
+    const list = splitLabels(match[1] ?? '');
+    if (list.length >= 2) return list;
+  }
+  return [];
+}
+
+function splitLabels(text: string): Label[] {
+  const separator =
+    text.includes(',') || text.includes(';') || text.includes('|')
+      ? /\s*[,;|]\s*(?:or\s+|and\s+)?|\s+or\s+/
+      : text.includes('/') && !/\s(?:or|and)\s/.test(text)
+        ? /\s*\/\s*/
+        : /\s+(?:or|and)\s+/;
+  const parts = text.split(separator).map((part) =>
+    part
+      .trim()
+      .replace(/^(?:either|a|an|the|as|or|and)\s+/i, '')
+      .replace(/["“”'`]/g, '')
+      .replace(/[.:]$/, '')
+      .trim(),
+  );
+  // "Sports, Politics and Business": the last comma-part may hold two.
+  const last = parts.at(-1);
+  const pair = last === undefined ? null : /^(.+?)\s+and\s+(.+)$/.exec(last);
+  if (pair && parts.length > 1 && parts.slice(0, -1).every((part) => !part.includes(' and ')))
+    parts.splice(-1, 1, pair[1] ?? '', pair[2] ?? '');
+  return parts.filter((part) => part !== '' && part.split(/\s+/).length <= 4).map((name) => ({ name }));
+}
