@@ -9,7 +9,9 @@ import type { Service } from './services.ts';
 
 /** One request on its way through the pipeline; each step reads what those before it wrote. */
 export type Exchange = {
-  readonly request: WireRequest;
+  request: WireRequest;
+  /** A WebSocket upgrade as it was signed, where `request` is what it stands for. */
+  signed?: WireRequest;
   /** The body as it comes off the socket. */
   readonly source: Readable;
   readonly secure: boolean;

@@ -8,6 +8,7 @@ import { route } from '../protocol/route.ts';
 import { rpcCodec } from '../protocol/rpc.ts';
 import { s3Address } from '../protocol/s3.ts';
 import { readBytes } from './body.ts';
+import { isWebSocketPath, unwrapWebSocket } from './websocket.ts';
 import type { Exchange } from './exchange.ts';
 import type { ManifestEntry, Service, Services } from './services.ts';
 
@@ -102,6 +103,13 @@ async function byAction(
 }
 
 async function byRoute(exchange: Exchange, services: Services, signingName: string): Promise<void> {
+  const isSocket =
+    exchange.request.headers['upgrade']?.toLowerCase() === 'websocket' && isWebSocketPath(exchange.request.rawPath);
+  // The signature covers the upgrade as it was sent; the operation is found by what it stands for.
+  if (isSocket) {
+    exchange.signed = exchange.request;
+    exchange.request = unwrapWebSocket(exchange.request, signingName);
+  }
   const { request } = exchange;
   const isS3 = S3_SCOPES.has(signingName);
   const scope = isS3 ? 's3' : signingName;

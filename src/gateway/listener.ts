@@ -7,6 +7,7 @@ import tls from 'node:tls';
 import type { Logger } from 'pino';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import type { Accepted } from './pipeline.ts';
+import { upgrade } from './websocket.ts';
 
 /**
  * One port for HTTP/1.1 and HTTP/2 (prior knowledge, or ALPN under TLS): the first bytes of a connection tell. Headers, times and idle
@@ -56,6 +57,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     res.writeContinue();
     onRequest(false)(req, res);
   });
+  h1.on('upgrade', (req, socket, head) => {
+    const base = {
+      secure: (req.socket as any).encrypted === true,
+      ip: req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    };
+    upgrade(req, socket, head, wireRequest(req), base, options);
+  });
   h2.on('request', onRequest(false) as never);
   h2.on('session', (session) => session.setTimeout(IDLE_TIMEOUT_MS, () => session.close()));
 
@@ -66,25 +74,24 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     socket.on('error', () => socket.destroy());
     sniff(socket, h1, h2);
   };
+  const secured =
+    options.tls &&
+    tls.createServer(
+      { cert: readFileSync(options.tls.cert), key: readFileSync(options.tls.key), ALPNProtocols: ['h2', 'http/1.1'] },
+      accept,
+    );
   const server = net.createServer({ noDelay: true }, (socket) => {
-    if (!options.tls) return accept(socket);
-    // The first byte of a TLS handshake is 22: plain and TLS clients share the port.
-    socket.once('readable', () => {
-      const head = socket.read(1) as Buffer | null;
-      if (!head) return socket.destroy();
+    if (!secured) return accept(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (head: Buffer) => {
+      socket.pause();
       socket.unshift(head);
-      if (head[0] !== 22) return accept(socket);
-      const secured = new tls.TLSSocket(socket, {
-        isServer: true,
-        secureContext: secureContext!,
-        ALPNProtocols: ['h2', 'http/1.1'],
-      });
-      accept(secured);
+      // The first byte of a TLS handshake is 22: plain and TLS clients share the port.
+      if (head[0] === 22) secured.emit('connection', socket);
+      else accept(socket);
+      process.nextTick(() => socket.resume());
     });
   });
-  const secureContext =
-    options.tls &&
-    tls.createSecureContext({ cert: readFileSync(options.tls.cert), key: readFileSync(options.tls.key) });
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -151,16 +158,7 @@ async function respond(
     else busy.delete(connection);
   };
   res.once('close', ended);
-  const url = req.url ?? '/';
-  const at = url.indexOf('?');
-  const headers = flatten(req);
-  const request: WireRequest = {
-    method: req.method ?? 'GET',
-    rawPath: originForm(at < 0 ? url : url.slice(0, at)),
-    rawQuery: at < 0 ? '' : url.slice(at + 1),
-    headers,
-    host: (req as any).authority || headers['host'] || '',
-  };
+  const request = wireRequest(req);
   let finished = () => {};
   try {
     const answered = await options.answer({
@@ -178,6 +176,19 @@ async function respond(
   } finally {
     finished();
   }
+}
+
+function wireRequest(req: IncomingMessage): WireRequest {
+  const url = req.url ?? '/';
+  const at = url.indexOf('?');
+  const headers = flatten(req);
+  return {
+    method: req.method ?? 'GET',
+    rawPath: originForm(at < 0 ? url : url.slice(0, at)),
+    rawQuery: at < 0 ? '' : url.slice(at + 1),
+    headers,
+    host: (req as any).authority || headers['host'] || '',
+  };
 }
 
 /** An absolute-form target, as proxies send, has the path after the authority. */

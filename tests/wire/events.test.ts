@@ -5,11 +5,15 @@ import { startForTests } from '../start.ts';
 import { loadClient, serveWith, stockClient, type Hand } from './every-client.ts';
 
 /** Event streams through the stock clients: out, in, both at once; over HTTP/2 and HTTP/1.1; signed; ended by errors. */
-const hands: Record<string, Hand> = Object.fromEntries(['bedrock-runtime', 'transcribe-streaming', 'lex-runtime-v2'].map((sdk) => [sdk, { answer: () => ({}) }]));
+const hands: Record<string, Hand> = Object.fromEntries(
+  ['bedrock-runtime', 'transcribe-streaming', 'lex-runtime-v2'].map((sdk) => [sdk, { answer: () => ({}) }]),
+);
 let outcrop: Outcrop;
 
 beforeAll(async () => {
-  outcrop = await startForTests({ extraServices: Object.entries(hands).map(([sdk, hand]) => serveWith(sdk, hand).entry) });
+  outcrop = await startForTests({
+    extraServices: Object.entries(hands).map(([sdk, hand]) => serveWith(sdk, hand).entry),
+  });
 });
 
 async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
@@ -40,7 +44,9 @@ describe.each(transports)('an output stream over %s', (_name, options) => {
     const answer = await client.send(command('ConverseStream', { modelId: 'some.model', messages: [] }));
     const events = (await all(answer.stream)) as any[];
     expect(events[0]).toEqual({ messageStart: { role: 'assistant' } });
-    expect(events.slice(1, 51).map((event) => event.contentBlockDelta.delta.text)).toEqual(made.map((text) => `${text} 😀 `));
+    expect(events.slice(1, 51).map((event) => event.contentBlockDelta.delta.text)).toEqual(
+      made.map((text) => `${text} 😀 `),
+    );
     expect(events.at(-1)).toEqual({ messageStop: { stopReason: 'end_turn' } });
     client.destroy();
   });
@@ -85,7 +91,9 @@ describe.each(transports)('an output stream over %s', (_name, options) => {
     });
     const { client, command } = stockClient('bedrock-runtime', { ...outcrop.clients, ...options });
     const controller = new AbortController();
-    const answer = await client.send(command('ConverseStream', { modelId: 'some.model', messages: [] }), { abortSignal: controller.signal });
+    const answer = await client.send(command('ConverseStream', { modelId: 'some.model', messages: [] }), {
+      abortSignal: controller.signal,
+    });
     for await (const event of answer.stream) {
       if (event) break;
     }
@@ -111,7 +119,14 @@ describe.each(transports)('a signed input stream over %s', (_name, options) => {
     const AudioStream = (async function* () {
       for (const text of chunks) yield { AudioEvent: { AudioChunk: Buffer.from(text) } };
     })();
-    const answer = await client.send(command('StartStreamTranscription', { LanguageCode: 'en-US', MediaEncoding: 'pcm', MediaSampleRateHertz: 16_000, AudioStream }));
+    const answer = await client.send(
+      command('StartStreamTranscription', {
+        LanguageCode: 'en-US',
+        MediaEncoding: 'pcm',
+        MediaSampleRateHertz: 16_000,
+        AudioStream,
+      }),
+    );
     expect(answer.SessionId).toBe('session');
     const events = (await all(answer.TranscriptResultStream)) as any[];
     expect(events.map((event) => event.TranscriptEvent.Transcript.Results[0].ResultId)).toEqual(chunks);
@@ -123,7 +138,8 @@ describe('a conversation both ways over HTTP/2', () => {
   it('answers each message before the next is sent', async () => {
     hands['bedrock-runtime']!.answer = (_operation, input) => ({
       body: (async function* () {
-        for await (const event of input.body) yield { chunk: { bytes: Buffer.from(`echo ${Buffer.from(event.chunk.bytes).toString()}`) } };
+        for await (const event of input.body)
+          yield { chunk: { bytes: Buffer.from(`echo ${Buffer.from(event.chunk.bytes).toString()}`) } };
       })(),
     });
     const { client, command } = stockClient('bedrock-runtime', outcrop.clients);
@@ -135,7 +151,9 @@ describe('a conversation both ways over HTTP/2', () => {
         await answered;
       }
     })();
-    const answer = await client.send(command('InvokeModelWithBidirectionalStream', { modelId: 'amazon.nova-sonic-v1:0', body }));
+    const answer = await client.send(
+      command('InvokeModelWithBidirectionalStream', { modelId: 'amazon.nova-sonic-v1:0', body }),
+    );
     const heard: string[] = [];
     for await (const event of answer.body) {
       heard.push(Buffer.from(event.chunk.bytes).toString());

@@ -39,22 +39,39 @@ describe('a signed request', () => {
   it('is accepted for keys with every kind of character', async () => {
     const characters = ' !"#$&\'()*+,-.;<=>?@[]^_`{|}~%/:äé日本😀';
     for (let round = 0; round < 30; round++) {
-      const key = Array.from({ length: 1 + Math.floor(random() * 12) }, () => [...characters][Math.floor(random() * [...characters].length)]).join('');
+      const key = Array.from(
+        { length: 1 + Math.floor(random() * 12) },
+        () => [...characters][Math.floor(random() * [...characters].length)],
+      ).join('');
       if (/^\/|\/\.{0,2}(\/|$)|^\.{1,2}(\/|$)/.test(key)) continue; // The client's URL parser itself resolves dot segments.
-      await expect(s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: key, Body: 'x' })), key).resolves.toBeDefined();
+      await expect(
+        s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: key, Body: 'x' })),
+        key,
+      ).resolves.toBeDefined();
     }
   });
 
   it('is refused with the wrong secret, an unknown key, and an altered header', async () => {
-    const with_ = (credentials: object) => new STSClient({ ...outcrop.clients, maxAttempts: 1, credentials: { ...outcrop.credentials, ...credentials } });
-    await expect(with_({ secretAccessKey: 'wrong' }).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'SignatureDoesNotMatch', $metadata: { httpStatusCode: 403 } });
-    await expect(with_({ accessKeyId: 'AKIDUNKNOWN' }).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+    const with_ = (credentials: object) =>
+      new STSClient({ ...outcrop.clients, maxAttempts: 1, credentials: { ...outcrop.credentials, ...credentials } });
+    await expect(with_({ secretAccessKey: 'wrong' }).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(with_({ accessKeyId: 'AKIDUNKNOWN' }).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+    });
     const altering = new STSClient({ ...outcrop.clients, maxAttempts: 1 });
-    altering.middlewareStack.add((next) => (args) => {
-      (args.request as any).headers['x-amz-user-agent'] = 'somebody-else';
-      return next(args);
-    }, { step: 'finalizeRequest', priority: 'low' });
-    await expect(altering.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    altering.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as any).headers['x-amz-user-agent'] = 'somebody-else';
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    await expect(altering.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
   });
 
   it('is refused more than 15 minutes from real time, whatever the virtual clock says', async () => {
@@ -63,18 +80,23 @@ describe('a signed request', () => {
     await outcrop.clock.reset();
     for (const offset of [-16, 16]) {
       const skewed = new S3Client({ ...outcrop.clients, maxAttempts: 1, systemClockOffset: offset * 60_000 });
-      await expect(skewed.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }))).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
+      await expect(skewed.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }))).rejects.toMatchObject({
+        name: 'RequestTimeTooSkewed',
+      });
     }
   });
 
   it('may be replayed only while it is fresh, and only as it was', async () => {
     let captured: { path: string; headers: Record<string, string> } | undefined;
     const spying = new S3Client(outcrop.clients);
-    spying.middlewareStack.add((next) => (args) => {
-      const request = args.request as any;
-      captured = { path: `${request.path}?x-id=GetObject`, headers: request.headers };
-      return next(args);
-    }, { step: 'finalizeRequest', priority: 'low' });
+    spying.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as any;
+        captured = { path: `${request.path}?x-id=GetObject`, headers: request.headers };
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
     await spying.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }));
     expect((await raw('GET', captured!.path, captured!.headers)).status).toBe(200);
     expect((await raw('GET', captured!.path.replace('/k', '/other'), captured!.headers)).status).toBe(403);
@@ -85,12 +107,25 @@ describe('a signed request', () => {
 describe('session credentials', () => {
   it('work with their token only, and end with their time', async () => {
     const { Credentials: c } = await sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 }));
-    const credentials = { accessKeyId: c!.AccessKeyId!, secretAccessKey: c!.SecretAccessKey!, sessionToken: c!.SessionToken! };
-    const as = (given: object) => new STSClient({ ...outcrop.clients, maxAttempts: 1, credentials: given as never }).send(new GetCallerIdentityCommand({}));
+    const credentials = {
+      accessKeyId: c!.AccessKeyId!,
+      secretAccessKey: c!.SecretAccessKey!,
+      sessionToken: c!.SessionToken!,
+    };
+    const as = (given: object) =>
+      new STSClient({ ...outcrop.clients, maxAttempts: 1, credentials: given as never }).send(
+        new GetCallerIdentityCommand({}),
+      );
     await expect(as(credentials)).resolves.toMatchObject({ Account: '000000000000' });
-    await expect(as({ ...credentials, sessionToken: undefined })).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
-    await expect(as({ ...credentials, sessionToken: `${credentials.sessionToken.slice(0, -1)}!` })).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
-    await expect(as({ ...credentials, secretAccessKey: 'other' })).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    await expect(as({ ...credentials, sessionToken: undefined })).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+    });
+    await expect(
+      as({ ...credentials, sessionToken: `${credentials.sessionToken.slice(0, -1)}!` }),
+    ).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+    await expect(as({ ...credentials, secretAccessKey: 'other' })).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
     await outcrop.clock.advance(901_000);
     await expect(as(credentials)).rejects.toMatchObject({ name: 'ExpiredToken' });
     await outcrop.clock.reset();
@@ -100,11 +135,18 @@ describe('session credentials', () => {
 describe('a presigned URL', () => {
   it('reads and writes without headers, until it expires', async () => {
     const body = bytes(1000);
-    const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket: 'bucket', Key: 'a b/ü+.txt' }), { expiresIn: 60 });
+    const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket: 'bucket', Key: 'a b/ü+.txt' }), {
+      expiresIn: 60,
+    });
     expect((await fetch(put, { method: 'PUT', body })).status).toBe(200);
-    const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'a b/ü+.txt' }), { expiresIn: 60 });
+    const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'a b/ü+.txt' }), {
+      expiresIn: 60,
+    });
     expect(Buffer.from(await (await fetch(get)).arrayBuffer())).toEqual(body);
-    const old = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }), { expiresIn: 60, signingDate: new Date(Date.now() - 61_000) });
+    const old = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }), {
+      expiresIn: 60,
+      signingDate: new Date(Date.now() - 61_000),
+    });
     const expired = await fetch(old);
     expect(expired.status).toBe(403);
     expect(await expired.text()).toContain('<Code>AccessDenied</Code><Message>Request has expired</Message>');
@@ -112,7 +154,12 @@ describe('a presigned URL', () => {
 
   it('is refused when anything in it is altered', async () => {
     const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }), { expiresIn: 60 });
-    for (const altered of [url.replace('X-Amz-Expires=60', 'X-Amz-Expires=61'), url.replace('/k?', '/l?'), `${url}&versionId=x`, url.replace('us-east-1', 'us-east-2')]) {
+    for (const altered of [
+      url.replace('X-Amz-Expires=60', 'X-Amz-Expires=61'),
+      url.replace('/k?', '/l?'),
+      `${url}&versionId=x`,
+      url.replace('us-east-1', 'us-east-2'),
+    ]) {
       const answer = await fetch(altered);
       expect(answer.status, altered).toBe(403);
       expect(await answer.text()).toContain('<Code>SignatureDoesNotMatch</Code>');
@@ -121,13 +168,19 @@ describe('a presigned URL', () => {
   });
 
   it('may not outlive a week', async () => {
-    const url = (await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }), { expiresIn: 604_800 })).replace('X-Amz-Expires=604800', 'X-Amz-Expires=604801');
+    const url = (
+      await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }), { expiresIn: 604_800 })
+    ).replace('X-Amz-Expires=604800', 'X-Amz-Expires=604801');
     expect((await fetch(url)).status).toBe(400);
   });
 });
 
 /** Signs and frames a body by hand: an implementation apart from the server's. */
-function chunkedPut(body: Buffer, chunkSize: number, options: { signed: boolean; trailer?: [string, string]; breakChunk?: number }) {
+function chunkedPut(
+  body: Buffer,
+  chunkSize: number,
+  options: { signed: boolean; trailer?: [string, string]; breakChunk?: number },
+) {
   const { accessKeyId, secretAccessKey } = outcrop.credentials;
   const timestamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
   const date = timestamp.slice(0, 8);
@@ -135,7 +188,9 @@ function chunkedPut(body: Buffer, chunkSize: number, options: { signed: boolean;
   const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   const sha = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
   const key = mac(mac(mac(mac(`AWS4${secretAccessKey}`, date), 'us-east-1'), 's3'), 'aws4_request');
-  const mode = options.signed ? `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${options.trailer ? '-TRAILER' : ''}` : 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
+  const mode = options.signed
+    ? `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${options.trailer ? '-TRAILER' : ''}`
+    : 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
   const headers: Record<string, string> = {
     'content-encoding': 'aws-chunked',
     host: new URL(outcrop.endpoint).host,
@@ -145,22 +200,43 @@ function chunkedPut(body: Buffer, chunkSize: number, options: { signed: boolean;
     ...(options.trailer ? { 'x-amz-trailer': options.trailer[0] } : {}),
   };
   const names = Object.keys(headers).sort();
-  const canonical = ['PUT', '/bucket/chunked', '', ...names.map((name) => `${name}:${headers[name]}`), '', names.join(';'), mode].join('\n');
+  const canonical = [
+    'PUT',
+    '/bucket/chunked',
+    '',
+    ...names.map((name) => `${name}:${headers[name]}`),
+    '',
+    names.join(';'),
+    mode,
+  ].join('\n');
   let signature = mac(key, `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha(canonical)}`).toString('hex');
-  headers['authorization'] = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  headers['authorization'] =
+    `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   const frames: Buffer[] = [];
   const pieces: Buffer[] = [];
   for (let at = 0; at < body.length; at += chunkSize) pieces.push(body.subarray(at, at + chunkSize));
   for (const [index, chunk] of [...pieces, Buffer.alloc(0)].entries()) {
-    if (options.signed) signature = mac(key, `AWS4-HMAC-SHA256-PAYLOAD\n${timestamp}\n${scope}\n${signature}\n${sha('')}\n${sha(chunk)}`).toString('hex');
+    if (options.signed)
+      signature = mac(
+        key,
+        `AWS4-HMAC-SHA256-PAYLOAD\n${timestamp}\n${scope}\n${signature}\n${sha('')}\n${sha(chunk)}`,
+      ).toString('hex');
     const sent = options.breakChunk === index ? Buffer.from(chunk.map((byte) => byte ^ 1)) : chunk;
-    frames.push(Buffer.from(`${chunk.length.toString(16)}${options.signed ? `;chunk-signature=${signature}` : ''}\r\n`), sent);
+    frames.push(
+      Buffer.from(`${chunk.length.toString(16)}${options.signed ? `;chunk-signature=${signature}` : ''}\r\n`),
+      sent,
+    );
     if (chunk.length > 0) frames.push(Buffer.from('\r\n'));
   }
   if (options.trailer) {
     const [name, value] = options.trailer;
     frames.push(Buffer.from(`${name}:${value}\r\n`));
-    if (options.signed) frames.push(Buffer.from(`x-amz-trailer-signature:${mac(key, `AWS4-HMAC-SHA256-TRAILER\n${timestamp}\n${scope}\n${signature}\n${sha(`${name}:${value}\n`)}`).toString('hex')}\r\n`));
+    if (options.signed)
+      frames.push(
+        Buffer.from(
+          `x-amz-trailer-signature:${mac(key, `AWS4-HMAC-SHA256-TRAILER\n${timestamp}\n${scope}\n${signature}\n${sha(`${name}:${value}\n`)}`).toString('hex')}\r\n`,
+        ),
+      );
   }
   frames.push(Buffer.from('\r\n'));
   return { headers, payload: Buffer.concat(frames) };
@@ -170,7 +246,10 @@ describe('an aws-chunked body', () => {
   const lengths = [0, 1, 8191, 65_536, 200_001];
   it.each([
     ['signed', { signed: true }],
-    ['signed with a signed trailer', { signed: true, trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] as [string, string] }],
+    [
+      'signed with a signed trailer',
+      { signed: true, trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] as [string, string] },
+    ],
     ['unsigned with a trailer', { signed: false, trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] as [string, string] }],
   ])('%s arrives as it was, however it is cut', async (_name, options) => {
     for (const length of lengths) {
@@ -192,7 +271,10 @@ describe('an aws-chunked body', () => {
   });
 
   it('is refused when it ends early or is malformed', async () => {
-    const { headers, payload } = chunkedPut(bytes(100_000), 65_537, { signed: false, trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] });
+    const { headers, payload } = chunkedPut(bytes(100_000), 65_537, {
+      signed: false,
+      trailer: ['x-amz-checksum-crc32', 'AAAAAA=='],
+    });
     expect((await raw('PUT', '/bucket/chunked', headers, payload.subarray(0, 80_000))).status).toBe(400);
     expect((await raw('PUT', '/bucket/chunked', headers, Buffer.from('zz\r\n'))).status).toBe(400);
   });
@@ -200,19 +282,34 @@ describe('an aws-chunked body', () => {
   it('is what the stock client sends for a stream of unknown hash', async () => {
     const body = bytes(300_000);
     const { Readable } = await import('node:stream');
-    await s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'stream', Body: Readable.from([body.subarray(0, 100_000), body.subarray(100_000)]), ContentLength: body.length }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: 'bucket',
+        Key: 'stream',
+        Body: Readable.from([body.subarray(0, 100_000), body.subarray(100_000)]),
+        ContentLength: body.length,
+      }),
+    );
     expect(stored!.bytes.equals(body)).toBe(true);
   });
 });
 
-function raw(method: string, path: string, headers: Record<string, string>, body?: Buffer): Promise<{ status: number; body: string }> {
+function raw(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Buffer,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(outcrop.endpoint);
-    const request = http.request({ hostname, port, method, path, headers: body ? { ...headers, 'content-length': String(body.length) } : headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, body: Buffer.concat(chunks).toString() }));
-    });
+    const request = http.request(
+      { hostname, port, method, path, headers: body ? { ...headers, 'content-length': String(body.length) } : headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, body: Buffer.concat(chunks).toString() }));
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });
