@@ -358,7 +358,7 @@ describe('compression, ranges, statistics', () => {
     );
   });
 
-  it.each([
+  it.each<[string, string, InputSerialization]>([
     ['CSV', csv, USE],
     ['JSON', ndjson, LINES],
     [
