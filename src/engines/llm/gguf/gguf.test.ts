@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -331,6 +332,49 @@ describe.skipIf(!present && !mayInstall)('a GGUF model in llama.cpp', () => {
     await expect(llama.call({ type: 'count', request: ask }, never)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
+  it('kills a llama.cpp that does not stop when it is aborted, and starts again', async () => {
+    const modelPath = await write({ script, loop: 0 });
+    const llama = new LlamaProcess({ runtimeEntry: findRuntime(runtimeDir), modelPath, threads: 1 });
+    await llama.start();
+    const first = llama.pid!;
+    const controller = new AbortController();
+    const stuck = llama.callAlone({ type: 'chat', request: ask }, controller.signal, () => {
+      if (controller.signal.aborted) return;
+      process.kill(first, 'SIGSTOP');
+      controller.abort(new Error('enough'));
+    });
+    const events: ChatEvent[] = [];
+    const next = llama.callAlone({ type: 'chat', request: { ...ask, maxTokens: 2 } }, never, (event) =>
+      events.push(event),
+    );
+    await expect(stuck).rejects.toThrow('enough');
+    await next;
+    expect(endOf(events)).toMatchObject({ type: 'end', usage: { outputTokens: 2 } });
+    expect(llama.pid).not.toBe(first);
+    await llama.close();
+  });
+
+  it('lets only so many wait, and those that give up do not disturb the others', async () => {
+    const llama = new LlamaProcess({
+      runtimeEntry: findRuntime(runtimeDir),
+      modelPath: await write({ script }),
+      threads: 1,
+    });
+    const controller = new AbortController();
+    setMaxListeners(300, controller.signal, never);
+    const calls = Array.from({ length: 300 }, (_, at) =>
+      llama.callAlone({ type: 'chat', request: { ...ask, maxTokens: 1 } }, at % 2 ? controller.signal : never).then(
+        () => 'answered',
+        (error: { kind?: string; message: string }) => error.kind ?? error.message,
+      ),
+    );
+    controller.abort(new Error('gave up'));
+    const outcomes = await Promise.all(calls);
+    const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
+    expect([count('answered'), count('gave up'), count('throttled')]).toEqual([128, 128, 44]);
+    await llama.close();
+  });
+
   it('refuses what is no GGUF file and what llama.cpp cannot load', async () => {
     const path = join(folder, 'broken.gguf');
     await writeFile(path, 'not a model');
@@ -354,5 +398,16 @@ describe('the llama.cpp runtime', () => {
       ),
     });
     await rm(empty, { recursive: true });
+  });
+
+  it('is never installed into a project or among other packages', async () => {
+    const project = await mkdtemp(join(tmpdir(), 'project-'));
+    await writeFile(join(project, 'package.json'), '{ "name": "mine" }');
+    await expect(installRuntime(project)).rejects.toMatchObject({ kind: 'invalid' });
+    await rm(join(project, 'package.json'));
+    await mkdir(join(project, 'node_modules', 'precious'), { recursive: true });
+    await expect(installRuntime(project)).rejects.toMatchObject({ kind: 'invalid' });
+    expect(existsSync(join(project, 'node_modules', 'precious'))).toBe(true);
+    await rm(project, { recursive: true });
   });
 });

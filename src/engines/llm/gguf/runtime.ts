@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -89,10 +89,12 @@ export type InstallOptions = {
  * Installs node-llama-cpp and this machine's binary below `runtimeDir`, from the npm registry that the user has configured. Nothing
  * is half there at any time: npm works in a folder beside, which takes its place when it is complete. No script of a package is run.
  *
- * @throws LlmError 'unavailable' with npm's last words when it fails; the reason of `signal` when aborted.
+ * @throws LlmError 'invalid' when `runtimeDir` is a project or holds other packages; 'unavailable' with npm's last words when
+ * it fails; the reason of `signal` when aborted.
  */
 export async function installRuntime(runtimeDir: string, { onProgress, signal }: InstallOptions = {}): Promise<void> {
   signal?.throwIfAborted();
+  checkOwnDirectory(runtimeDir);
   await mkdir(runtimeDir, { recursive: true });
   const staging = await mkdtemp(join(runtimeDir, '.installing-'));
   try {
@@ -104,9 +106,23 @@ export async function installRuntime(runtimeDir: string, { onProgress, signal }:
     }
     const target = join(runtimeDir, 'node_modules');
     await rm(target, { recursive: true, force: true });
-    await rename(join(staging, 'node_modules'), target);
+    await rename(join(staging, 'node_modules'), target).catch((error: unknown) => {
+      // Another process was a moment faster with the same.
+      if (versionAt(target) !== RUNTIME_VERSION) throw error;
+    });
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** What is in the directory's node_modules will be replaced, so it must be nothing of anybody else. */
+function checkOwnDirectory(runtimeDir: string): void {
+  const manifest = join(runtimeDir, 'package.json');
+  const modules = join(runtimeDir, 'node_modules');
+  const named = existsSync(manifest) && /"(name|dependencies|devDependencies)"/.test(readFileSync(manifest, 'utf8'));
+  const foreign = existsSync(modules) && readdirSync(modules).length > 0 && !existsSync(join(modules, RUNTIME_PACKAGE));
+  if (named || foreign) {
+    throw new LlmError('invalid', `${runtimeDir} holds other packages; the runtime needs a directory of its own.`);
   }
 }
 

@@ -151,11 +151,13 @@ export class ModelRegistry {
     const { directory } = this.#options;
     await mkdir(directory, { recursive: true });
     const url = urlOf(source);
-    return withLock(join(directory, `${name}.lock`), 0, async () => {
-      const known = (await this.#store.read()).models.find((each) => each.name === name);
+    return withLock(this.#lockOf(name), 0, async () => {
+      // Names that differ in case only would be one file on many systems.
+      const same = (each: ModelFile) => each.name.toLowerCase() === name.toLowerCase();
+      const known = (await this.#store.read()).models.find(same);
       if (known) {
-        if (sha256 !== undefined && known.sha256 === sha256) return known;
-        throw new LlmError('invalid', `There is already a model named "${name}"; remove it first.`);
+        if (known.name === name && sha256 !== undefined && known.sha256 === sha256) return known;
+        throw new LlmError('invalid', `There is already a model named "${known.name}"; remove it first.`);
       }
       const from = url ? url.href : resolve(source);
       return (await this.#fetch(name, from, url, { ...options, sha256 }))!;
@@ -169,7 +171,7 @@ export class ModelRegistry {
    */
   async pull(name: string, options: AddOptions = {}): Promise<{ model: ModelFile; updated: boolean }> {
     const sha256 = checkSha256(options.sha256);
-    return withLock(join(this.#options.directory, `${name}.lock`), 0, async () => {
+    return withLock(this.#lockOf(name), 0, async () => {
       const known = modelOf(await this.#store.read(), name);
       const fetched = await this.#fetch(name, known.source, urlOf(known.source), { ...options, sha256 }, known.etag);
       return { model: fetched ?? known, updated: fetched !== undefined && fetched.sha256 !== known.sha256 };
@@ -200,6 +202,7 @@ export class ModelRegistry {
   }
 
   readonly #fileOf = (name: string) => join(this.#options.directory, `${name}.gguf`);
+  readonly #lockOf = (name: string) => `${this.#fileOf(name)}.lock`;
   readonly #partOf = (name: string) => `${this.#fileOf(name)}.part`;
 
   async #fetch(

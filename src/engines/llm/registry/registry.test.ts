@@ -6,10 +6,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ChatEvent, ChatRequest, LanguageModel } from '../types.ts';
+import { workerEntry } from '../worker-entry.ts';
 import { ModelRegistry, type Factories, type RegistryOptions } from './index.ts';
 
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -169,9 +171,27 @@ describe('bindings', () => {
     expect((await readdir(directory)).sort()).toEqual(['models.json']);
   });
 
-  it('are not lost between processes either, and the lock of a process that died is taken over', async () => {
-    const script = join(directory, 'writer.mjs');
-    // A process that takes the lock as ours do, and dies with it.
+  it(`are not lost between processes, nor when one is killed at any moment (seed ${SEED})`, async () => {
+    const acknowledged: string[] = [];
+    const start = (prefix: string, count: number) => {
+      const { file, execArgv } = workerEntry('binder.fixture', import.meta.url);
+      const child = fork(fileURLToPath(file), [directory, prefix, String(count)], { execArgv });
+      child.on('message', (bound) => acknowledged.push(bound as string));
+      return { child, exited: new Promise((resolve) => child.once('exit', resolve)) };
+    };
+    const steady = [start('a', 60), start('b', 60)];
+    const victim = start('v', 100_000);
+    while (!acknowledged.some((bound) => bound.startsWith('v'))) await sleep(1);
+    await sleep((SEED % 97) + 1);
+    victim.child.kill('SIGKILL');
+    await Promise.all([...steady, victim].map(({ exited }) => exited));
+    const bound = new Set((await registry().list()).bindings.map(({ pattern }) => pattern));
+    expect(acknowledged.filter((each) => !bound.has(each))).toEqual([]);
+    expect(acknowledged.filter((each) => !each.startsWith('v'))).toHaveLength(120);
+  });
+
+  it('can be changed although a process has died with the lock', async () => {
+    const script = join(directory, 'dies.mjs');
     await writeFile(
       script,
       `import { writeFileSync } from 'node:fs'; writeFileSync(process.argv[2], String(process.pid), { flag: 'wx' });`,
@@ -229,6 +249,7 @@ describe('models from files', () => {
     const bad = [
       ['../up', source, {}],
       ['taken', source, {}],
+      ['TAKEN', source, {}],
       ['other', source, { sha256: '0'.repeat(64) }],
       ['other', join(directory, 'absent'), {}],
       ['other', join(directory, 'models.json'), {}],

@@ -28,6 +28,7 @@ const VERSION = 1;
 const RECORDS_BYTES_MAX = 16 * 1024 * 1024;
 const LOCK_MS_MAX = 10_000;
 const LOCK_POLL_MS = 10;
+const SETTLED_MS = 100;
 
 /**
  * The records of a models directory, shared by any number of processes: written whole to a new file that then takes the
@@ -52,8 +53,10 @@ export class RecordStore {
     });
     if (text === undefined) return { bindings: [], models: [] };
     const records = parse(text, this.#path);
-    // A file that changed while it was read is read again next time.
-    if (stamp === (await this.#stamp())) this.#cached = { stamp, records };
+    // Times of files move in steps of some milliseconds, and freed inodes come back: only a file that has been left alone for
+    // longer than that, and has not changed while it was read, can be told from the next by its stamp.
+    const settled = Date.now() - (await this.#changedMs()) > SETTLED_MS;
+    if (settled && stamp === (await this.#stamp())) this.#cached = { stamp, records };
     return records;
   }
 
@@ -79,6 +82,10 @@ export class RecordStore {
       this.#cached = undefined;
       return records;
     });
+  }
+
+  async #changedMs(): Promise<number> {
+    return (await stat(this.#path).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
   }
 
   async #stamp(): Promise<string | undefined> {
