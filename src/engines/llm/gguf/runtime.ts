@@ -30,7 +30,7 @@ const PLATFORM_PACKAGES: Record<string, string> = {
  * The package with llama.cpp itself for this machine.
  * @throws LlmError 'unsupported' where there is none.
  */
-export function platformPackage(platform: string = process.platform, arch: string = process.arch): string {
+function platformPackage(platform: string = process.platform, arch: string = process.arch): string {
   const name = PLATFORM_PACKAGES[`${platform}-${arch}`];
   if (name === undefined)
     throw new LlmError('unsupported', `llama.cpp has no prebuilt binary for ${platform} on ${arch}.`);

@@ -14,7 +14,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The human-readable text of an error body in any of the forms in use: `{error:{message}}`, `{error:""}`, `{message}`, `{detail}`, plain text. */
-export function errorText(body: unknown): string {
+function errorText(body: unknown): string {
   if (typeof body === 'string') return body.trim().slice(0, MESSAGE_CHARS_MAX);
   if (!isRecord(body)) return '';
   const error = body['error'] ?? body['message'] ?? body['detail'];
@@ -24,7 +24,7 @@ export function errorText(body: unknown): string {
 }
 
 /** Which kind of failure an HTTP status with that error text is. */
-export function kindOfStatus(status: number, text: string): LlmErrorKind {
+function kindOfStatus(status: number, text: string): LlmErrorKind {
   if (status === 429) return 'throttled';
   if (status === 408 || status === 504) return 'timeout';
   if (CONTEXT_TEXT.test(text)) return 'context';

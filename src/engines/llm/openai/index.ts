@@ -5,6 +5,8 @@
  * Gaps: a server that ends at a stop sequence without naming it (all but vLLM) is reported as `end_turn`, since the wire does
  * not tell the two apart; reasoning signatures do not exist on this wire.
  */
+import { setMaxListeners } from 'node:events';
+
 import {
   LlmError,
   type ChatEvent,
@@ -228,6 +230,8 @@ export function createOpenAI(options: OpenAIOptions): LanguageModel {
       signal.throwIfAborted();
       const stop = new AbortController();
       const either = AbortSignal.any([signal, stop.signal]);
+      // Each request listens several times; Node warns of a leak from the eleventh.
+      setMaxListeners(EMBED_CONCURRENCY * 8, either);
       const rows: { vector: Float32Array; inputTokens: number }[] = [];
       let next = 0;
       const run = async () => {

@@ -8,7 +8,7 @@ import { LlmError } from '../types.ts';
 export type ServerSentEvent = { event?: string; data: string };
 
 /** The largest single event that is read, in bytes. Model servers send a few hundred bytes; whole base64 files would still fit. */
-export const SSE_EVENT_BYTES_MAX = 8 * 1024 * 1024;
+const SSE_EVENT_BYTES_MAX = 8 * 1024 * 1024;
 
 const LF = 10;
 const CR = 13;
