@@ -42,16 +42,8 @@ function reject(error: Error): never {
 export function openBody(exchange: Exchange, options: { decompress: boolean }): Readable {
   const { request, auth } = exchange;
   let stream: Readable = exchange.bytes ? Readable.from([exchange.bytes]) : exchange.source;
-  exchange.trailers.declared = (request.headers['x-amz-trailer'] ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const encodings = (request.headers['content-encoding'] ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  exchange.trailers.declared = listOf(request.headers['x-amz-trailer']);
+  const encodings = listOf(request.headers['content-encoding']);
   if (auth?.payload.kind === 'chunked') {
     stream = Readable.from(decodeChunked(stream, auth, exchange.trailers.values), {
       objectMode: false,
@@ -66,19 +58,30 @@ export function openBody(exchange: Exchange, options: { decompress: boolean }): 
       request.headers['content-length'] = length;
     } else delete request.headers['content-length'];
   } else if (auth?.payload.kind === 'hash') stream = piped(stream, hashed(auth.payload.sha256));
-  if (options.decompress) {
-    for (const encoding of encodings.filter((name) => name !== 'aws-chunked' && name !== 'identity').toReversed()) {
-      const inflate = {
-        gzip: createGunzip,
-        'x-gzip': createGunzip,
-        deflate: createInflate,
-        br: createBrotliDecompress,
-      }[encoding];
-      if (!inflate) throw new AwsError('UnsupportedMediaType', `Content-Encoding ${encoding} is not supported`, 415);
-      stream = piped(stream, inflate());
-    }
+  return options.decompress ? inflated(stream, request.headers['content-encoding']) : stream;
+}
+
+/** A body without its content encodings; the caller bounds what comes out. */
+export function inflated(source: Readable, contentEncoding: string | undefined): Readable {
+  let stream = source;
+  for (const encoding of listOf(contentEncoding).toReversed()) {
+    if (encoding === 'aws-chunked' || encoding === 'identity') continue;
+    const inflate = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[
+      encoding
+    ];
+    if (!inflate) throw new AwsError('UnsupportedMediaType', `Content-Encoding ${encoding} is not supported`, 415);
+    stream = piped(stream, inflate());
   }
   return stream;
+}
+
+/** The members of a comma-separated header, in lower case. */
+function listOf(header: string | undefined): string[] {
+  return (header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 }
 
 /** Like `pipe`, with errors passed on. */

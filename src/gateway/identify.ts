@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { claimedScope, isSigned } from '../identity/sigv4.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Codec } from '../protocol/codec.ts';
@@ -7,7 +8,7 @@ import { restCodec } from '../protocol/rest.ts';
 import { route } from '../protocol/route.ts';
 import { rpcCodec } from '../protocol/rpc.ts';
 import { s3Address } from '../protocol/s3.ts';
-import { readBytes } from './body.ts';
+import { collect, inflated, readBytes } from './body.ts';
 import { isWebSocketPath, unwrapWebSocket } from './websocket.ts';
 import type { Exchange } from './exchange.ts';
 import type { ManifestEntry, Service, Services } from './services.ts';
