@@ -51,10 +51,9 @@ export async function identify(exchange: Exchange, services: Services): Promise<
     return byName(exchange, services, rpc[1]!, rpc[2]!, 'cbor');
 
   if (await isForm(exchange)) {
-    const form = new Map([
-      ...exchange.query,
-      ...parseQuery(Buffer.from(exchange.bytes ?? new Uint8Array()).toString('utf8')),
-    ]);
+    const encoding = exchange.request.headers['content-encoding'];
+    const body = exchange.bytes ? await collect(inflated(Readable.from([exchange.bytes]), encoding)) : new Uint8Array();
+    const form = new Map([...exchange.query, ...parseQuery(Buffer.from(body).toString('utf8'))]);
     if (form.has('Action'))
       return byAction(exchange, services, claim?.service, form.get('Action')!, form.get('Version'));
   }
