@@ -60,6 +60,8 @@ export type ObjectVersion = {
   parts: Part[];
   /** Whether it was uploaded in parts: then `GetObject` by part number and `ObjectParts` make sense. */
   multipart?: boolean;
+  /** The upload it came of: completing that once more answers the same. */
+  uploadId?: string;
   size: number;
   /** Without quotes. */
   etag: string;

@@ -1,0 +1,185 @@
+import type { Grant as WireGrant } from '@aws-sdk/client-s3';
+import { AwsError } from '../../kernel/errors.ts';
+import type { Handlers } from '../../kernel/service.ts';
+import type { Reader } from '../../kernel/store/store.ts';
+import { getBucket } from './buckets.ts';
+import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
+import { objectEvent } from './hooks.ts';
+import { requireVersion } from './objects.ts';
+import { canonicalId, ownerOf } from './owner.ts';
+import { bucketSettings, type Bucket, type Grant } from './records.ts';
+import { updateVersion } from './versions.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+/** Access control lists of objects. Source: S3 User Guide, "Access control list (ACL) overview". */
+export const ALL_USERS = 'http://acs.amazonaws.com/groups/global/AllUsers';
+export const AUTHENTICATED_USERS = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers';
+const GROUPS = new Set([ALL_USERS, AUTHENTICATED_USERS, 'http://acs.amazonaws.com/groups/s3/LogDelivery']);
+const GRANTS_MAX = 100;
+const PERMISSIONS: readonly string[] = [
+  'FULL_CONTROL',
+  'READ',
+  'WRITE',
+  'READ_ACP',
+  'WRITE_ACP',
+] satisfies Grant['permission'][];
+
+export type AclInput = {
+  ACL?: string | undefined;
+  GrantFullControl?: string | undefined;
+  GrantRead?: string | undefined;
+  GrantReadACP?: string | undefined;
+  GrantWriteACP?: string | undefined;
+};
+
+/** Whether ACLs are switched off in the bucket, as they are unless its ownership setting says otherwise. */
+export async function aclsDisabled(reader: Reader, bucket: Bucket): Promise<boolean> {
+  type Controls = { Rules?: { ObjectOwnership?: string }[] };
+  const controls = (await reader.get(bucketSettings, [bucket.name, 'ownershipControls'])) as
+    | Controls
+    | 'removed'
+    | undefined;
+  // Without controls objects are their writers', as before there were any.
+  if (controls === 'removed') return false;
+  return (controls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced') === 'BucketOwnerEnforced';
+}
+
+/** The grants asked for by headers; undefined: the owner's alone. Throws AccessControlListNotSupported where ACLs are off. */
+export async function readAcl(reader: Reader, bucket: Bucket, input: AclInput): Promise<Grant[] | undefined> {
+  const headers = grantHeaders(input);
+  if (input.ACL === undefined && headers.length === 0) return undefined;
+  if (input.ACL !== undefined && headers.length > 0)
+    throw invalidRequest('Specifying both Canned ACLs and Header Grants is not allowed');
+  if (await aclsDisabled(reader, bucket)) {
+    // The one list that says what holds anyway.
+    if (input.ACL === 'bucket-owner-full-control') return undefined;
+    throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
+  }
+  const owner = ownerGrant(bucket);
+  if (input.ACL !== undefined) return canned(input.ACL, owner);
+  return headers;
+}
+
+export const ownerGrant = (bucket: Bucket): Grant => ({
+  permission: 'FULL_CONTROL',
+  grantee: { type: 'CanonicalUser', id: canonicalId(bucket.account) },
+});
+
+function canned(name: string, owner: Grant): Grant[] | undefined {
+  const group = (uri: string, permission: Grant['permission']): Grant => ({
+    permission,
+    grantee: { type: 'Group', uri },
+  });
+  switch (name) {
+    case 'private':
+    case 'bucket-owner-read':
+    case 'bucket-owner-full-control':
+      // All objects of a bucket are its owner's here: these add nothing.
+      return undefined;
+    case 'public-read':
+      return [owner, group(ALL_USERS, 'READ')];
+    case 'public-read-write':
+      return [owner, group(ALL_USERS, 'READ'), group(ALL_USERS, 'WRITE')];
+    case 'authenticated-read':
+      return [owner, group(AUTHENTICATED_USERS, 'READ')];
+    default:
+      throw invalidArgument('', 'x-amz-acl', name);
+  }
+}
+
+const GRANT_HEADERS = {
+  GrantFullControl: 'FULL_CONTROL',
+  GrantRead: 'READ',
+  GrantReadACP: 'READ_ACP',
+  GrantWriteACP: 'WRITE_ACP',
+} as const;
+
+/** `id="…", uri="…"` of the x-amz-grant-* headers. */
+function grantHeaders(input: AclInput): Grant[] {
+  const grants: Grant[] = [];
+  for (const [member, permission] of Object.entries(GRANT_HEADERS) as [
+    keyof typeof GRANT_HEADERS,
+    Grant['permission'],
+  ][]) {
+    for (const item of (input[member] ?? '').split(',').filter((text) => text.trim() !== '')) {
+      const [, kind, value] = /^\s*(id|uri|emailAddress)\s*=\s*"?([^"]*)"?\s*$/i.exec(item) ?? [];
+      if (kind === undefined)
+        throw invalidArgument(
+          'Argument format not recognized',
+          `x-amz-grant-${permission.toLowerCase().replaceAll('_', '-')}`,
+          item,
+        );
+      grants.push({ permission, grantee: granteeOf(kind.toLowerCase(), value!) });
+    }
+  }
+  return grants;
+}
+
+function granteeOf(kind: string, value: string): Grant['grantee'] {
+  if (kind === 'emailaddress') {
+    throw new AwsError(
+      'UnresolvableGrantByEmailAddress',
+      'The e-mail address you provided does not match any account on record.',
+      400,
+    );
+  }
+  if (kind === 'uri') {
+    if (!GROUPS.has(value)) throw invalidArgument('Invalid group uri', 'uri', value);
+    return { type: 'Group', uri: value };
+  }
+  if (!/^[0-9a-f]{64}$/.test(value)) throw invalidArgument('Invalid id', 'CanonicalUser/ID', value);
+  return { type: 'CanonicalUser', id: value };
+}
+
+export function readGrants(grants: WireGrant[]): Grant[] {
+  if (grants.length > GRANTS_MAX) throw malformedXml();
+  return grants.map(({ Grantee, Permission }) => {
+    if (!Grantee || Permission === undefined || !PERMISSIONS.includes(Permission)) throw malformedXml();
+    const { Type, ID, URI } = Grantee;
+    const kind = Type === 'Group' ? 'uri' : Type === 'AmazonCustomerByEmail' ? 'emailaddress' : 'id';
+    return { permission: Permission, grantee: granteeOf(kind, (kind === 'uri' ? URI : ID) ?? '') };
+  });
+}
+
+export const toWire = ({ permission, grantee }: Grant): WireGrant => ({
+  Grantee: {
+    Type: grantee.type,
+    ...(grantee.id === undefined ? {} : { ID: grantee.id }),
+    ...(grantee.uri === undefined ? {} : { URI: grantee.uri }),
+  },
+  Permission: permission,
+});
+
+export const GetObjectAcl: S3['GetObjectAcl'] = async (call, input) => {
+  const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const version = await requireVersion(call, bucket, input.Key!, input.VersionId);
+  return { Owner: ownerOf(version.ownerAccount), Grants: (version.acl ?? [ownerGrant(bucket)]).map(toWire) };
+};
+
+/** Replaces the list of a version. */
+export const PutObjectAcl: S3['PutObjectAcl'] = async (call, input) => {
+  const policy = input.AccessControlPolicy;
+  if (policy && (input.ACL !== undefined || grantHeaders(input).length > 0)) {
+    throw new AwsError('UnexpectedContent', 'This request does not support content', 400);
+  }
+  await call.kernel.store.transact(async (tx) => {
+    const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner, tx);
+    const version = await requireVersion(call, bucket, input.Key!, input.VersionId, tx);
+    if (await aclsDisabled(tx, bucket))
+      throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
+    if (!policy && input.ACL === undefined && grantHeaders(input).length === 0) {
+      throw new AwsError('MissingSecurityHeader', 'Your request was missing a required header', 400, {
+        MissingHeaderName: 'x-amz-acl',
+      });
+    }
+    if (policy && policy.Owner?.ID !== canonicalId(bucket.account))
+      throw new AwsError('AccessDenied', 'Access Denied', 403);
+    const { acl: _former, ...rest } = version;
+    const acl = policy ? readGrants(policy.Grants ?? []) : await readAcl(tx, bucket, input);
+    const changed = { ...rest, ...(acl ? { acl } : {}) };
+    await updateVersion(tx, changed);
+    await objectEvent(call, tx, bucket, 'ObjectAcl:Put', changed);
+  });
+  return {};
+};

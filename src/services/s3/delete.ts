@@ -1,0 +1,154 @@
+import type { Call } from '../../kernel/call.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import type { Handlers } from '../../kernel/service.ts';
+import type { Transaction } from '../../kernel/store/store.ts';
+import { refuseDirectoryOnly } from './attributes.ts';
+import { getBucket } from './buckets.ts';
+import { checkWrite } from './conditions.ts';
+import { malformedXml } from './errors.ts';
+import { assertDeletable, objectEvent, replicate } from './hooks.ts';
+import { DELETE_KEYS_MAX } from './limits.ts';
+import { checkKey, checkVersionId } from './objects.ts';
+import { conflictOf } from './put.ts';
+import type { Bucket, ObjectVersion } from './records.ts';
+import { currentVersion, findVersion, nextVersionId, NULL_VERSION, putVersion, removeVersion } from './versions.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+type Deletion = {
+  key: string;
+  versionId?: string | undefined;
+  ifMatch?: string | undefined;
+  bypassGovernance: boolean;
+};
+type Deleted = { versionId?: string; deleteMarker?: boolean };
+
+/** Deletes within a transaction. Deleting what is not there is a success. Source: S3 User Guide, "Deleting object versions". */
+async function deleteIn(
+  call: Call,
+  tx: Transaction,
+  bucket: Bucket,
+  { key, versionId, ifMatch, bypassGovernance }: Deletion,
+): Promise<Deleted> {
+  if (ifMatch !== undefined) await checkWrite(tx, bucket.name, key, { IfMatch: ifMatch });
+  const { kernel } = call;
+  if (versionId !== undefined) {
+    const version = await findVersion(tx, bucket.name, key, versionId);
+    if (!version) return { versionId };
+    assertDeletable(call, bucket, version, bypassGovernance);
+    await removeVersion(kernel, tx, bucket, version);
+    await objectEvent(call, tx, bucket, 'ObjectRemoved:Delete', version);
+    return { versionId, ...(version.deleteMarker ? { deleteMarker: true } : {}) };
+  }
+  if (bucket.versioning === undefined) {
+    const version = await currentVersion(tx, bucket.name, key);
+    if (!version) return {};
+    assertDeletable(call, bucket, version, bypassGovernance);
+    await removeVersion(kernel, tx, bucket, version);
+    await objectEvent(call, tx, bucket, 'ObjectRemoved:Delete', version);
+    return {};
+  }
+  if (bucket.versioning === 'Suspended') {
+    // The marker takes the place of the null version, which is lost.
+    const replaced = await findVersion(tx, bucket.name, key, NULL_VERSION);
+    if (replaced) assertDeletable(call, bucket, replaced, bypassGovernance);
+  }
+  const marker = await putVersion(kernel, tx, bucket, markerOf(call, bucket, key));
+  await objectEvent(call, tx, bucket, 'ObjectRemoved:DeleteMarkerCreated', marker);
+  await replicate(call, tx, bucket, marker);
+  return { versionId: marker.versionId, deleteMarker: true };
+}
+
+export function markerOf(call: Call, bucket: Bucket, key: string): Omit<ObjectVersion, 'sequence'> {
+  return {
+    bucket: bucket.name,
+    key,
+    versionId: nextVersionId(call.kernel, bucket),
+    deleteMarker: true,
+    parts: [],
+    size: 0,
+    etag: '',
+    lastModifiedMs: call.kernel.clock.now(),
+    storageClass: 'STANDARD',
+    metadata: {},
+    tags: {},
+    ownerAccount: bucket.account,
+  };
+}
+
+export const DeleteObject: S3['DeleteObject'] = async (call, input) => {
+  const key = input.Key!;
+  checkKey(key);
+  checkVersionId(input.VersionId);
+  refuseDirectoryOnly(input, {
+    IfMatchLastModifiedTime: 'x-amz-if-match-last-modified-time',
+    IfMatchSize: 'x-amz-if-match-size',
+  });
+  const deletion = {
+    key,
+    versionId: input.VersionId,
+    ifMatch: input.IfMatch,
+    bypassGovernance: input.BypassGovernanceRetention === true,
+  };
+  const deleted = await transact(call, async (tx) =>
+    deleteIn(call, tx, await getBucket(call, input.Bucket!, input.ExpectedBucketOwner, tx), deletion),
+  );
+  return {
+    ...(deleted.versionId === undefined ? {} : { VersionId: deleted.versionId }),
+    ...(deleted.deleteMarker ? { DeleteMarker: true } : {}),
+  };
+};
+
+async function transact<R>(call: Call, fn: (tx: Transaction) => Promise<R>): Promise<R> {
+  try {
+    return await call.kernel.store.transact(fn);
+  } catch (error) {
+    throw conflictOf(error);
+  }
+}
+
+/** Deletions under way at once: they share the store's commits. */
+const CONCURRENCY = 64;
+
+/** Deletes up to a thousand keys, each by itself: some may fail while others succeed. */
+export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
+  const list = input.Delete?.Objects;
+  if (!list || list.length === 0 || list.length > DELETE_KEYS_MAX || list.some(({ Key }) => !Key)) throw malformedXml();
+  const name = input.Bucket!;
+  await getBucket(call, name, input.ExpectedBucketOwner);
+  type Result = { deleted: object } | { error: object };
+  const one = async (item: (typeof list)[number]): Promise<Result> => {
+    const key = item.Key!;
+    const named = { Key: key, ...(item.VersionId === undefined ? {} : { VersionId: item.VersionId }) };
+    try {
+      checkKey(key);
+      checkVersionId(item.VersionId);
+      refuseDirectoryOnly(item, { LastModifiedTime: 'LastModifiedTime', Size: 'Size' });
+      const deletion = {
+        key,
+        versionId: item.VersionId,
+        ifMatch: item.ETag,
+        bypassGovernance: input.BypassGovernanceRetention === true,
+      };
+      const done = await transact(call, async (tx) =>
+        deleteIn(call, tx, await getBucket(call, name, undefined, tx), deletion),
+      );
+      const marker = done.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: done.versionId } : {};
+      return { deleted: { ...named, ...marker } };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return { error: { ...named, Code: error.name, Message: error.message } };
+    }
+  };
+  const results: Result[] = [];
+  for (let at = 0; at < list.length; at += CONCURRENCY) {
+    results.push(...(await Promise.all(list.slice(at, at + CONCURRENCY).map(one))));
+  }
+  const Deleted = results.flatMap((result) => ('deleted' in result ? [result.deleted] : []));
+  const Errors = results.flatMap((result) => ('error' in result ? [result.error] : []));
+  call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
+  return {
+    ...(input.Delete?.Quiet || Deleted.length === 0 ? {} : { Deleted }),
+    ...(Errors.length > 0 ? { Errors } : {}),
+  };
+};

@@ -1,0 +1,148 @@
+import type { Call } from '../../kernel/call.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import type { Handlers } from '../../kernel/service.ts';
+import { ConflictError, type Transaction } from '../../kernel/store/store.ts';
+import { readAcl } from './acl.ts';
+import { readDescribed, readEncryption, readRedirect, readStorageClass, refuseDirectoryOnly } from './attributes.ts';
+import { getBucket } from './buckets.ts';
+import { checksumMembers, DEFAULT_ALGORITHM } from './checksums.ts';
+import { checkWrite, checkWriteForm } from './conditions.ts';
+import { notImplemented } from './errors.ts';
+import { defaultEncryption, initialLock, objectEvent, replicate } from './hooks.ts';
+import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
+import { receive } from './receive.ts';
+import type { Bucket, ObjectVersion } from './records.ts';
+import { readTaggingHeader } from './tags.ts';
+import { nextVersionId, putVersion, type NewVersion } from './versions.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+/** Stores an object in one go. Source: S3 API Reference, PutObject. */
+export const PutObject: S3['PutObject'] = async (call, input) => {
+  const key = input.Key!;
+  checkKey(key);
+  refuseDirectoryOnly(input, { WriteOffsetBytes: 'x-amz-write-offset-bytes' });
+  checkWriteForm(input);
+  const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const attributes = await readUploadAttributes(call, bucket, input);
+  // Early, so that a large body is not taken in for nothing; the one that counts is in the transaction.
+  await checkWrite(call.kernel.store, bucket.name, key, input);
+  const { blob, digests, claim } = await receive(call, input, (given) => (given ? [] : [DEFAULT_ALGORITHM]));
+  const algorithm = claim?.algorithm ?? DEFAULT_ALGORITHM;
+  const checksum = { algorithm, value: digests.checksums[algorithm]!, type: 'FULL_OBJECT' as const };
+  const { version, bucket: into } = await write(call, bucket, 'ObjectCreated:Put', async (tx, now) => {
+    await checkWrite(tx, now.name, key, input);
+    return {
+      ...attributes,
+      key,
+      parts: [{ blob, size: blob.size, md5: digests.md5 }],
+      size: blob.size,
+      etag: digests.md5,
+      checksum,
+      ...(await lockAndEncryption(call, tx, now, input, attributes)),
+    };
+  }).catch(async (error: unknown) => {
+    await call.kernel.blobs.discard(blob);
+    throw error;
+  });
+  call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
+  return {
+    ETag: quoted(version.etag),
+    ...checksumMembers(checksum),
+    ChecksumType: checksum.type,
+    ...encryptionOf(version),
+    ...versionIdOf(into, version),
+  };
+};
+
+type UploadInput = Parameters<typeof readDescribed>[0] &
+  Parameters<typeof readEncryption>[0] &
+  Parameters<typeof readAcl>[2] & {
+    StorageClass?: string | undefined;
+    WebsiteRedirectLocation?: string | undefined;
+    Tagging?: string | undefined;
+  };
+
+export type UploadAttributes = Omit<
+  NewVersion,
+  'bucket' | 'key' | 'versionId' | 'parts' | 'size' | 'etag' | 'checksum' | 'lastModifiedMs' | 'lock'
+>;
+
+/** Holds that wait for an event are new in Object Lock, and not built. */
+export function refuseEventHolds(input: object): void {
+  const name = Object.entries(input).find(
+    ([member, value]) => member.startsWith('ObjectLockEventHold') && value !== undefined,
+  )?.[0];
+  if (name) throw notImplemented(name);
+}
+
+/** What the headers of PutObject and CreateMultipartUpload say of the object to be. */
+export async function readUploadAttributes(call: Call, bucket: Bucket, input: UploadInput): Promise<UploadAttributes> {
+  refuseEventHolds(input);
+  const encryption = readEncryption(input);
+  const acl = await readAcl(call.kernel.store, bucket, input);
+  return {
+    ...readDescribed(input),
+    ...readRedirect(input.WebsiteRedirectLocation),
+    storageClass: readStorageClass(input.StorageClass),
+    tags: readTaggingHeader(input.Tagging),
+    ownerAccount: bucket.account,
+    ...(encryption ? { encryption } : {}),
+    ...(acl ? { acl } : {}),
+  };
+}
+
+/** Lock and encryption as asked for, or else as the bucket's settings have them at the moment of writing. */
+export async function lockAndEncryption(
+  call: Call,
+  tx: Transaction,
+  bucket: Bucket,
+  input: object,
+  asked: Pick<ObjectVersion, 'encryption'>,
+): Promise<Pick<ObjectVersion, 'lock' | 'encryption'>> {
+  const lock = await initialLock(call, tx, bucket, input);
+  const encryption = asked.encryption ?? (await defaultEncryption(tx, bucket));
+  return { ...(lock ? { lock } : {}), ...(encryption ? { encryption } : {}) };
+}
+
+/** A version before the transaction that writes it gives it its bucket, id and time. */
+export type Draft = Omit<NewVersion, 'bucket' | 'versionId' | 'lastModifiedMs'>;
+
+/** Writes a new current version with all that hangs on it, in one transaction. `draft` may run more than once. */
+export async function write(
+  call: Call,
+  { name }: Bucket,
+  event: string,
+  draft: (tx: Transaction, bucket: Bucket) => Promise<Draft>,
+  options: { retained?: boolean; finish?: (tx: Transaction, version: ObjectVersion) => Promise<void> } = {},
+): Promise<{ version: ObjectVersion; bucket: Bucket }> {
+  try {
+    return await call.kernel.store.transact(async (tx) => {
+      // Read again: it may have been deleted, or its versioning changed, while the body came in.
+      const bucket = await getBucket(call, name, undefined, tx);
+      const lastModifiedMs = call.kernel.clock.now();
+      const made = await draft(tx, bucket);
+      const version = await putVersion(
+        call.kernel,
+        tx,
+        bucket,
+        { ...made, bucket: name, versionId: nextVersionId(call.kernel, bucket), lastModifiedMs },
+        options,
+      );
+      await options.finish?.(tx, version);
+      await objectEvent(call, tx, bucket, event, version);
+      await replicate(call, tx, bucket, version);
+      return { version, bucket };
+    });
+  } catch (error) {
+    throw conflictOf(error);
+  }
+}
+
+/** Losing to other writers again and again is S3's OperationAborted. */
+export function conflictOf(error: unknown): unknown {
+  if (!(error instanceof ConflictError)) return error;
+  const message =
+    'A conflicting conditional operation is currently in progress against this resource. Please try again.';
+  return new AwsError('OperationAborted', message, 409, {}, { cause: error });
+}

@@ -1,0 +1,70 @@
+import type { Blob } from '../../kernel/blobs/blobs.ts';
+import type { Call } from '../../kernel/call.ts';
+import {
+  checkClaim,
+  checkContentMd5,
+  Digester,
+  readClaim,
+  readContentMd5,
+  type ChecksumMembers,
+  type Claim,
+  type Digests,
+} from './checksums.ts';
+import { entityTooLarge } from './errors.ts';
+import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
+import type { ChecksumAlgorithm } from './records.ts';
+
+/** The content of one PutObject or UploadPart, stored and proved to be what the client meant to send; nothing refers to it yet. */
+export type Received = { blob: Blob; digests: Digests; claim: Claim | undefined };
+
+type Upload = ChecksumMembers & {
+  Body?: AsyncIterable<Uint8Array> | Uint8Array | string | undefined;
+  ContentLength?: number | undefined;
+  ContentMD5?: string | undefined;
+  ChecksumAlgorithm?: string | undefined;
+};
+
+/**
+ * Stores the body, computing its digests while it passes.
+ * @param keep picks the checksums to compute beside the claimed one
+ * Throws EntityTooLarge, BadDigest, InvalidDigest, InvalidRequest and what the body fails with; then nothing is kept.
+ */
+export async function receive(
+  call: Call,
+  input: Upload,
+  keep: (claim: Claim | undefined) => ChecksumAlgorithm[],
+): Promise<Received> {
+  const length = input.ContentLength;
+  if (length !== undefined && length > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(length, SINGLE_UPLOAD_BYTES_MAX);
+  const md5 = readContentMd5(input.ContentMD5);
+  const claim = readClaim(call, input);
+  const digester = new Digester([...(claim ? [claim.algorithm] : []), ...keep(claim)]);
+  const blob = await call.kernel.blobs.put(digested(bodyOf(input.Body), digester));
+  const digests = digester.finish();
+  try {
+    checkContentMd5(md5, digests);
+    checkClaim(call, claim, digests);
+  } catch (error) {
+    await call.kernel.blobs.discard(blob);
+    throw error;
+  }
+  return { blob, digests, claim };
+}
+
+async function* digested(source: AsyncIterable<Uint8Array>, digester: Digester): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(size, SINGLE_UPLOAD_BYTES_MAX);
+    digester.update(chunk);
+    yield chunk;
+  }
+}
+
+/** A body from the wire is a stream; other services of the house may hand in bytes or text. */
+async function* bodyOf(body: Upload['Body']): AsyncGenerator<Uint8Array> {
+  if (body === undefined) return;
+  if (typeof body === 'string') yield Buffer.from(body);
+  else if (body instanceof Uint8Array) yield body;
+  else yield* body;
+}
