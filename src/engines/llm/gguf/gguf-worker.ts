@@ -17,7 +17,7 @@ import type {
 } from './llama.ts';
 import type { Ask, Embedded, Loaded, LoadOptions, Reply } from './messages.ts';
 import { TokenRecord } from './record.ts';
-import { toGrammarSchema } from './schema.ts';
+import { toArgumentsSchema, toGrammarSchema } from './schema.ts';
 
 /** The default context, in tokens: the memory of a longer one (1 GB for an 8B model at 8,192) must be asked for. */
 const CONTEXT_TOKENS_DEFAULT = 8_192;
@@ -153,7 +153,10 @@ const toFunctions = (tools: NonNullable<ChatRequest['tools']>): Functions =>
   Object.fromEntries(
     tools.map(({ name, description, inputSchema, strict }) => [
       name,
-      { ...(description === undefined ? {} : { description }), params: toGrammarSchema(inputSchema, strict === true) },
+      {
+        ...(description === undefined ? {} : { description }),
+        params: toArgumentsSchema(inputSchema, strict === true),
+      },
     ]),
   );
 
@@ -161,7 +164,7 @@ async function grammarOf(request: ChatRequest, { forced }: Prompt, { llama }: Lo
   if (forced) {
     const calls = forced.map(({ name, inputSchema, strict }) => {
       // Each tool brings its own definitions, so they stay beneath it.
-      const parameters = toGrammarSchema(inputSchema, strict === true);
+      const parameters = toArgumentsSchema(inputSchema, strict === true);
       return { type: 'object', properties: { name: { const: name }, arguments: asObject(parameters) } };
     });
     return llama.createGrammarForJsonSchema(calls.length === 1 ? calls[0]! : { oneOf: calls });

@@ -245,6 +245,28 @@ describe.skipIf(!present && !mayInstall)('a GGUF model in llama.cpp', () => {
     expect([...called].every((name) => name === 'noise' || name === 'color')).toBe(true);
   });
 
+  it('gives an optional argument, or leaves it out', async () => {
+    const model = await tiny();
+    const properties = { must: { type: 'boolean' }, may: { enum: [1, 2] } };
+    const optional: Tool[] = [{ name: 'f', inputSchema: { type: 'object', properties, required: ['must'] } }];
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 60 && seen.size < 2; seed++) {
+      const request: ChatRequest = {
+        ...ask,
+        tools: optional,
+        toolChoice: { type: 'any' },
+        temperature: 1.5,
+        seed,
+        maxTokens: 200,
+      };
+      const input = JSON.parse(inputOf(await collect(model.chat(request, never)))) as object;
+      seen.add(Object.keys(input).join());
+    }
+    expect([...seen].sort()).toEqual(['must', 'must,may']);
+    // Shown to a model with free choice, the alternatives must render too.
+    expect(await model.countTokens({ ...ask, tools: optional })).toBeGreaterThan(await model.countTokens(ask));
+  });
+
   it('calls exactly the tool that is demanded', async () => {
     const model = await tiny();
     const request: ChatRequest = { ...ask, tools, toolChoice: { type: 'tool', name: 'color' }, maxTokens: 200 };

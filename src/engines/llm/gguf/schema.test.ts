@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { LlmError, type Json } from '../types.ts';
-import { toGrammarSchema } from './schema.ts';
+import { toArgumentsSchema, toGrammarSchema } from './schema.ts';
 
 describe('JSON Schema as a grammar', () => {
   it.each<[string, Json, object]>([
@@ -103,6 +103,25 @@ describe('JSON Schema as a grammar', () => {
     expect(() => toGrammarSchema(schema, true)).toThrow(LlmError);
     expect(() => toGrammarSchema(schema, true)).toThrow(keyword);
     expect(() => toGrammarSchema(schema, false)).not.toThrow();
+  });
+
+  it('lets a model leave out the optional arguments of a tool: any of few, all or none of many', () => {
+    const schema = (optional: string[]) => ({
+      type: 'object',
+      properties: Object.fromEntries(['must', ...optional].map((key) => [key, { type: 'null' }])),
+      required: ['must'],
+    });
+    const keys = (made: { [key: string]: unknown }) =>
+      (made['oneOf'] as { properties: object }[]).map(({ properties }) => Object.keys(properties).join());
+    expect(keys(toArgumentsSchema(schema(['a']), false))).toEqual(['must,a', 'must']);
+    expect(keys(toArgumentsSchema(schema(['a', 'b']), false))).toEqual(['must,a,b', 'must,b', 'must,a', 'must']);
+    expect(keys(toArgumentsSchema(schema(['a', 'b', 'c']), false))).toEqual(['must,a,b,c', 'must']);
+    expect(toArgumentsSchema(schema([]), false)).toEqual(toGrammarSchema(schema([]), false));
+    expect(toArgumentsSchema({ properties: { a: {} } }, false)['oneOf']).toContainEqual({
+      type: 'object',
+      properties: {},
+      additionalProperties: false,
+    });
   });
 
   it.each<Json>([

@@ -28,6 +28,36 @@ export function toGrammarSchema(schema: Json, strict: boolean): GrammarSchema {
   return context.definitions.size === 0 ? converted : { ...converted, $defs: Object.fromEntries(context.definitions) };
 }
 
+/** Up to this many optional arguments each combination is in the grammar; of more, all or none. */
+const FREE_ARGUMENTS_MAX = 2;
+
+/**
+ * The arguments of a tool as a grammar. Other than {@link toGrammarSchema} it lets a model leave optional arguments out: what a tool
+ * does with an invented one matters more than in an answer.
+ *
+ * @throws LlmError as there.
+ */
+export function toArgumentsSchema(schema: Json, strict: boolean): GrammarSchema {
+  const properties = isSchema(schema) && isSchema(schema['properties']) ? schema['properties'] : {};
+  const required = isSchema(schema) && Array.isArray(schema['required']) ? schema['required'] : [];
+  const optional = Object.keys(properties).filter((key) => !required.includes(key));
+  if (!isSchema(schema) || optional.length === 0) return toGrammarSchema(schema, strict);
+  const left =
+    optional.length <= FREE_ARGUMENTS_MAX
+      ? Array.from({ length: 2 ** optional.length }, (_, bits) => optional.filter((_key, at) => (bits >> at) & 1))
+      : [[], optional];
+  const variants = left.map((without) => {
+    const kept = Object.entries(properties).filter(([key]) => !without.includes(key));
+    // Where nothing is left there must be nothing, not anything.
+    return toGrammarSchema({ ...schema, properties: Object.fromEntries(kept), additionalProperties: false }, strict);
+  });
+  return {
+    oneOf: variants.map(({ $defs: _defs, ...variant }) => variant),
+    $defs: Object.assign({}, ...variants.map(({ $defs }) => $defs ?? {})) as GrammarSchema,
+    ...(typeof schema['description'] === 'string' ? { description: schema['description'] } : {}),
+  };
+}
+
 const isSchema = (value: Json | undefined): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
