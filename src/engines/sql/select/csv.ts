@@ -76,49 +76,17 @@ export class CsvReader {
     stop: number,
     last: boolean,
   ): { fields: string[]; end: number; next: number } | undefined {
-    const {
-      fieldDelimiter,
-      quoteCharacter: quote,
-      quoteEscapeCharacter: escape,
-      recordDelimiter,
-      allowQuotedRecordDelimiter,
-    } = this.options;
+    const { fieldDelimiter, quoteCharacter: quote, recordDelimiter } = this.options;
     const fields: string[] = [];
     let at = from;
     for (;;) {
       if (fields.length >= COLUMNS_MAX) throw new SelectError('OverMaxColumn', `Record ${this.lines + 1}.`);
       let value = '';
       if (input.startsWith(quote, at)) {
-        at += quote.length;
-        for (;;) {
-          const character = input[at];
-          if (character === undefined) {
-            if (!last) return this.unfinished(input, from);
-            throw new SelectError('CSVUnescapedQuote', `Record ${this.lines + 1}.`);
-          }
-          if (at >= stop && !allowQuotedRecordDelimiter) {
-            throw new SelectError(
-              input.indexOf(quote, at) === -1 ? 'CSVUnescapedQuote' : 'CSVEscapingRecordDelimiter',
-              `Record ${this.lines + 1}.`,
-            );
-          }
-          if (character === escape && (escape !== quote || input.startsWith(quote, at + 1))) {
-            // An escape before anything but a quote or itself is text.
-            const escaped = input[at + 1];
-            if (escaped === quote || escaped === escape) {
-              value += escaped;
-              at += 2;
-              continue;
-            }
-          } else if (input.startsWith(quote, at)) {
-            // At the end of a piece the next character decides whether this quote closes.
-            if (!last && at + 1 >= input.length) return this.unfinished(input, from);
-            at += quote.length;
-            break;
-          }
-          value += character;
-          at += 1;
-        }
+        const close = this.closingQuote(input, at, stop, last);
+        if (close === undefined) return this.unfinished(input, from);
+        value = this.unescape(input.slice(at + 1, close));
+        at = close + 1;
       }
       // Outside quotes up to the delimiter; also what follows a closing quote, as in `"a"b`.
       if (at > stop) stop = this.lineEnd(input, at, last) ?? -1;
@@ -132,6 +100,45 @@ export class CsvReader {
       }
       at = end + fieldDelimiter.length;
     }
+  }
+
+  /** Where the quoted field that opens at `open` closes; `undefined` when that has not arrived. */
+  private closingQuote(input: string, open: number, stop: number, last: boolean): number | undefined {
+    const { quoteCharacter: quote, quoteEscapeCharacter: escape, allowQuotedRecordDelimiter } = this.options;
+    let at = open + 1;
+    for (;;) {
+      const close = input.indexOf(quote, at);
+      if (close === -1) {
+        if (!last && allowQuotedRecordDelimiter) return undefined;
+        throw new SelectError('CSVUnescapedQuote', `Record ${this.lines + 1}.`);
+      }
+      if (escape !== quote) {
+        // An escape before the quote counts unless it is escaped itself.
+        let first = close;
+        while (first > at && input[first - 1] === escape) first -= 1;
+        if ((close - first) % 2 === 1) {
+          at = close + 1;
+          continue;
+        }
+      } else if (input.startsWith(quote, close + 1)) {
+        at = close + 2;
+        continue;
+      }
+      // At the end of a piece the next character decides whether this quote closes.
+      if (!last && close + 1 >= input.length) return undefined;
+      if (close >= stop && !allowQuotedRecordDelimiter) {
+        throw new SelectError('CSVEscapingRecordDelimiter', `Record ${this.lines + 1}.`);
+      }
+      return close;
+    }
+  }
+
+  /** What is between the quotes. An escape before anything but a quote or itself is text. */
+  private unescape(inner: string): string {
+    const { quoteCharacter: quote, quoteEscapeCharacter: escape } = this.options;
+    if (!inner.includes(escape)) return inner;
+    if (escape === quote) return inner.replaceAll(quote + quote, quote);
+    return inner.replaceAll(escape + quote, quote).replaceAll(escape + escape, escape);
   }
 
   private lineEnd(input: string, at: number, last: boolean): number | undefined {

@@ -28,6 +28,16 @@ export function toNumeric(value: Value): Numeric | undefined {
   return decimal.scale === 0 && decimal.unscaled >= INT_MIN && decimal.unscaled <= INT_MAX ? decimal.unscaled : decimal;
 }
 
+/** The whole number that a short text spells. Up to 15 digits a double is exact, and its difference to any INT has the right sign. */
+function smallInteger(text: string): number | undefined {
+  if (text.length === 0 || text.length > 15) return undefined;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 48 || code > 57) return undefined;
+  }
+  return Number(text);
+}
+
 function compareNumbers(a: Numeric, b: Numeric): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'number' || typeof b === 'number') {
@@ -46,6 +56,11 @@ function compareNumbers(a: Numeric, b: Numeric): number {
 export function compare(a: Value, b: Value): number | undefined {
   if (a === null || a === undefined || b === null || b === undefined) return undefined;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  // Nearly every comparison of a query is a column with a whole number: worth a way without BigInt.
+  if (typeof a === 'string' && typeof b === 'bigint') {
+    const small = smallInteger(a);
+    if (small !== undefined) return small - Number(b);
+  }
   if (isNumeric(a) || isNumeric(b)) {
     const [left, right] = [toNumeric(a), toNumeric(b)];
     if (left === undefined || right === undefined) return undefined;

@@ -135,6 +135,8 @@ export class JsonReader {
 
 /** Strings, and numbers that a double (or its spelling) would not give back: fractions, exponents, over 15 digits. */
 const STRING_OR_EXACT = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)|-?[1-9]\d{15,}/g;
+/** Whether a text can hold such a number, or a string that looks like a mark; a quick look before the slow one. */
+const NEEDS_MARKS = /\d[.eE][\d+-]|\d{16}|\\u0000/;
 const NUMBER_MARK = '\\u0000#';
 const STRING_MARK = '\\u0000$';
 
@@ -143,6 +145,7 @@ const STRING_MARK = '\\u0000$';
  * change are handed through it as marked strings.
  */
 export function parseJson(text: string): Value {
+  if (!NEEDS_MARKS.test(text)) return fromJson(JSON.parse(text));
   const marked = text.replace(STRING_OR_EXACT, (token) => {
     if (!token.startsWith('"')) return `"${NUMBER_MARK}${token}"`;
     return token.startsWith('\\u0000', 1) ? `"${STRING_MARK}${token.slice(1)}` : token;

@@ -46,7 +46,7 @@ export type SelectRequest = {
  * between records), `progress` when asked for, and `stats` last. The thread waits when the reader does, and stops when the
  * iteration is left.
  *
- * CSV, JSON and Parquet; GZIP or no compression. SQL: SELECT list FROM S3Object[path] WHERE LIMIT, with all operators, functions and
+ * CSV, JSON and Parquet; CSV and JSON also packed with GZIP or BZIP2. SQL: SELECT list FROM S3Object[path] WHERE LIMIT, with all operators, functions and
  * aggregates of the S3 Select SQL reference.
  *
  * @throws {SelectError} with S3 Select's codes: those of the expression before the first event.

@@ -12,17 +12,13 @@ export type Writer = (row: ResultRow) => string;
 
 export function csvWriter(options: Required<CsvOutput>): Writer {
   const { fieldDelimiter, recordDelimiter, quoteCharacter: quote, quoteEscapeCharacter: escape, quoteFields } = options;
+  // With a delimiter of two characters, a field that ends with the first of them would make a delimiter with what follows.
+  const marks = [...new Set([fieldDelimiter[0]!, recordDelimiter[0]!, quote, '\n', '\r'])];
+  const special = new RegExp(`[${marks.map((mark) => `\\u{${mark.codePointAt(0)!.toString(16)}}`).join('')}]`, 'u');
   const field = (value: Value): string => {
     const text = toText(value);
     if (text.length > RECORD_LENGTH_MAX) throw new SelectError('ColumnTooLong');
-    const needed =
-      quoteFields === 'ALWAYS' ||
-      // With a delimiter of two characters, a field that ends with the first of them would make a delimiter with what follows.
-      text.includes(fieldDelimiter[0]!) ||
-      text.includes(recordDelimiter[0]!) ||
-      text.includes(quote) ||
-      text.includes('\n') ||
-      text.includes('\r');
+    const needed = quoteFields === 'ALWAYS' || special.test(text);
     if (!needed) return text;
     // The escape character is escaped too where it is not the quote, or a reader would take it for an escape.
     const doubled = escape === quote ? text : text.replaceAll(escape, escape + escape);

@@ -21,7 +21,8 @@ function selectPool(): Piscina {
     idleTimeout: IDLE_TIMEOUT_MS,
     // By default a thread that has no job blocks on a lock, and with it the ports of the queries that it ran.
     atomics: 'disabled',
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
+    // Rows live for one batch: a young generation that holds a few batches frees them without copying.
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX, maxYoungGenerationSizeMb: 96 },
   });
   // Emitted for a thread that fails outside a job, as when its entry cannot be loaded: the jobs that wait for it would wait for ever.
   created.on('error', (error: unknown) => {

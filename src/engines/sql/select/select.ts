@@ -157,6 +157,12 @@ async function* selectCsv(
       yield batch;
     }
   }
+  // Rows of one length share their names.
+  let known: readonly string[] = [];
+  const names = (length: number): readonly string[] => {
+    if (known.length !== length) known = Array.from({ length }, (_, index) => header?.[index] ?? `_${index + 1}`);
+    return known;
+  };
   yield* execute(
     query,
     rows(),
@@ -165,7 +171,7 @@ async function* selectCsv(
       // A table without a single record has no columns to miss.
       return skip ? { ...scope, path: () => () => undefined } : scope;
     },
-    (row) => ({ names: row.map((_, index) => header?.[index] ?? `_${index + 1}`), values: row }),
+    (row) => ({ names: names(row.length), values: row }),
   );
 }
 

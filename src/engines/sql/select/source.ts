@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { bunzip2 } from './bzip2.ts';
 import { SelectError } from './error.ts';
 import type { ScanRange } from './request.ts';
 
 /** Bytes of the object read, and those after decompression. */
 export type Counts = { scanned: number; processed: number };
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 /**
  * The decoded text of an object, in pieces. A scan range is cut so that it holds the records that start within it: it opens after the
@@ -63,14 +64,22 @@ async function* readBytes(
       return;
     }
     if (compression === 'BZIP2') {
-      throw new SelectError(
-        'InvalidCompressionFormat',
-        'BZIP2 is not built; store the object with GZIP or uncompressed.',
-      );
+      for await (const block of bunzip2(counted(file, counts))) {
+        counts.processed += block.length;
+        yield block;
+      }
+      return;
     }
     yield* gunzip(file, counts);
   } finally {
     file.destroy();
+  }
+}
+
+async function* counted(file: Readable, counts: Counts): AsyncGenerator<Buffer> {
+  for await (const chunk of file as AsyncIterable<Buffer>) {
+    counts.scanned += chunk.length;
+    yield chunk;
   }
 }
 
