@@ -1,68 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { openGateway } from './gateway/gateway.ts';
 import { manifest } from './gateway/manifest.ts';
-import { Rules, type Rule } from './gateway/rules.ts';
+import { Rules } from './gateway/rules.ts';
 import { Services, type ManifestEntry } from './gateway/services.ts';
-import type { ClockSetting } from './kernel/clock.ts';
 import { openKernel, type Kernel } from './kernel/kernel.ts';
-import type { LedgerLine } from './kernel/ledger.ts';
 import { openLog } from './kernel/log.ts';
-import type { CallLine } from './kernel/trail.ts';
-import { checkConfig, type ConfigInput } from './main/config.ts';
+import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
+import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { pages } from './main/pages.ts';
 import { VERSION } from './main/version.ts';
 
-export { ConfigError, readConfig, type Config, type ConfigInput } from './main/config.ts';
+export type * from './main/api.ts';
+export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
 export { VERSION } from './main/version.ts';
-export type { Rule } from './gateway/rules.ts';
 
-export type OutcropOptions = ConfigInput & {
-  /** Where the clock starts: a date, or `frozen` at one. */
-  clock?: Date | { frozenAt: Date };
-  /** Rules in effect from the start. */
-  initialRules?: Rule[];
-  /** More services than the manifest's: for tests of the wire layer. */
-  extraServices?: ManifestEntry[];
-};
+/** Starts a whole stack in this process; see `StartOutcrop`. */
+export const startOutcrop: StartOutcrop = (options) => startStack(options);
 
-export type Outcrop = {
-  /** `http://127.0.0.1:4566` */
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-  /** What an AWS SDK client is made with: `new S3Client(outcrop.clients)`. */
-  clients: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
-  clock: {
-    now(): Date;
-    setting(): ClockSetting;
-    /** Moves time, and waits for what falls due on the way. Returns the number of jobs that ran. */
-    advance(ms: number): Promise<number>;
-    freeze(at?: Date): Promise<void>;
-    run(): Promise<void>;
-    reset(): Promise<void>;
-  };
-  rules: { set(rules: Rule[]): void; list(): (Rule & { used: number })[] };
-  /** The latest calls, newest first. */
-  calls(limit?: number): CallLine[];
-  cost(): Promise<{ usd: number; lines: LedgerLine[] }>;
-  /** Empties the stack. */
-  reset(): Promise<void>;
-  stop(): Promise<void>;
-  /** What is built. */
-  services: string[];
-};
-
-/**
- * Starts a whole stack in this process. For tests: `await startOutcrop({ ephemeral: true, port: 0 })`.
- * Throws ConfigError on bad options, and the system's error when the port is taken.
- */
-export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcrop> {
-  const { clock: clockStart, initialRules = [], extraServices = [], ...rest } = options;
+/** `startOutcrop` with more services than the manifest's: for tests of the wire layer. */
+export async function startStack(
+  options: OutcropOptions = {},
+  inside: { extraServices?: ManifestEntry[] } = {},
+): Promise<Outcrop> {
+  const { clock: clockStart, rules: firstRules, ...rest } = options;
   const config = checkConfig(rest);
   const rootSecret = config.rootSecret ?? 'test';
   const log = openLog(config.log);
-  const services = new Services([...extraServices, ...manifest]);
+  const services = new Services([...(inside.extraServices ?? []), ...manifest]);
   const kernel: Kernel = await openKernel({
     directory: config.data,
     ephemeral: config.ephemeral,
@@ -83,8 +50,12 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
   const rules = new Rules();
-  rules.set(initialRules);
-  const engines = openEngines({ directory: kernel.directory, random: () => kernel.ids.random(), ...(config.models ? { models: config.models } : {}) });
+  rules.set(typeof firstRules === 'string' ? readRules(firstRules) : (firstRules ?? []));
+  const engines = openEngines({
+    directory: kernel.directory,
+    random: () => kernel.ids.random(),
+    ...(config.models ? { models: config.models } : {}),
+  });
   const reset = async () => {
     await kernel.clear();
   };
@@ -137,4 +108,13 @@ export async function startOutcrop(options: OutcropOptions = {}): Promise<Outcro
     },
     services: services.entries.filter((entry) => entry.service).map((entry) => entry.sdk),
   };
+}
+
+function readRules(file: string): Rule[] {
+  try {
+    const value: unknown = parse(readFileSync(file, 'utf8'));
+    return (Array.isArray(value) ? value : ((value as { rules?: Rule[] } | null)?.rules ?? [])) as Rule[];
+  } catch (error) {
+    throw new ConfigError(`${file}: ${(error as Error).message}`, { cause: error });
+  }
 }

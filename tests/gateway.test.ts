@@ -187,7 +187,7 @@ describe('the listener', () => {
       ephemeral: true,
       port: 0,
       log: 'silent',
-      initialRules: [{ service: 'sts', delayMs: 400 }],
+      rules: [{ service: 'sts', delayMs: 400 }],
     });
     const call = new STSClient({ ...stopping.clients, maxAttempts: 1 }).send(new GetCallerIdentityCommand());
     await new Promise((resolve) => setTimeout(resolve, 150));

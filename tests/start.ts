@@ -1,9 +1,11 @@
 import { afterAll } from 'vitest';
-import { startOutcrop, type Outcrop, type OutcropOptions } from '../src/main.ts';
+import { startStack, type Outcrop, type OutcropOptions } from '../src/main.ts';
+
+type Inside = Parameters<typeof startStack>[1];
 
 /** A stack of its own for a test file: in memory as far as can be, on a free port, stopped at the end. */
-export async function startForTests(options: OutcropOptions = {}): Promise<Outcrop> {
-  const outcrop = await startOutcrop({ ephemeral: true, port: 0, log: 'error', ...options });
+export async function startForTests(options: OutcropOptions = {}, inside: Inside = {}): Promise<Outcrop> {
+  const outcrop = await startStack({ ephemeral: true, port: 0, log: 'error', ...options }, inside);
   afterAll(() => outcrop.stop());
   return outcrop;
 }

@@ -2,7 +2,7 @@
 // it runs before anything else is built.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const STAMP = 'dist/.stamp';
@@ -41,7 +41,8 @@ export async function buildAll() {
     `${name}/*`,
   ]);
   const workers = sources.filter((path) => /[.-]worker\.ts$/.test(path));
-  rmSync('dist', { recursive: true, force: true });
+  // Made aside and moved into place: a build that fails leaves the last good one.
+  const out = `dist.${process.pid}`;
   await build({
     entryPoints: {
       main: 'src/main.ts',
@@ -49,7 +50,7 @@ export async function buildAll() {
       // Workers are found beside the chunk that starts them, under their own names.
       ...Object.fromEntries(workers.map((path) => [basename(path, '.ts'), path])),
     },
-    outdir: 'dist',
+    outdir: out,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -66,10 +67,15 @@ export async function buildAll() {
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: 'warning',
+  }).catch((error) => {
+    rmSync(out, { recursive: true, force: true });
+    throw error;
   });
-  mkdirSync('dist/console', { recursive: true });
-  cpSync('console', 'dist/console', { recursive: true });
-  writeFileSync(STAMP, stamp());
+  mkdirSync(`${out}/console`, { recursive: true });
+  cpSync('console', `${out}/console`, { recursive: true });
+  writeFileSync(`${out}/.stamp`, stamp());
+  rmSync('dist', { recursive: true, force: true });
+  renameSync(out, 'dist');
 }
 
 if (process.argv[1]?.endsWith('build.mjs')) await buildAll();

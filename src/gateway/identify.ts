@@ -119,9 +119,12 @@ async function byRoute(exchange: Exchange, services: Services, signingName: stri
   let path = request.rawPath;
   let bucket: string | undefined;
   if (isS3) {
-    const addressing = s3Address(request.host, request.rawPath);
-    ({ bucket } = addressing);
-    path = addressing.rest;
+    // An Object Lambda function's answer goes to a host of its own, without a bucket; clients told an endpoint may leave the host out.
+    if (signingName !== 's3-object-lambda' || request.rawPath !== '/WriteGetObjectResponse') {
+      const addressing = s3Address(request.host, request.rawPath);
+      ({ bucket } = addressing);
+      path = addressing.rest;
+    }
     exchange.service = await services.load('s3');
     exchange.codec = CODECS['rest-xml']!;
     // JS signs directory-bucket calls as s3express; the routes do not differ otherwise.

@@ -8,7 +8,7 @@ import type { House } from './steps.ts';
  * Ways of answering other than computing, by rule. Built so far: faults and declared outputs by service, operation and count. The first
  * rule that matches and is not used up decides.
  */
-export const ruleSchema = z.strictObject({
+const ruleSchema = z.strictObject({
   service: z.string().optional(),
   operation: z.string().optional(),
   /** How often it answers; absent: always. */
@@ -25,7 +25,7 @@ export const ruleSchema = z.strictObject({
     .optional(),
   answer: z.record(z.string(), z.unknown()).optional(),
 });
-export type Rule = z.input<typeof ruleSchema>;
+type Rule = z.input<typeof ruleSchema>;
 
 export class Rules {
   #rules: { rule: z.output<typeof ruleSchema>; used: number }[] = [];

@@ -52,14 +52,11 @@ export const configSchema = z.strictObject({
   allowReset: flag.default(false),
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
-  /** Rule file (YAML or JSON). */
-  rules: z.string().optional(),
   /** Bindings of model ids to backends: `{ "anthropic.claude-*": "openai:http://localhost:11434/v1#qwen3" }`. */
   models: z.record(z.string(), z.string()).optional(),
 });
 
 export type Config = z.output<typeof configSchema>;
-export type ConfigInput = z.input<typeof configSchema>;
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -67,8 +64,8 @@ export class ConfigError extends Error {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const ENVIRONMENT_PREFIX = 'OUTCROP_';
-/** Set by our own tools, not configuration. */
-const OTHER_VARIABLES = /^OUTCROP_(TEST|BENCH|WORKER)_/;
+/** Read elsewhere: by tests, benches, and the start command. */
+const OTHER_VARIABLES = /^OUTCROP_(TEST_|BENCH_|RULES$)/;
 
 /** Merges the sources, most specific first, and checks them. Throws ConfigError with one line a fault. */
 export function readConfig(

@@ -96,7 +96,10 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
 }
 
 /** Makes a thing when it is first asked for; a failure is not kept, so that the next asker tries anew. */
-function once<T>(make: () => Promise<T>): { get: () => Promise<T>; ifMade: (then: (made: T) => unknown) => Promise<void> } {
+function once<T>(make: () => Promise<T>): {
+  get: () => Promise<T>;
+  ifMade: (then: (made: T) => unknown) => Promise<void>;
+} {
   let making: Promise<T> | undefined;
   return {
     get() {

@@ -11,9 +11,10 @@ const hands: Record<string, Hand> = Object.fromEntries(
 let outcrop: Outcrop;
 
 beforeAll(async () => {
-  outcrop = await startForTests({
-    extraServices: Object.entries(hands).map(([sdk, hand]) => serveWith(sdk, hand).entry),
-  });
+  outcrop = await startForTests(
+    {},
+    { extraServices: Object.entries(hands).map(([sdk, hand]) => serveWith(sdk, hand).entry) },
+  );
 });
 
 async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {

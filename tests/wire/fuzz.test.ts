@@ -55,7 +55,7 @@ const served = installedClients.map((sdk) => ({ sdk, ...serveWith(sdk, hands.get
 let outcrop: Outcrop;
 
 beforeAll(async () => {
-  outcrop = await startForTests({ extraServices: served.map(({ entry }) => entry) });
+  outcrop = await startForTests({}, { extraServices: served.map(({ entry }) => entry) });
 });
 
 for (const { sdk, model } of served) {

@@ -5,6 +5,8 @@
  *
  * On the control address:
  * - `GET /clients`: `{[sdk]: {serviceId, protocol, operations: {[name]: {inputEvents?, outputEvents?, outputStream?}}, errors: [name]}}`
+ * - `GET /shapes/<sdk>`: what its JavaScript client knows, which may be less or more than what another client's model knows:
+ *   `{inputs: {[operation]: id}, shapes: [{kind, members?: {[name]: id}, element?: id}]}`, an id being an index of `shapes`
  * - `POST /next` `{omit?, events?, fail?: {error, message, after?}}`: of the next answer, what it lacks, how many events it streams, and
  *   with which modelled error it fails, at once or (`after`) behind that many events.
  * - `GET /exchange`: the last call `{sdk, operation, input, output, events?, members?}`, and forgets it. `null` when there was none.
@@ -14,9 +16,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { NumericValue } from '@smithy/core/serde';
-import { startOutcrop } from '../../src/main.ts';
-import { members, type OperationModel } from '../../src/protocol/catalog.ts';
+import { startStack } from '../../src/main.ts';
+import { members, type OperationModel, type ServiceModel } from '../../src/protocol/catalog.ts';
 import { installedClients, loadClient, serveWith } from './every-client.ts';
 import { randomValue, rngFrom } from './random.ts';
 
@@ -92,6 +95,34 @@ async function settle(input: Record<string, unknown>, operation: OperationModel)
   return { ...input, [member]: inputStream ? Buffer.concat(parts as Uint8Array[]) : parts };
 }
 
+type Shape = { kind: string; members?: Record<string, number>; element?: number };
+
+/** The input schemas of a client as a graph: schemas refer to themselves. */
+function shapesOf({ operations }: ServiceModel): { inputs: Record<string, number>; shapes: Shape[] } {
+  const ids = new Map<unknown, number>();
+  const shapes: Shape[] = [];
+  const visit = (ns: NormalizedSchema): number => {
+    const schema: unknown = ns.getSchema();
+    const known = ids.get(schema);
+    if (known !== undefined) return known;
+    const shape: Shape = { kind: kindOf(ns) };
+    const id = shapes.push(shape) - 1;
+    ids.set(schema, id);
+    if (shape.kind === 'structure')
+      shape.members = Object.fromEntries(members(ns).map(([name, member]) => [name, visit(member)]));
+    if (shape.kind === 'list' || shape.kind === 'map') shape.element = visit(ns.getValueSchema());
+    return id;
+  };
+  return { inputs: Object.fromEntries([...operations].map(([name, { input }]) => [name, visit(input)])), shapes };
+}
+
+function kindOf(ns: NormalizedSchema): string {
+  if (ns.isStructSchema()) return 'structure';
+  if (ns.isListSchema()) return 'list';
+  if (ns.isMapSchema()) return 'map';
+  return ns.isNumericSchema() ? 'number' : 'other';
+}
+
 /** The canonical form. */
 function plain(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
@@ -128,16 +159,13 @@ const clients = () =>
     ]),
   );
 
-const outcrop = await startOutcrop({
-  ephemeral: true,
-  port: 0,
-  log: 'error',
-  extraServices: served.map(({ entry }) => entry),
-});
+const outcrop = await startStack({ ephemeral: true, port: 0, log: 'error' }, { extraServices: served.map(({ entry }) => entry) });
 const control = createServer(async (request, response) => {
   const answer = (status: number, value: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   if (request.url === '/clients') return answer(200, clients());
+  const one = served.find(({ sdk }) => request.url === `/shapes/${sdk}`);
+  if (one) return answer(200, shapesOf(one.model));
   if (request.url === '/exchange') {
     answer(200, last);
     last = null;

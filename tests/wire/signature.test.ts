@@ -28,7 +28,7 @@ let s3: S3Client;
 let sts: STSClient;
 
 beforeAll(async () => {
-  outcrop = await startForTests({ extraServices: [serveWith('s3', hand).entry] });
+  outcrop = await startForTests({}, { extraServices: [serveWith('s3', hand).entry] });
   s3 = new S3Client({ ...outcrop.clients, maxAttempts: 1 });
   sts = new STSClient({ ...outcrop.clients, maxAttempts: 1 });
 });

@@ -19,11 +19,7 @@ let secure: string;
 const nativeWebSocket = globalThis.WebSocket;
 
 beforeAll(async () => {
-  outcrop = await startForTests({
-    extraServices: [serveWith('transcribe-streaming', hand).entry],
-    tlsCert: CERT,
-    tlsKey: 'tests/fixtures/localhost.key',
-  });
+  outcrop = await startForTests({ tlsCert: CERT, tlsKey: 'tests/fixtures/localhost.key' }, { extraServices: [serveWith('transcribe-streaming', hand).entry] });
   secure = outcrop.endpoint.replace('http:', 'https:');
   // What a browser has built in; it must trust the test's certificate.
   globalThis.WebSocket = class extends WebSocket {
