@@ -3,6 +3,21 @@ import type { ManifestEntry } from './services.ts';
 
 export const manifest: ManifestEntry[] = [
   {
+    sdk: 'bedrock',
+    serviceId: 'Bedrock',
+    signingName: 'bedrock',
+    hostPrefix: 'bedrock',
+    target: 'AmazonBedrockControlPlaneService',
+    version: '2023-04-20',
+    query: false,
+    rest: true,
+    iamPrefix: 'bedrock',
+    eventSource: 'bedrock.amazonaws.com',
+    client: () => import('@aws-sdk/client-bedrock'),
+    service: () => import('../services/bedrock/index.ts'),
+    constraints: () => import('../protocol/constraints/bedrock.json', { with: { type: 'json' } }),
+  },
+  {
     sdk: 'bedrock-runtime',
     serviceId: 'Bedrock Runtime',
     signingName: 'bedrock',

@@ -6,7 +6,13 @@ import type { FoundationModel } from './model.ts';
 import { others } from './others.ts';
 
 /** Every foundation model that is known here, by provider. */
-export const foundationModels: readonly FoundationModel[] = [...amazonModels, ...anthropic, ...meta, ...mistral, ...others];
+export const foundationModels: readonly FoundationModel[] = [
+  ...amazonModels,
+  ...anthropic,
+  ...meta,
+  ...mistral,
+  ...others,
+];
 
 const byId = new Map(foundationModels.map((model) => [model.id, model]));
 

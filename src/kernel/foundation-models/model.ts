@@ -18,7 +18,6 @@ export type Geography = 'us' | 'eu' | 'apac' | 'jp' | 'au' | 'ca' | 'us-gov' | '
 /** The native body formats of InvokeModel. */
 export type Family =
   | 'anthropic-messages'
-  | 'anthropic-text'
   | 'nova'
   | 'titan-text'
   | 'titan-embed-text-v1'
@@ -89,7 +88,10 @@ export function foundationModelArn(model: { id: string }, where: { partition: st
 }
 
 /** `arn:aws:bedrock:us-east-1:<account>:inference-profile/us.<id>` */
-export function inferenceProfileArn(profileId: string, where: { partition: string; region: string; account: string }): string {
+export function inferenceProfileArn(
+  profileId: string,
+  where: { partition: string; region: string; account: string },
+): string {
   return `arn:${where.partition}:bedrock:${where.region}:${where.account}:inference-profile/${profileId}`;
 }
 

@@ -1,0 +1,232 @@
+import type { ChatEvent, ChatRequest, LanguageModel, Part, StopReason, Usage } from '../../engines/llm/types.ts';
+import { LlmError } from '../../engines/llm/types.ts';
+import type { Call } from '../../kernel/call.ts';
+import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
+import { asServiceError, asStreamError, invalid, tooLong } from './errors.ts';
+
+/** A block of a whole answer. Tool input as the backend wrote it, JSON text. */
+export type AnswerBlock =
+  | { type: 'text'; text: string }
+  | { type: 'toolCall'; id: string; name: string; json: string }
+  | { type: 'reasoning'; text: string; signature?: string };
+
+export type Answer = { blocks: AnswerBlock[]; stopReason: StopReason; stopSequence?: string; usage: Usage };
+
+export type EndEvent = Extract<ChatEvent, { type: 'end' }>;
+
+/** Tokens that frame a message or a tool, above every backend's. */
+const FRAME_TOKENS = 64;
+
+/**
+ * Asks the backend that is bound to a model for a whole answer. The model's own window holds: a prompt over it is refused, an answer ends at
+ * it. Meters tokens, and tells how the answer was made. Throws the service's errors.
+ */
+export async function answerChat(call: Call, model: FoundationModel, chat: ChatRequest): Promise<Answer> {
+  try {
+    return await collectAnswer(await openChat(call, model, chat));
+  } catch (error) {
+    throw asServiceError(error, model.id);
+  }
+}
+
+/**
+ * The same, as a stream: events are passed on as the backend makes them. The promise resolves with the first event, so that what fails before
+ * it is an error of the call, not of a stream.
+ */
+export async function streamChat(
+  call: Call,
+  model: FoundationModel,
+  chat: ChatRequest,
+): Promise<AsyncGenerator<ChatEvent, void>> {
+  try {
+    return streamed(await openChat(call, model, chat), model);
+  } catch (error) {
+    throw asServiceError(error, model.id);
+  }
+}
+
+async function* streamed(events: AsyncIterable<ChatEvent>, model: FoundationModel): AsyncGenerator<ChatEvent, void> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw asStreamError(error, model.id);
+  }
+}
+
+async function openChat(
+  call: Call,
+  model: FoundationModel,
+  chat: ChatRequest,
+): Promise<AsyncGenerator<ChatEvent, void>> {
+  const backend = await call.engines.llm.resolve(model.id);
+  checkCapabilities(backend, chat);
+  call.answered(backend.provenance);
+  const room = await roomFor(backend, model, chat);
+  if (room === 0) return metered(call, model, fullWindow(await backend.countTokens(chat)));
+  const events = backend
+    .chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal)
+    [Symbol.asyncIterator]();
+  const first = await events.next();
+  return metered(call, model, passOn(events, first, room !== undefined), () => call.answered(backend.provenance));
+}
+
+/** The tokens that a request's input counts as: the later `usage.inputTokens`. Throws ValidationException where the backend cannot tell. */
+export async function countTokens(call: Call, model: FoundationModel, chat: ChatRequest): Promise<number> {
+  try {
+    const backend = await call.engines.llm.resolve(model.id);
+    checkCapabilities(backend, chat);
+    call.answered(backend.provenance);
+    return await backend.countTokens(chat);
+  } catch (error) {
+    if (error instanceof LlmError && error.kind === 'unsupported')
+      throw invalid("The provided model doesn't support counting tokens.");
+    throw asServiceError(error, model.id);
+  }
+}
+
+/** A whole answer out of events. */
+export async function collectAnswer(events: AsyncIterable<ChatEvent>): Promise<Answer> {
+  const blocks: AnswerBlock[] = [];
+  for await (const event of events) {
+    switch (event.type) {
+      case 'toolStart':
+        blocks[event.index] = { type: 'toolCall', id: event.id, name: event.name, json: '' };
+        break;
+      case 'toolInput': {
+        const block = blocks[event.index];
+        if (block?.type === 'toolCall') block.json += event.json;
+        break;
+      }
+      case 'text': {
+        const block = (blocks[event.index] ??= { type: 'text', text: '' });
+        if (block.type === 'text') block.text += event.text;
+        break;
+      }
+      case 'reasoning': {
+        const block = (blocks[event.index] ??= { type: 'reasoning', text: '' });
+        if (block.type !== 'reasoning') break;
+        block.text += event.text ?? '';
+        if (event.signature !== undefined) block.signature = (block.signature ?? '') + event.signature;
+        break;
+      }
+      case 'blockStop':
+        break;
+      case 'end': {
+        const { stopReason, stopSequence, usage } = event;
+        return {
+          blocks: blocks.filter((block) => block !== undefined),
+          stopReason,
+          usage,
+          ...(stopSequence === undefined ? {} : { stopSequence }),
+        };
+      }
+    }
+  }
+  throw new LlmError('stream', 'The answer ended without an end.');
+}
+
+/** The text of an answer, its blocks joined. */
+export function textOf({ blocks }: Answer): string {
+  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+function checkCapabilities({ capabilities }: LanguageModel, chat: ChatRequest): void {
+  if (!capabilities.images && chat.messages.some(({ content }) => content.some(holdsImage))) {
+    throw invalid(
+      "This model doesn't support the image field for user messages. (The backend that is bound to it cannot see; bind one that can.)",
+    );
+  }
+  if (!capabilities.tools && chat.tools?.length)
+    throw invalid("This model doesn't support tool use. (The backend that is bound to it cannot.)");
+  if (!capabilities.responseSchema && chat.responseSchema !== undefined) {
+    throw invalid(
+      "This model doesn't support the outputConfig.textFormat field. (The backend that is bound to it cannot hold to a schema.)",
+    );
+  }
+}
+
+function holdsImage(part: Part): boolean {
+  return part.type === 'image' || (part.type === 'toolResult' && part.content.some(({ type }) => type === 'image'));
+}
+
+/** Tokens that the model's window leaves for the answer, where they are fewer than it may have; else undefined. Throws over the window. */
+async function roomFor(backend: LanguageModel, model: FoundationModel, chat: ChatRequest): Promise<number | undefined> {
+  const window = model.contextTokens;
+  const outputMax = chat.maxTokens ?? model.outputTokensMax ?? 0;
+  // Counting is work: a token is at least one byte, so a request of few bytes is within the window uncounted.
+  if (window === undefined || inputTokensAtMost(chat) + outputMax <= window) return undefined;
+  let inputTokens: number;
+  try {
+    inputTokens = await backend.countTokens(chat);
+  } catch (error) {
+    // A backend that cannot count holds its own window, and says so.
+    if (error instanceof LlmError && error.kind === 'unsupported') return undefined;
+    throw error;
+  }
+  if (inputTokens > window) throw tooLong();
+  const room = window - inputTokens;
+  return room < outputMax ? room : undefined;
+}
+
+function inputTokensAtMost(chat: ChatRequest): number {
+  let total = FRAME_TOKENS;
+  const add = (text: string) => {
+    total += Buffer.byteLength(text) + FRAME_TOKENS;
+  };
+  const addPart = (part: Part | { type: 'json'; json: unknown }): void => {
+    if (part.type === 'text' || part.type === 'reasoning') add(part.text);
+    else if (part.type === 'document') add(part.name + part.text);
+    else if (part.type === 'toolCall') add(part.name + JSON.stringify(part.input));
+    else if (part.type === 'json') add(JSON.stringify(part.json));
+    else if (part.type === 'toolResult') part.content.forEach(addPart);
+    // What a picture counts as depends on the backend: let it count.
+    else total = Infinity;
+  };
+  chat.system.forEach(add);
+  for (const { content } of chat.messages) content.forEach(addPart);
+  for (const tool of chat.tools ?? []) add(tool.name + (tool.description ?? '') + JSON.stringify(tool.inputSchema));
+  if (chat.responseSchema !== undefined) add(JSON.stringify(chat.responseSchema));
+  return total;
+}
+
+/** A prompt that fills the window leaves nothing to answer with. */
+async function* fullWindow(inputTokens: number): AsyncGenerator<ChatEvent, void> {
+  yield { type: 'end', stopReason: 'context_window', usage: { inputTokens, outputTokens: 0 } };
+}
+
+async function* passOn(
+  events: AsyncIterator<ChatEvent>,
+  first: IteratorResult<ChatEvent>,
+  cut: boolean,
+): AsyncGenerator<ChatEvent, void> {
+  let done = false;
+  try {
+    // `cut`: the window, not the caller, bounded the answer.
+    for (let next = first; !next.done; next = await events.next()) {
+      const event = next.value;
+      yield cut && event.type === 'end' && event.stopReason === 'max_tokens'
+        ? { ...event, stopReason: 'context_window' }
+        : event;
+    }
+    done = true;
+  } finally {
+    // A client that leaves early frees the backend at once.
+    if (!done) await events.return?.();
+  }
+}
+
+async function* metered(
+  call: Call,
+  model: FoundationModel,
+  events: AsyncIterable<ChatEvent>,
+  ended = () => {},
+): AsyncGenerator<ChatEvent, void> {
+  for await (const event of events) {
+    if (event.type === 'end') {
+      ended();
+      call.meter({ type: 'InputTokens', quantity: event.usage.inputTokens, unit: 'tokens', resource: model.id });
+      call.meter({ type: 'OutputTokens', quantity: event.usage.outputTokens, unit: 'tokens', resource: model.id });
+    }
+    yield event;
+  }
+}

@@ -1,0 +1,73 @@
+import type { ChatEvent, Json } from '../../../engines/llm/types.ts';
+import type { Call } from '../../../kernel/call.ts';
+import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
+import type { Handlers } from '../../../kernel/service.ts';
+import { answerChat, streamChat, type Answer, type AnswerBlock } from '../chat.ts';
+import { unbuilt } from '../errors.ts';
+import { familyOf } from '../families/families.ts';
+import { resolveModel } from '../models.ts';
+import { checkFieldPaths, pickFields } from './fields.ts';
+import { readConverse, type ConverseInput } from './request.ts';
+import { contentOf, stopReasonOf, streamOf, usageOf } from './response.ts';
+
+type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
+
+/** One turn of a conversation, whole. */
+export const Converse: Runtime['Converse'] = async (call, input) => {
+  const startedMs = performance.now();
+  const model = resolveModel(input.modelId!, call);
+  const fields = responseFields(call, model, input);
+  const chat = await readConverse(call, model, input, { streaming: false, family: familyOf(model) });
+  const answer = await answerChat(call, model, chat);
+  const { content, malformed } = contentOf(answer, call.kernel.ids);
+  const picked = fields?.(answer);
+  return {
+    output: { message: { role: 'assistant', content } },
+    stopReason: malformed && answer.stopReason === 'tool_use' ? 'malformed_tool_use' : stopReasonOf(answer.stopReason),
+    usage: usageOf(answer.usage),
+    metrics: { latencyMs: Math.round(performance.now() - startedMs) },
+    ...(picked === undefined ? {} : { additionalModelResponseFields: picked as never }),
+  };
+};
+
+/** One turn of a conversation, as it is made. */
+export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => {
+  const startedMs = performance.now();
+  const model = resolveModel(input.modelId!, call);
+  const fields = responseFields(call, model, input);
+  const chat = await readConverse(call, model, input, { streaming: true, family: familyOf(model) });
+  const events = await streamChat(call, model, chat);
+  const stream = streamOf(events, call.kernel.ids, (end) => {
+    // What a native answer's text is does not show in the fields that are worth picking, so it is not kept for them.
+    const picked = fields?.(answerOf(end));
+    return {
+      latencyMs: Math.round(performance.now() - startedMs),
+      ...(picked === undefined ? {} : { additionalModelResponseFields: picked }),
+    };
+  });
+  return { stream };
+};
+
+const answerOf = (
+  { stopReason, stopSequence, usage }: Extract<ChatEvent, { type: 'end' }>,
+  blocks: AnswerBlock[] = [],
+): Answer => ({
+  blocks,
+  stopReason,
+  usage,
+  ...(stopSequence === undefined ? {} : { stopSequence }),
+});
+
+/** What `additionalModelResponseFieldPaths` asks for, out of the model's native answer. */
+function responseFields(
+  call: Call,
+  model: FoundationModel,
+  input: ConverseInput,
+): ((answer: Answer) => Json | undefined) | undefined {
+  const paths = input.additionalModelResponseFieldPaths;
+  if (!paths?.length) return undefined;
+  checkFieldPaths(paths);
+  const family = familyOf(model);
+  if (!family) throw unbuilt(`additionalModelResponseFieldPaths of the ${model.family} family`);
+  return (answer) => pickFields(family.write(answer, { model, ids: call.kernel.ids, body: {} }), paths);
+}

@@ -1,0 +1,103 @@
+import type { ContentBlock, ConverseStreamOutput, StopReason } from '@aws-sdk/client-bedrock-runtime';
+import type { ChatEvent, Json, StopReason as EngineStopReason, Usage } from '../../../engines/llm/types.ts';
+import type { Ids } from '../../../kernel/ids.ts';
+import type { Answer } from '../chat.ts';
+import { TOOL_USE_ID_LENGTH } from '../limits.ts';
+
+const STOP_REASONS: Record<EngineStopReason, StopReason> = {
+  end_turn: 'end_turn',
+  tool_use: 'tool_use',
+  max_tokens: 'max_tokens',
+  stop_sequence: 'stop_sequence',
+  content_filtered: 'content_filtered',
+  context_window: 'model_context_window_exceeded',
+};
+
+export const stopReasonOf = (reason: EngineStopReason): StopReason => STOP_REASONS[reason];
+
+export const usageOf = ({ inputTokens, outputTokens }: Usage) => ({
+  inputTokens,
+  outputTokens,
+  totalTokens: inputTokens + outputTokens,
+  cacheReadInputTokens: 0,
+  cacheWriteInputTokens: 0,
+});
+
+/** Ids of tool uses as Bedrock makes them; a backend's own are kept where they have that form. */
+export function toolUseId(id: string, ids: Ids): string {
+  return /^tooluse_[A-Za-z0-9_-]{22}$/.test(id) ? id : `tooluse_${ids.text(TOOL_USE_ID_LENGTH)}`;
+}
+
+/** The content of an answer; `malformed` when a tool's input is not the JSON that it must be. */
+export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; malformed: boolean } {
+  let malformed = false;
+  const content = answer.blocks.map((block): ContentBlock => {
+    if (block.type === 'text') return { text: block.text };
+    if (block.type === 'reasoning')
+      return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
+    let input: Json = {};
+    try {
+      input = block.json === '' ? {} : (JSON.parse(block.json) as Json);
+    } catch {
+      // An answer that was cut short has its input cut; otherwise the model wrote it wrong.
+      malformed = true;
+    }
+    return { toolUse: { toolUseId: toolUseId(block.id, ids), name: block.name, input: input as never } };
+  });
+  return { content, malformed };
+}
+
+/** Events of the engine as ConverseStream's, each as it comes. `finish` gives the last two events what they carry beside. */
+export async function* streamOf(
+  events: AsyncIterable<ChatEvent>,
+  ids: Ids,
+  finish: (end: Extract<ChatEvent, { type: 'end' }>) => { additionalModelResponseFields?: Json; latencyMs: number },
+): AsyncGenerator<ConverseStreamOutput> {
+  yield { messageStart: { role: 'assistant' } };
+  for await (const event of events) {
+    switch (event.type) {
+      case 'toolStart':
+        yield {
+          contentBlockStart: {
+            contentBlockIndex: event.index,
+            start: { toolUse: { toolUseId: toolUseId(event.id, ids), name: event.name } },
+          },
+        };
+        break;
+      case 'toolInput':
+        yield { contentBlockDelta: { contentBlockIndex: event.index, delta: { toolUse: { input: event.json } } } };
+        break;
+      case 'text':
+        yield { contentBlockDelta: { contentBlockIndex: event.index, delta: { text: event.text } } };
+        break;
+      case 'reasoning':
+        if (event.text !== undefined)
+          yield {
+            contentBlockDelta: { contentBlockIndex: event.index, delta: { reasoningContent: { text: event.text } } },
+          };
+        if (event.signature !== undefined)
+          yield {
+            contentBlockDelta: {
+              contentBlockIndex: event.index,
+              delta: { reasoningContent: { signature: event.signature } },
+            },
+          };
+        break;
+      case 'blockStop':
+        yield { contentBlockStop: { contentBlockIndex: event.index } };
+        break;
+      case 'end': {
+        const { additionalModelResponseFields, latencyMs } = finish(event);
+        yield {
+          messageStop: {
+            stopReason: stopReasonOf(event.stopReason),
+            ...(additionalModelResponseFields === undefined
+              ? {}
+              : { additionalModelResponseFields: additionalModelResponseFields as never }),
+          },
+        };
+        yield { metadata: { usage: usageOf(event.usage), metrics: { latencyMs } } };
+      }
+    }
+  }
+}

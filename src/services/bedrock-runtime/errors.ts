@@ -1,0 +1,78 @@
+import {
+  ModelErrorException,
+  ModelStreamErrorException,
+  ModelTimeoutException,
+  ServiceUnavailableException,
+  ThrottlingException,
+  ValidationException,
+} from '@aws-sdk/client-bedrock-runtime';
+import { LlmError } from '../../engines/llm/types.ts';
+import { AwsError } from '../../kernel/errors.ts';
+
+export function invalid(message: string): ValidationException {
+  return new ValidationException({ message, $metadata: {} });
+}
+
+/** What a model itself says against a request comes with this preface. */
+export function modelRefused(message: string): ValidationException {
+  return invalid(`The model returned the following errors: ${message}`);
+}
+
+/** A parameter that is not built is refused, never swallowed. */
+export function unbuilt(what: string): AwsError {
+  return new AwsError('NotImplemented', `${what} is not built in Outcrop; see docs/services/bedrock-runtime.md`, 501);
+}
+
+/** Clients look for this text to shorten a conversation and try again. */
+export const tooLong = () => invalid('Input is too long for requested model.');
+
+/** A backend's failure before anything was answered, in Bedrock's terms; anything else is passed through. */
+export function asServiceError(error: unknown, modelId: string): unknown {
+  if (!(error instanceof LlmError)) return error;
+  const message = error.message;
+  const $metadata = {};
+  switch (error.kind) {
+    case 'invalid':
+    case 'unsupported':
+      return modelRefused(message);
+    case 'context':
+      return tooLong();
+    case 'throttled':
+      return new ThrottlingException({
+        message: `Too many requests, please wait before trying again. (${message})`,
+        $metadata,
+      });
+    case 'unavailable':
+      return new ServiceUnavailableException({
+        message: `Bedrock is unable to process your request. (${message})`,
+        $metadata,
+      });
+    case 'timeout':
+      return new ModelTimeoutException({
+        message: `Model has timed out in processing the request. Try your request again. (${message})`,
+        $metadata,
+      });
+    case 'model':
+    case 'stream':
+      return new ModelErrorException({
+        message,
+        originalStatusCode: error.upstreamStatus ?? 500,
+        resourceName: modelId,
+        $metadata,
+      });
+  }
+}
+
+/** The same, once a stream has begun: only what its event union can carry. */
+export function asStreamError(error: unknown, modelId: string): unknown {
+  if (!(error instanceof LlmError)) return error;
+  if (error.kind === 'model' || error.kind === 'stream' || error.kind === 'timeout') {
+    return new ModelStreamErrorException({
+      message: 'The model has encountered an unexpected error during processing. Try your request again.',
+      originalStatusCode: error.upstreamStatus ?? (error.kind === 'timeout' ? 408 : 500),
+      originalMessage: error.message,
+      $metadata: {},
+    });
+  }
+  return asServiceError(error, modelId);
+}

@@ -1,0 +1,22 @@
+import type { Family, FoundationModel } from '../../../kernel/foundation-models/model.ts';
+import { anthropicMessages } from './anthropic-messages.ts';
+import type { TextFamily } from './family.ts';
+import { llama } from './llama.ts';
+import { mistralChat } from './mistral-chat.ts';
+import { mistralText } from './mistral-text.ts';
+import { nova } from './nova.ts';
+import { titanText } from './titan-text.ts';
+
+const families: { [name in Family]?: TextFamily } = {
+  'anthropic-messages': anthropicMessages,
+  nova,
+  'titan-text': titanText,
+  llama,
+  'mistral-text': mistralText,
+  'mistral-chat': mistralChat,
+};
+
+/** How a model's native bodies are read and written; undefined for families that are not built. */
+export function familyOf(model: FoundationModel): TextFamily | undefined {
+  return families[model.family];
+}

@@ -1,0 +1,19 @@
+import { defineService } from '../../kernel/service.ts';
+import { Converse, ConverseStream } from './converse/converse.ts';
+import { CountTokens } from './count-tokens.ts';
+import { InvokeModel, InvokeModelWithResponseStream } from './invoke.ts';
+import { accessTo } from './models.ts';
+
+/** Amazon Bedrock Runtime: models answer. */
+export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
+  sdk: 'bedrock-runtime',
+  operations: { Converse, ConverseStream, CountTokens, InvokeModel, InvokeModelWithResponseStream },
+  access: {
+    // Source: Service Authorization Reference, Amazon Bedrock: the Converse operations have no actions of their own.
+    Converse: accessTo('bedrock:InvokeModel'),
+    ConverseStream: accessTo('bedrock:InvokeModelWithResponseStream'),
+    CountTokens: accessTo('bedrock:CountTokens'),
+    InvokeModel: accessTo('bedrock:InvokeModel'),
+    InvokeModelWithResponseStream: accessTo('bedrock:InvokeModelWithResponseStream'),
+  },
+});

@@ -1,0 +1,19 @@
+import { foundationModelArn } from '../../kernel/foundation-models/model.ts';
+import { defineService } from '../../kernel/service.ts';
+import { GetFoundationModel, ListFoundationModels } from './models.ts';
+
+/** Amazon Bedrock: the models there are, and what is known of them. */
+export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
+  sdk: 'bedrock',
+  operations: { GetFoundationModel, ListFoundationModels },
+  access: {
+    GetFoundationModel: (call, { modelIdentifier = '' }) => [
+      {
+        action: 'bedrock:GetFoundationModel',
+        resource: modelIdentifier.startsWith('arn:')
+          ? modelIdentifier
+          : foundationModelArn({ id: modelIdentifier }, call),
+      },
+    ],
+  },
+});
