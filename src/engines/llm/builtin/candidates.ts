@@ -186,7 +186,7 @@ function direction(leaf: Leaf, text: string, entity: { start: number; end: numbe
       before,
     );
   const to =
-    /(?:\b(?:to|into|until|till|through|ending(?: on| at)?|towards?|by|and|arriving (?:in|at|on)|returning(?: on)?|for)|[–—→-]|->)\s*(?:the\s)?$/i.test(
+    /(?:\b(?:to|into|until|till|through|ending(?: on| at)?|towards?|by|and|in|as|arriving (?:in|at|on)|returning(?: on)?|for)|[–—→-]|->)\s*(?:the\s)?$/i.test(
       before,
     );
   if (leaf.direction === 'from') return from ? 1.2 : to ? -1.2 : /^\s*(?:to|until|->|→|–)\s/.test(after) ? 0.6 : 0.05;

@@ -48,7 +48,15 @@ const ESCAPED_UNITS = Object.entries(UNITS_BY_MEASURE).map(
 
 const PATTERNS: [EntityKind, RegExp][] = [
   ['email', /[\w.+%-]+@[\w-]+(?:\.[\w-]+)+/g],
+  [
+    'phone',
+    /(?<![\w.-])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,5}\)[\s.-]?)?|\(\d{2,5}\)[\s.-]?)\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w-])/g,
+  ],
   ['url', /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+[^\s<>"')\].,;:!?]/g],
+  [
+    'id',
+    /(?<![\w-])#?(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+\b|(?<![\w-])(?=[A-Z0-9]*\d)[A-Z]{1,5}\d[A-Z0-9]{2,}\b|#\d+\b|\b[a-z]{1,6}[_-][A-Za-z0-9]*\d[A-Za-z0-9]*\b/g,
+  ],
   [
     'date',
     new RegExp(
@@ -64,7 +72,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
         String.raw`\b(?:today|tomorrow|yesterday|tonight)\b`,
         String.raw`\b(?:${WEEKDAY}s?)\b`,
         String.raw`\b(?:${MONTHS.filter((month) => month !== 'may' && month !== 'march').join('|')})\b`,
-        String.raw`\b(?:1[0-9]{3}|20[0-9]{2})\b(?!\s*(?:${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
+        String.raw`(?<![\w-])(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
       ].join('|'),
       'gi',
     ),
@@ -91,10 +99,6 @@ const PATTERNS: [EntityKind, RegExp][] = [
     'phone',
     /(?<![\w.-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w-])|(?<![\w.])\+\d{8,15}\b/g,
   ],
-  [
-    'id',
-    /(?<![\w-])#?(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+\b|(?<![\w-])(?=[A-Z0-9]*\d)[A-Z]{1,5}\d[A-Z0-9]{2,}\b|#\d+\b|\b[a-z]{1,6}[_-][A-Za-z0-9]*\d[A-Za-z0-9]*\b/g,
-  ],
 ];
 
 /** A capitalised run: names of people, places, firms, products. Small words inside ("Bank of England") belong to it. */
@@ -110,7 +114,7 @@ export function entities(text: string): Entity[] {
     if (free(entity.start, entity.end)) found.push(entity);
   };
   for (const [kind, pattern] of PATTERNS) {
-    if (kind === 'phone') {
+    if (kind === 'percent') {
       for (const [measure, units] of ESCAPED_UNITS)
         for (const match of text.matchAll(units)) {
           const value = numberOf(match[0]);
@@ -221,7 +225,13 @@ function kindOfName(text: string, start: number, body: string): EntityKind {
     return 'person';
   if (GIVEN_NAMES.has(first) && parts.length <= 4 && !/\d/.test(body)) return 'person';
   if (/^\p{Lu}{2,}$/u.test(body)) return 'proper';
-  if (/\b(?:in|near|to|from|at|outside|around|across|via|towards?)\s$/.test(before) && !/\d/.test(body)) return 'place';
+  if (
+    parts.length > 1 &&
+    /\b(?:at|for|by|join(?:ed|s)?)\s$/.test(before) &&
+    /(?:ics|ware|tech|soft|tron|corp|foods|textiles|ceramics|partners|labs|works)$/.test(last)
+  )
+    return 'organisation';
+  if (/\b(?:in|near|to|from|outside|around|across|via|towards?)\s$/.test(before) && !/\d/.test(body)) return 'place';
   const looksPersonal =
     (parts.length === 2 || parts.length === 3) &&
     parts.every((part) =>

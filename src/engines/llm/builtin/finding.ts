@@ -1,4 +1,6 @@
 import type { Question, Term } from './question.ts';
+import { askedColumn, asksCell } from './columns.ts';
+import type { Entity } from './entities.ts';
 import { entities } from './entities.ts';
 import type { Unit } from './units.ts';
 import { stemSet as stemsOf } from './units.ts';
@@ -74,6 +76,7 @@ export function findMatches(
   const counts = matchers.map(() => 0);
   const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
   for (const unit of units) {
+    if (unit.heading) continue;
     let any = false;
     const own = matchers.map((matcher, index) => {
       const best = matcher.best(unit.stems.keys());
@@ -179,6 +182,8 @@ function judge(
   if (asksWords && onlyNames && !typed)
     missing.push(...question.terms.filter((term) => term.type === 'word').slice(0, 1));
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
+  if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
+    missing.push(...question.terms.slice(0, 1));
   const compact = 0.05 / (1 + unit.words.length / 12);
   const keyed =
     unit.type === 'field' &&
@@ -282,10 +287,10 @@ export function unitEntities(unit: Unit): ReturnType<typeof entities> {
 }
 
 /** The entities of `unit` of the kinds that the question wants. */
-export function typedEntities(question: Question, unit: Unit): ReturnType<typeof entities> {
+export function typedEntities(question: Question, unit: Unit): Entity[] {
   const wanted = question.wanted;
   if (!wanted) return [];
-  return unitEntities(unit).filter((entity) => {
+  const named = unitEntities(unit).filter((entity) => {
     if (!wanted.kinds.includes(entity.kind)) return false;
     if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
     // "How long" is asked of time and of space, never of weight.
@@ -293,4 +298,25 @@ export function typedEntities(question: Question, unit: Unit): ReturnType<typeof
       return entity.measure === 'duration' || entity.measure === 'length';
     return true;
   });
+  return question.form === 'where' ? [...named, ...placePhrases(unit.text)] : named;
+}
+
+const PLACE_PHRASE =
+  /\b(?:at|in|on|near|inside|behind|under|outside|opposite|next to|along|from|to|into)\s+((?:the|a|an|our|its|his|her|their|your)\s+[^,.;:!?]{2,50}?)(?=\s+(?:on|in|at|by|from|to|and|with|for|during|every|after|before|until|which|that|is|was|are|were|because|when|while)\b|[,.;:!?]|$)/gi;
+
+/** Places without a name: "in the garden hall", "on the second floor". */
+function placePhrases(text: string): Entity[] {
+  const found: Entity[] = [];
+  for (const match of text.matchAll(PLACE_PHRASE)) {
+    const phrase = match[1] ?? '';
+    if (
+      /\b(?:morning|evening|afternoon|night|year|month|week|day|spring|summer|autumn|winter|century|time|end|beginning|same|case|way|age|event|meantime|past|future)\b/i.test(
+        phrase,
+      )
+    )
+      continue;
+    const start = match.index + match[0].length - phrase.length;
+    found.push({ kind: 'place', start, end: start + phrase.length, text: phrase });
+  }
+  return found;
 }

@@ -10,15 +10,18 @@ import { fold } from './words.ts';
 export type Labelling = { labels: Label[]; examples: Example[]; text: string };
 
 const CLASSIFYING =
-  /\b(?:classif|categori[sz]|label\b|labels\b|sentiment|which (?:category|class|label|topic|department|team|intent|queue|genre)|what (?:category|class|topic|intent|genre|emotion|tone|sentiment|department|queue|priority|kind of (?:message|email|ticket|text|review))|assign|tag (?:the|this)|route (?:the|this)|triage|determine (?:the|whether|if)|decide (?:whether|if|which)|is (?:this|the (?:following )?(?:review|text|message|email|tweet|comment|sentence|feedback|ticket))\b.*\bor\b|spam|identify the (?:intent|emotion|topic|category|sentiment|tone|language|genre)|detect the (?:intent|emotion|sentiment|tone|language)|belongs? to|falls? (?:in|under|into)|sort (?:this|the) .* into|rate the sentiment|emotion)/i;
+  /\b(?:classif|whether|rate (?:the|this)|does (?:this|the) .*\b(?:express|sound|convey|show)|(?:best|right|correct|most (?:fitting|suitable|appropriate|likely)) (?:category|label|topic|class|intent|tag|department)|what(?: is|'s) (?:its|the|this \w+'s) (?:overall |main |primary )?(?:sentiment|urgency|priority|mood|genre|language|class|department|topic|category|intent|emotion|tone)|sentiment|categori[sz]|label\b|labels\b|sentiment|which (?:category|class|label|topic|department|team|intent|queue|genre)|what (?:category|class|topic|intent|genre|emotion|tone|sentiment|department|queue|priority|kind of (?:message|email|ticket|text|review))|assign|tag (?:the|this)|route (?:the|this)|triage|determine (?:the|whether|if)|decide (?:whether|if|which)|is (?:this|the (?:following )?(?:review|text|message|email|tweet|comment|sentence|feedback|ticket))\b.*\bor\b|spam|identify the (?:intent|emotion|topic|category|sentiment|tone|language|genre)|detect the (?:intent|emotion|sentiment|tone|language)|belongs? to|falls? (?:in|under|into)|sort (?:this|the) .* into|rate the sentiment|emotion)/i;
 
 /** Reads a classification from a conversation: its labels, examples and the text to label; undefined when none is asked for. */
 export function readLabelling(conversation: Conversation): Labelling | undefined {
   const { ask, rules, prompt } = conversation;
   const shots = readExamples(conversation);
-  const both = `${rules}\n${ask}`;
+  const loose = prompt.material
+    .filter((item) => item.name === 'the text' && item.text.length < 60)
+    .map((item) => item.text);
+  const both = [rules, ask, ...loose].join('\n');
   const asking =
-    CLASSIFYING.test(ask) ||
+    CLASSIFYING.test([ask, ...loose].join('\n')) ||
     (CLASSIFYING.test(rules) && !/\?\s*$/.test(ask)) ||
     shots.examples.length > 1 ||
     /^(?:label|category|sentiment|class|classification|intent|topic|emotion|genre|priority|department|spam|tone|prediction|queue)$/.test(
@@ -27,6 +30,13 @@ export function readLabelling(conversation: Conversation): Labelling | undefined
   if (!asking) return undefined;
   let labels = readLabels(ask);
   if (labels.length < 2) labels = readLabels(rules);
+  if (labels.length < 2)
+    labels = readLabels(
+      conversation.prompt.sections
+        .filter((section) => section.role === 'ask')
+        .map((section) => `${section.label}:${/^(?:[-*•]|\d+[.)])\s/.test(section.text) ? '\n' : ' '}${section.text}`)
+        .join('\n'),
+    );
   if (labels.length < 2 && shots.examples.length > 0)
     labels = [...new Map(shots.examples.map((example) => [fold(example.label), { name: example.label }])).values()];
   if (labels.length < 2 && /\bsentiment\b/i.test(both))
@@ -100,7 +110,8 @@ const unmarked = (text: string): string => text.trim().replace(/^["“']|["”']
 
 function textToLabel(conversation: Conversation): string | undefined {
   const current = conversation.sources.filter((source) => source.current && source.kind !== 'system');
-  if (current.length > 0) return current.map((source) => source.text).join('\n');
+  const labelled = current.filter((source) => source.name !== 'the text' || source.kind === 'document');
+  if (current.length > 0) return (labelled.length > 0 ? labelled : current).map((source) => source.text).join('\n');
   const quotes = [
     ...conversation.ask.matchAll(/["“]([^"”]{3,})["”]|(?<![\p{L}])'((?:[^']|'(?=\p{L})){6,})'(?![\p{L}])/gu),
   ]
@@ -141,6 +152,7 @@ export function readLabels(text: string): Label[] {
     /\b(?:one of|either of|any of|from|among|between|into|as either|as one of)\b(?: (?:the )?(?:following|these|those))?(?: (?:labels|categories|classes|options|topics|intents|words|departments|emotions|queues|teams|tags|genres|values))?\s*:?\s*[[({]?((?:["“'`]?[\p{L}][\p{L}\p{N} _&/+-]{0,40}["”'`]?\s*(?:,|;|\bor\b|\band\b|\/|\|)\s*(?:or |and )?)+["“'`]?[\p{L}][\p{L}\p{N} _&/+-]{0,40}["”'`]?)/iu,
     /[[({]((?:["“'`]?[\p{L}][\p{L}\p{N} _&-]{0,40}["”'`]?\s*(?:,|;|\/|\||\bor\b)\s*(?:or )?)+["“'`]?[\p{L}][\p{L}\p{N} _&-]{0,40}["”'`]?)[\])}]/iu,
     /\b(?:as|is|be|with|to|either|answer|say|output|respond|reply|sentiment|emotion|return)\b\s*:?\s*(?:either |a |an |the |only |just )?((?:["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: [\p{L}\p{N}_-]+)?["”'`]?\s*,\s*)*["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: [\p{L}\p{N}_-]+)?["”'`]?,?\s+or\s+["“'`]?[\p{L}][\p{L}\p{N}_-]*(?: (?!or\b)[\p{L}\p{N}_-]+)?["”'`]?)/iu,
+    /((?:[\p{L}][\p{L}\p{N}_-]*,\s*)*[\p{L}][\p{L}\p{N}_-]*,?\s+or\s+[\p{L}][\p{L}\p{N}_-]*)/iu,
   ];
   for (const pattern of patterns) {
     const match = pattern.exec(text);
@@ -161,7 +173,7 @@ function splitLabels(text: string): Label[] {
   const parts = text.split(separator).map((part) =>
     part
       .trim()
-      .replace(/^(?:either|a|an|the|as|or|and)\s+/i, '')
+      .replace(/^(?:(?:either|a|an|the|as|or|and|with|only|just|exactly)\s+)+/i, '')
       .replace(/["“”'`]/g, '')
       .replace(/[.:]$/, '')
       .trim(),

@@ -104,7 +104,8 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
   const text = singular(last);
   const about = `${last} ${description.toLowerCase()}`;
   leaf.kinds = kindsOf(text, description, schema, type);
-  if (/\b(?:currency|base currency|target currency)\b/.test(last)) leaf.topic = 'currency';
+  if (/\bcurrenc/.test(last) || (type === 'string' && /\bcurrency\b/.test(about) && !/\bamount\b/.test(last)))
+    leaf.topic = 'currency';
   else if (/\b(?:language|lang|locale)\b/.test(last)) leaf.topic = 'language';
   else if (/\b(?:time ?zone|tz)\b/.test(last)) leaf.topic = 'timezone';
   else if (type === 'string' && /\b(?:units?|scale)\b/.test(last)) leaf.topic = 'unit';

@@ -9,7 +9,7 @@ import type { Json } from '../types.ts';
 
 type Add = (value: Json | undefined, score: number, claim?: string) => void;
 
-const NUMERAL = '(?:\\d+(?:[.,]\\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen)';
+const NUMERAL = '(?:\\d+(?:[.,]\\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen)\\b';
 /** "2 widgets at $5", "Widget x 3", "three boxes of tea (12.00 each)": the thing of a line of an order. */
 const LINE_ITEMS = [
   new RegExp(
@@ -19,6 +19,9 @@ const LINE_ITEMS = [
   /^\s*([\p{L}][\p{L}\p{N}' -]*?)\s*(?:x|×|\*)\s*\d/iu,
   /^\s*(?:the\s)?([\p{L}][\p{L}\p{N}' -]*?)\s*(?:\(|[-–—:,]\s|\bcosts?\b|\bis priced\b|\bsells?\b|\bat\b|\bfor\b)/iu,
 ];
+
+const MONTH_NAME =
+  /^(?:on |in )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b/i;
 
 /** What names a thing of a kind in a request or a text, when the value is a phrase: cues before it, by what the name of the leaf says. */
 const CUES: [RegExp, RegExp[]][] = [
@@ -47,7 +50,7 @@ const CUES: [RegExp, RegExp[]][] = [
   [
     /\b(?:job|role|position|occupation|profession|job title)\b/,
     [
-      /\b(?:as|is|was|position of|role of|work(?:s|ed|ing)? as|hired as|became|post of|job of)\s+(?:an? |our |the |their )?((?:[\p{L}-]+\s){0,4}(?:engineer|manager|developer|analyst|designer|director|officer|nurse|teacher|accountant|consultant|architect|scientist|lead|assistant|specialist|chef|clerk|driver|technician|editor|coordinator|administrator|lawyer|doctor|electrician|plumber|baker|pilot|librarian|researcher|professor|president|representative|executive|supervisor|writer|artist|photographer|carpenter|mechanic|farmer))\b/iu,
+      /(?:\b(?:as|is|was|position of|role of|work(?:s|ed|ing)? as|hired as|became|post of|job of)\s+|[,(]\s*)(?:an? |our |the |their )?((?:[\p{L}-]+\s){0,4}(?:engineer|manager|developer|analyst|designer|director|officer|nurse|teacher|accountant|consultant|architect|scientist|lead|assistant|specialist|chef|clerk|driver|technician|editor|coordinator|administrator|lawyer|doctor|electrician|plumber|baker|pilot|librarian|researcher|professor|president|representative|executive|supervisor|writer|artist|photographer|carpenter|mechanic|farmer))\b/iu,
     ],
   ],
   [
@@ -123,8 +126,13 @@ export function phraseCandidates(leaf: Leaf, evidence: Evidence, add: Add): void
       for (const [index, pattern] of LINE_ITEMS.entries()) {
         const match = pattern.exec(unit.text);
         const phrase = trimPhrase(match?.[1] ?? '');
-        if (phrase !== '') {
-          add(phrase, (/\d/.test(unit.text) ? 1.2 : 0.65) - 0.15 * index, `${unit.order}:${unit.text.indexOf(phrase)}`);
+        if (phrase !== '' && !MONTH_NAME.test(phrase)) {
+          const person = leaf.label === 'name' ? 0.4 : 0;
+          add(
+            phrase,
+            (/\d/.test(unit.text) ? 1.2 : 0.65) - person - 0.15 * index,
+            `${unit.order}:${unit.text.indexOf(phrase)}`,
+          );
           break;
         }
       }

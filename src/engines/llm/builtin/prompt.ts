@@ -58,7 +58,7 @@ const askText = (section: Section): string =>
     section.label,
   )
     ? section.text.trim()
-    : `${section.label}: ${section.text.trim()}`;
+    : `${section.label}:${/^(?:[-*•]|\d+[.)])\s/.test(section.text.trim()) ? '\n' : ' '}${section.text.trim()}`;
 
 function takeTags(text: string, material: Material[], depth = 0): string {
   if (!text.includes('</')) return text;
@@ -116,7 +116,7 @@ const SECTION = new RegExp(
   'gi',
 );
 const INLINE =
-  /(?<=[.!?"”']\s{1,3})(Question|Q|Query|Context|Text|Passage|Answer|Document|Article|Sentiment|Label|Category|Review)\s?:(?=\s|$)/g;
+  /(?<=[.!?"”']\s{1,3})(Question|Q|Query|Context|Text|Passage|Answer|Document|Article|Sentiment|Label|Category|Review|Message|Ticket|Input|Options|Labels|Categories|Classes|Intents|Topics|Choices|(?:Possible|Valid|Allowed|Available) (?:labels|categories|classes|intents|topics|values|options|answers|emotions|departments|sentiments))\s?:(?=\s|$)/g;
 
 function readSections(text: string): { list: Section[]; loose: string } {
   const marks: { at: number; from: number; label: string }[] = [];
@@ -150,11 +150,17 @@ function roleOf(label: string): Section['role'] {
   return CUES.test(label) ? 'cue' : 'material';
 }
 
-/** Sets aside the paragraphs at the beginning and end of a labelled text that are requests, not text. */
+/** Sets aside the paragraphs and lines at the end of a labelled text that are requests, not text; and what follows a quotation. */
 function partition(text: string): { material: string; ask: string } {
+  const quoted = /^(["“])([^"”]+)(["”])[.,]?\s*\n?([\s\S]*)$/.exec(text.trim());
+  if (quoted && (quoted[4] ?? '').trim() !== '' && isRequest(quoted[4] ?? ''))
+    return { material: (quoted[2] ?? '').trim(), ask: (quoted[4] ?? '').trim() };
   const paragraphs = text.split(/\n\s*\n/);
   const asks: string[] = [];
   while (paragraphs.length > 1 && isRequest(paragraphs.at(-1) ?? '')) asks.unshift((paragraphs.pop() ?? '').trim());
+  const lines = (paragraphs.pop() ?? '').split('\n');
+  while (lines.length > 1 && isRequest(lines.at(-1) ?? '')) asks.unshift((lines.pop() ?? '').trim());
+  paragraphs.push(lines.join('\n'));
   return { material: paragraphs.join('\n\n').trim(), ask: asks.join('\n') };
 }
 
@@ -186,7 +192,7 @@ export function isRequestSentence(sentence: string): boolean {
   const first = fold(opening?.[1] ?? '');
   if (!REQUEST_VERBS.has(first)) return false;
   // "Order 66 was …", "Review scores rose": a verb-like noun that opens a statement.
-  return !/^\S+\s+(?:#?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) || first === 'please';
+  return !/^\S+\s+(?:#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) || first === 'please';
 }
 
 /** A prompt without labels: "Summarise: <text>", "<text> <question>", or paragraphs of each. */
@@ -201,7 +207,7 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
     const last = opening.at(-1);
     const lead = last ? head.slice(last.start) : head;
     const listing =
-      /\b(?:from|of|into|as|options|choices|labels|categories|classes|keys?|fields?|columns?|format|with|one of|between|values|say|write|with the words?|word|phrase|rules|steps|following (?:labels|categories|classes|keys|fields|options|format|topics|intents|departments))\s*(?:\([^)]*\))?$/i.test(
+      /\b(?:from|of|into|as|options|choices|labels|categories|classes|keys?|fields?|columns?|format|with|one of|between|values|belongs? to|fits?|say|write|with the words?|word|phrase|rules|steps|following (?:labels|categories|classes|keys|fields|options|format|topics|intents|departments))\s*(?:\([^)]*\))?$/i.test(
         lead,
       );
     if (isRequestSentence(lead) && !listing && !/^(?:what|who|when|where|how)\b[^:]*\?/i.test(lead)) {
@@ -230,9 +236,13 @@ function mixed(paragraph: string): { ask: string; material: string } {
   const colon = /^([^\n]{3,300}?):[ \t]*(?:\n|(?=["“]))\s*([\s\S]+)$/.exec(paragraph);
   if (colon && isRequestSentence(colon[1] ?? '')) {
     const tail = colon[2] ?? '';
+    const parted = partition(tail);
     if (/\b(?:labels|categories|classes|options|choices|keys|fields|one of|format|from)\b[^:]*$/i.test(colon[1] ?? ''))
       return { ask: paragraph.trim(), material: '' };
-    return { ask: (colon[1] ?? '').trim(), material: unquote(tail.trim()) };
+    return {
+      ask: [(colon[1] ?? '').trim(), parted.ask].filter(Boolean).join('\n'),
+      material: unquote(parted.material),
+    };
   }
   const spans = sentences(paragraph);
   const isAsk = spans.map((span) => isRequestSentence(paragraph.slice(span.start, span.end)));

@@ -41,7 +41,7 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
     { kinds: ['percent', 'money', 'number', 'quantity'] },
   ],
   [/^(?:year|date|day|month|deadline|birthday|anniversary|due date|weekday|century|decade)$/, { kinds: ['date'] }],
-  [/^(?:time|hour|hours)$/, { kinds: ['time', 'date', 'quantity'] }],
+  [/^(?:time|hour|hours)$/, { kinds: ['time', 'date'] }],
   [/^(?:email|email address|e-mail|e-mail address|mail address)$/, { kinds: ['email'] }],
   [
     /^(?:phone|telephone|phone number|telephone number|mobile|number to call|hotline|fax number|contact number)$/,
@@ -113,7 +113,7 @@ export function readQuestion(text: string): Question {
       { kinds: /\btime\b|\bhour/.test(asked.slice(0, 30)) ? ['time', 'date'] : ['date', 'time'] },
     ];
   else if (/^(?:where)\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(asked))
-    [form, wanted] = ['where', { kinds: ['place', 'proper', 'organisation', 'person'] }];
+    [form, wanted] = ['where', { kinds: ['place', 'proper', 'organisation'] }];
   else if (how) [form, wanted] = ['measure', how[1]];
   else if (/^how many\b|^what (?:is|was|are) the (?:total )?(?:number|count|quantity) of\b/.test(asked))
     [form, wanted] = ['count', { kinds: ['number', 'quantity'] }];

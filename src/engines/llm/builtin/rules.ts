@@ -189,7 +189,7 @@ function readForms(text: string, rules: Rules): void {
   )
     rules.letterCase = 'title';
   if (
-    /\b(?:only|just) (?:the |with the |with an? |an? |your |return the |give the |output the |name the |state the )?(?:final )?(?:answer|value|number|name|label|category|class|date|word|figure|amount|result|city|year|price|email|title|topic|intent|sentiment|id)\b|\b(?:answer|label|category|class|value|name|number) only\b|\bnothing else\b|\bno (?:explanation|other text|extra text|additional text|preamble|commentary|further text)\b|\bwithout (?:any )?(?:explanation|further|other text|extra|commentary|preamble|additional)\b|\b(?:one|single)[- ]word\b|\bdo not explain\b|\bdon't explain\b|\bas (?:short|briefly|concisely) as possible\b/i.test(
+    /\b(?:only|just) (?:the |with the |with an? |an? |your |return the |give the |output the |name the |state the )?(?:final )?(?:answer|value|number|name|label|category|class|date|word|figure|amount|result|city|year|price|email|title|topic|intent|sentiment|id)\b|\b(?:answer|label|category|class|value|name|number) only(?=[.,;!?)]|\s*$)|\bnothing else\b|\bno (?:explanation|other text|extra text|additional text|preamble|commentary|further text)\b|\bwithout (?:any )?(?:explanation|further|other text|extra|commentary|preamble|additional)\b|\b(?:one|single)[- ]word\b|\bdo not explain\b|\bdon't explain\b|\bas (?:short|briefly|concisely) as possible\b/i.test(
       text,
     )
   )

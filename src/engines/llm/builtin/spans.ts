@@ -1,6 +1,7 @@
 import type { Entity } from './entities.ts';
 import type { Match } from './finding.ts';
 import { typedEntities, unitEntities } from './finding.ts';
+import { askedColumn } from './columns.ts';
 import type { Question } from './question.ts';
 import type { Unit } from './units.ts';
 import { stemSet } from './units.ts';
@@ -43,36 +44,6 @@ function cellAnswer(question: Question, unit: Unit): string {
   return column === undefined ? unit.text : (row.cells[column] ?? unit.text);
 }
 
-/** The index of the column that the question asks for. A column whose cell the question gives is not asked for. */
-export function askedColumn(question: Question, headers: string[], cells?: string[]): number | undefined {
-  let best: { index: number; score: number } | undefined;
-  const wantedKinds = question.wanted?.kinds ?? [];
-  for (const [index, header] of headers.entries()) {
-    const stems = [...stemSet(header)];
-    if (stems.length === 0) continue;
-    let score = 0;
-    for (const stem of stems) {
-      const inTerms = Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem)));
-      const inFocus = Math.max(0, ...question.focus.map((focus) => similarity(focus, stem)));
-      score += Math.max(inTerms, inFocus * 1.5);
-    }
-    score /= stems.length;
-    const cell = cells?.[index];
-    if (cell !== undefined) {
-      const cellStems = [...stemSet(cell)];
-      if (cellStems.length > 0 && cellStems.every((stem) => question.terms.some((term) => term.stem === stem)))
-        continue;
-      const kind = entitiesOf(cell)[0]?.kind;
-      if (kind !== undefined && wantedKinds.includes(kind)) score += 0.4 - 0.1 * wantedKinds.indexOf(kind);
-      if (question.form === 'who' && /^(?:name|person|employee|owner|manager|lead|contact)/i.test(header)) score += 0.3;
-    }
-    if (score > (best?.score ?? 0.25)) best = { index, score };
-  }
-  return best?.index;
-}
-
-const entitiesOf = (text: string): Entity[] => unitEntities({ text } as Unit);
-
 function sentenceAnswer(question: Question, match: Match): string {
   const { unit } = match;
   if (question.form === 'why') return reason(unit.text) ?? unit.text;
@@ -87,8 +58,27 @@ function sentenceAnswer(question: Question, match: Match): string {
       );
     if (often) return often[0];
   }
+  const named = namedByFocus(question, unit);
+  if (named !== undefined) return named;
   if (question.form === 'how') return manner(question, match) ?? unit.text;
   return complement(question, match) ?? unit.text;
+}
+
+/** "Which prize …?" of "the Holm Prize": the name that the asked-for noun is part of. */
+function namedByFocus(question: Question, unit: Unit): string | undefined {
+  if (question.focus.length === 0 || (question.wanted?.kinds.length ?? 0) > 0) return undefined;
+  const focus = question.focus.at(-1) ?? '';
+  const places = unit.words.filter((word) => similarity(focus, word.stem) > 0);
+  return unitEntities(unit).find(
+    (entity) =>
+      (entity.kind === 'proper' ||
+        entity.kind === 'organisation' ||
+        entity.kind === 'place' ||
+        entity.kind === 'person') &&
+      places.some(
+        (word) => word.start >= entity.start && word.end <= entity.end && entity.end - entity.start > word.text.length,
+      ),
+  )?.text;
 }
 
 /** The entity of a wanted kind that stands best: preferred kind, near the words that matched, not named by the question. */

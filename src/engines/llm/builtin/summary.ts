@@ -19,7 +19,7 @@ const SENTENCES_DEFAULT = 3;
  */
 export function summarise(sources: Source[], rules: Rules, sampling: Sampling): Draft {
   let { units } = readUnits(sources);
-  units = units.filter((unit) => unit.words.length >= 3);
+  units = units.filter((unit) => unit.words.length >= 3 && !unit.heading);
   if (units.length > UNITS_MAX) {
     const step = units.length / UNITS_MAX;
     units = Array.from({ length: UNITS_MAX }, (_, index) => units[Math.floor(index * step)]).filter(

@@ -1,7 +1,7 @@
 import { numberOf } from './entities.ts';
 import type { Question } from './question.ts';
 import type { Source } from './conversation.ts';
-import { askedColumn } from './spans.ts';
+import { askedColumn } from './columns.ts';
 import type { Row, Unit } from './units.ts';
 import { stemSet } from './units.ts';
 import { similarity, words } from './words.ts';

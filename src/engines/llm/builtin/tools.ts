@@ -23,7 +23,7 @@ export type Call = { name: string; input: Json };
 export type ToolPlan = { calls: Call[]; question?: string };
 
 /** A tool whose best score stays below this is not what is asked for. */
-const SCORE_MIN = 1;
+const SCORE_MIN = 0.85;
 /** Calls of one turn at most. */
 const CALLS_MAX = 16;
 
@@ -308,7 +308,7 @@ type Clause = { text: string; variants: string[]; shared: string };
 function splitRequest(ask: string, readers: Reader[]): Clause[] {
   const pieces = ask
     .split(
-      /(?<=[?!])\s+|(?<=[^\d\s][.])\s+(?=\p{Lu})|\n+|;\s+|,?\s+(?:and then|and also|then also|as well as|also|then|plus)\s+(?=\p{L})|,?\s+and\s+(?=(?:please\s+)?(?:what|who|when|where|how|which|is|tell|show|get|find|check|send|book|schedule|create|cancel|convert|calculate|search|look|remind|set|turn|play|translate|add|order|track|call|email|text|open|close|update|delete|list|give|give|reserve|transfer|pay|notify|start|stop|compute|fetch|message|refund|log|post|email|make|let|save|write|put|invite|draft|compute)\b)|,\s+(?=(?:send|book|schedule|create|cancel|convert|calculate|search|look up|remind|set|turn|play|translate|add|order|track|call|email|check)\b)/iu,
+      /(?<=[?!])\s+|(?<=(?<!\b(?:Mr|Mrs|Ms|Dr|St|No|vs))[.])\s+(?=\p{Lu})|\n+|;\s+|,?\s+(?:and then|and also|then also|as well as|also|then|plus)\s+(?=\p{L})|,?\s+and\s+(?=(?:please\s+)?(?:what|who|when|where|how|which|is|tell|show|get|find|check|send|book|schedule|create|cancel|convert|calculate|search|look|remind|set|turn|play|translate|add|order|track|call|email|text|open|close|update|delete|list|give|give|reserve|transfer|pay|notify|start|stop|compute|fetch|message|refund|log|post|email|make|let|save|write|put|invite|draft|compute)\b)|,\s+(?=(?:send|book|schedule|create|cancel|convert|calculate|search|look up|remind|set|turn|play|translate|add|order|track|call|email|check)\b)/iu,
     )
     .map((piece) => piece.trim())
     .filter((piece) => /[\p{L}\p{N}]/u.test(piece));

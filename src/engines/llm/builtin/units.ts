@@ -23,6 +23,8 @@ export type Unit = {
   value?: string;
   row?: Row;
   before?: Unit;
+  /** A heading: says what follows is about, and answers nothing by itself. */
+  heading?: boolean;
 };
 
 const FIELD =
@@ -97,6 +99,7 @@ function readSource(source: Source, units: Unit[], tables: Table[]): void {
     if (marked || plain) {
       headingText = (headed?.[1] ?? headed?.[2] ?? '').trim();
       heading = stemSet(headingText);
+      add({ text: first, type: 'sentence', heading: true }, []);
       block.shift();
       if (block.length === 0) continue;
     }
@@ -170,7 +173,7 @@ function fieldOf(line: string): { key: string; value: string } | undefined {
   if (!match) return undefined;
   const key = (match[1] ?? '').trim();
   const value = (match[2] ?? '').trim().replace(/^["*_]+|["*_]+$/g, '');
-  if (key.split(/\s+/).length > KEY_WORDS_MAX || value === '') return undefined;
+  if (key.split(/\s+/).length > KEY_WORDS_MAX || value === '' || /[.!?]\s/.test(key)) return undefined;
   if (/\s[–—-]\s/.test(line.slice(0, line.indexOf(value))) && /\b(?:is|was|are|were|has|had|will|the)\b/i.test(key))
     return undefined;
   return { key, value };

@@ -64,7 +64,7 @@ foundation institute university college school academy hospital clinic bank trus
 association society union club labs laboratories laboratory systems technologies technology solutions software industries motors airlines airways
 energy pharma pharmaceuticals media press records studios studio studios enterprises ventures capital insurance logistics foods bakery brewery
 works networks network consulting services analytics robotics dynamics electronics semiconductors biotech aerospace cooperative authority bureau
-organization organisation team league federation cinema orchestra choir restaurant cafe stores retail`);
+organization organisation team league federation cinema orchestra choir restaurant cafe stores retail ceramics textiles instruments optics plastics steel chemicals tools toys games books pictures records farms dairy mills mining shipping travel tours events design interiors outdoors sports fitness health care dental optical legal realty properties homes builders construction engineering automotive cars tyres fuels power solar wind water waste packaging printing graphics photo video audio radio television telecom mobile wireless internet web cloud data digital cyber security payments credit savings mutual assurance`);
 
 /** Last words of the names of places. */
 export const PLACE_ENDINGS =

@@ -18,7 +18,7 @@ export const MATERIAL_LABELS =
 
 /** Labels whose content is the request itself. */
 export const ASK_LABELS =
-  'question|questions|query|q|user question|user query|user|human|task|tasks|instruction|instructions|request|prompt|labels|categories|classes|options|choices|schema|fields|rules|constraints|requirements|format|output format';
+  'question|questions|query|q|user question|user query|user|human|task|tasks|instruction|instructions|request|prompt|labels|categories|classes|options|choices|intents|emotions|departments|queues|(?:possible|valid|allowed|available|candidate) (?:labels|categories|classes|intents|topics|values|options|answers|emotions|departments|sentiments|tags|choices)|schema|fields|rules|constraints|requirements|format|output format';
 
 /** Labels that open the place where the answer goes. */
 export const CUE_LABELS =

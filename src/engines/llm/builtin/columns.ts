@@ -1,0 +1,40 @@
+import { entities } from './entities.ts';
+import type { Question } from './question.ts';
+import { stemSet } from './units.ts';
+import { similarity } from './words.ts';
+
+/** The index of the column that the question asks for. A column whose cell the question gives is not asked for. */
+export function askedColumn(question: Question, headers: string[], cells?: string[]): number | undefined {
+  let best: { index: number; score: number } | undefined;
+  const wantedKinds = question.wanted?.kinds ?? [];
+  for (const [index, header] of headers.entries()) {
+    const stems = [...stemSet(header)];
+    if (stems.length === 0) continue;
+    let score = 0;
+    for (const stem of stems) {
+      const inTerms = Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem)));
+      const inFocus = Math.max(0, ...question.focus.map((focus) => similarity(focus, stem)));
+      score += Math.max(inTerms, inFocus * 1.5);
+    }
+    score /= stems.length;
+    const cell = cells?.[index];
+    if (cell !== undefined) {
+      const cellStems = [...stemSet(cell)];
+      if (cellStems.length > 0 && cellStems.every((stem) => question.terms.some((term) => term.stem === stem)))
+        continue;
+      const kind = entities(cell)[0]?.kind;
+      if (
+        kind !== undefined &&
+        (kind === wantedKinds[0] || (question.focus.length === 0 && wantedKinds.includes(kind)))
+      )
+        score += 0.4;
+      if (question.form === 'who' && /^(?:name|person|employee|owner|manager|lead|contact)/i.test(header)) score += 0.3;
+    }
+    if (score > (best?.score ?? 0.25)) best = { index, score };
+  }
+  return best?.index;
+}
+
+/** Whether the question asks for the content of one cell, rather than for yes or no or a number of rows. */
+export const asksCell = (question: Question): boolean =>
+  question.form !== 'yesno' && question.form !== 'choice' && question.form !== 'count' && question.form !== 'list';
