@@ -86,6 +86,9 @@ export function route(table: RouteTable, request: RouteRequest): Match | undefin
   const parts = request.path.split('/').slice(1);
   for (const candidate of table.get(request.method) ?? []) {
     if (request.bucket !== undefined && candidate.bucket !== request.bucket) continue;
+    // A slash more is another resource in S3: `/bucket//` is the object named `/`.
+    const isWide = candidate.segments.some((segment) => 'greedy' in segment && segment.greedy);
+    if (request.bucket !== undefined && !isWide && parts.length !== candidate.segments.length) continue;
     const score = discriminate(candidate, request);
     if (score === undefined) continue;
     const labels = matchPath(candidate.segments, parts) ?? matchWide(candidate.segments, parts);
