@@ -1,4 +1,5 @@
-import { encodeRfc3986, hmacHex, scopeText, sha256, signingKey } from '../identity/sigv4.ts';
+import { encodeRfc3986, sha256 } from '../identity/sigv4.ts';
+import { hmacHex, scopeText, signingKey } from '../kernel/signing.ts';
 
 /** Headers that sign a request of ours to a stack (the CLI's management calls). */
 export function signRequest(request: {

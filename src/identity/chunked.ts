@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AuthError, hmacHex, sameText, scopeText, type Authenticated } from './sigv4.ts';
+import { hmacHex, sameText, scopeText } from '../kernel/signing.ts';
+import { AuthError, type Authenticated } from './sigv4.ts';
 
 /**
  * `aws-chunked` bodies: `<hex size>[;chunk-signature=…]\r\n<bytes>\r\n … 0[;…]\r\n[trailers]\r\n`, each chunk's signature over the one before it.

@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credential, Principals } from '../kernel/principals.ts';
+import { hmacHex, sameText, scopeText, signingKey, type Scope } from '../kernel/signing.ts';
 
 /**
  * Signature Version 4, checked: header and presigned forms, session tokens, clock skew. Body signatures are checked where the body is
@@ -25,8 +26,6 @@ export type PayloadMode =
   /** `aws-chunked` framing. */
   | { kind: 'chunked'; signed: boolean; trailer: boolean }
   | { kind: 'events' };
-
-export type Scope = { date: string; region: string; service: string };
 
 export type Authenticated = {
   credential: Credential;
@@ -393,39 +392,8 @@ export function encodeRfc3986(text: string, keepSlash: boolean): string {
   return keepSlash ? encoded.replaceAll('%2F', '/') : encoded;
 }
 
-export const scopeText = ({ date, region, service }: Scope) => `${date}/${region}/${service}/aws4_request`;
-
-const keys = new Map<string, Buffer>();
-const KEYS_MAX = 1_000;
-
-/** The key derived from a secret for a day, region and service; the latest are kept. */
-export function signingKey(secret: string, scope: Scope): Buffer {
-  const id = `${scope.date}/${scope.region}/${scope.service}/${secret}`;
-  let key = keys.get(id);
-  if (!key) {
-    key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce<Buffer>(
-      (k, part) => createHmac('sha256', k).update(part).digest(),
-      Buffer.from(`AWS4${secret}`),
-    );
-    if (keys.size >= KEYS_MAX) keys.clear();
-    keys.set(id, key);
-  }
-  return key;
-}
-
-export function hmacHex(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('hex');
-}
-
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
-}
-
-/** Compares without telling by its duration where two texts differ. */
-export function sameText(a: string, b: string): boolean {
-  const left = createHash('sha256').update(a).digest();
-  const right = createHash('sha256').update(b).digest();
-  return timingSafeEqual(left, right);
 }
 
 function parseBasic(timestamp: string): number | undefined {

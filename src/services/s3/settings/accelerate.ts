@@ -1,5 +1,5 @@
 import type { Handlers } from '../../../kernel/service.ts';
-import { invalidRequest, malformedXml } from './errors.ts';
+import { invalidRequest, malformedXml } from '../errors.ts';
 import { getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;

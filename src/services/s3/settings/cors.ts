@@ -2,7 +2,8 @@ import type { CORSRule } from '@aws-sdk/client-s3';
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers, ServiceDefinition } from '../../../kernel/service.ts';
 import { buckets } from '../records.ts';
-import { invalidRequest, malformedXml, missing } from './errors.ts';
+import { invalidRequest, malformedXml } from '../errors.ts';
+import { missing } from './errors.ts';
 import { CORS_RULES_MAX, RULE_ID_LENGTH_MAX } from './limits.ts';
 import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
 import { websiteBucket } from './website-host.ts';
@@ -65,7 +66,9 @@ export const cors: NonNullable<ServiceDefinition['cors']> = async (kernel, reque
   const rules = (await readSetting(kernel.store, name, 'cors'))?.CORSRules;
   if (!rules) {
     if (!preflight) return undefined;
-    const message = (await kernel.store.get(buckets, [name])) ? 'CORS is not enabled for this bucket.' : 'Bucket not found';
+    const message = (await kernel.store.get(buckets, [name]))
+      ? 'CORS is not enabled for this bucket.'
+      : 'Bucket not found';
     throw new AwsError('AccessForbidden', `CORSResponse: ${message}`, 403, { Method: method, ResourceType: 'BUCKET' });
   }
   const rule = rules.find(
@@ -80,7 +83,9 @@ export const cors: NonNullable<ServiceDefinition['cors']> = async (kernel, reque
     'access-control-allow-origin': anyone ? '*' : origin,
     ...(anyone ? {} : { 'access-control-allow-credentials': 'true' }),
     'access-control-allow-methods': rule.AllowedMethods!.join(', '),
-    ...(headers.length > 0 ? { 'access-control-allow-headers': headers.map((name) => name.toLowerCase()).join(', ') } : {}),
+    ...(headers.length > 0
+      ? { 'access-control-allow-headers': headers.map((name) => name.toLowerCase()).join(', ') }
+      : {}),
     ...(rule.ExposeHeaders?.length ? { 'access-control-expose-headers': rule.ExposeHeaders.join(', ') } : {}),
     ...(preflight && rule.MaxAgeSeconds !== undefined ? { 'access-control-max-age': String(rule.MaxAgeSeconds) } : {}),
     vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',

@@ -1,7 +1,8 @@
 import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import type { Reader } from '../../../kernel/store/store.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import { invalidArgument, malformedXml, notImplemented } from './errors.ts';
+import { invalidArgument, malformedXml, notImplemented } from '../errors.ts';
+import type { Bucket } from '../records.ts';
 import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
@@ -50,8 +51,8 @@ export const DeleteBucketEncryption: S3['DeleteBucketEncryption'] = async (call,
 };
 
 /** How an object is encrypted that names no encryption of its own. */
-export async function defaultEncryption(reader: Reader, bucket: string): Promise<{ algorithm: 'AES256' }> {
-  const rule = (await readSetting(reader, bucket, 'encryption'))?.Rules?.[0] ?? DEFAULT_RULE;
+export async function defaultEncryption(reader: Reader, bucket: Bucket): Promise<{ algorithm: 'AES256' }> {
+  const rule = (await readSetting(reader, bucket.name, 'encryption'))?.Rules?.[0] ?? DEFAULT_RULE;
   const algorithm = rule.ApplyServerSideEncryptionByDefault!.SSEAlgorithm;
   if (algorithm !== 'AES256') throw notImplemented(`SSEAlgorithm ${algorithm}`);
   return { algorithm };

@@ -2,9 +2,6 @@
 export const POLICY_BYTES_MAX = 20 * 1024;
 export const CORS_RULES_MAX = 100;
 export const BUCKET_TAGS_MAX = 50;
-/** Characters. */
-export const TAG_KEY_LENGTH_MAX = 128;
-export const TAG_VALUE_LENGTH_MAX = 256;
 export const LIFECYCLE_RULES_MAX = 1000;
 /** Characters of the id of a lifecycle, replication, CORS or notification rule. */
 export const RULE_ID_LENGTH_MAX = 255;

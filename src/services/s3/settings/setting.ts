@@ -11,14 +11,14 @@ import type {
   ReplicationConfiguration,
   RequestPaymentConfiguration,
   ServerSideEncryptionConfiguration,
-  Tag,
+  Tagging,
   TransitionDefaultMinimumObjectSize,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
-import { NoSuchBucket } from '@aws-sdk/client-s3';
 import type { Call } from '../../../kernel/call.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { getBucket } from '../buckets.ts';
+import { noSuchBucket } from '../errors.ts';
 import { buckets, bucketSettings, type Bucket, type Grant } from '../records.ts';
 
 /** The settings of a bucket by kind, as they are stored: the SDK's own shapes but for a few. */
@@ -35,13 +35,13 @@ export type Settings = {
   notification: NotificationConfiguration;
   'object-lock': ObjectLockConfiguration;
   /** New buckets have controls without any record; what was deleted is `removed`. */
-  ownership: OwnershipControls | 'removed';
+  ownershipControls: OwnershipControls | 'removed';
   /** The document, as it was put. */
   policy: string;
   'public-access': PublicAccessBlockConfiguration | 'removed';
   replication: ReplicationConfiguration;
   'request-payment': RequestPaymentConfiguration;
-  tagging: Tag[];
+  tagging: Tagging;
   website: WebsiteConfiguration;
 };
 
@@ -105,11 +105,7 @@ async function change(
   const { name } = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   await call.kernel.store.transact(async (tx) => {
     const bucket = await tx.get(buckets, [name]);
-    if (!bucket) {
-      throw Object.assign(new NoSuchBucket({ message: 'The specified bucket does not exist', $metadata: {} }), {
-        BucketName: name,
-      });
-    }
+    if (!bucket) throw noSuchBucket(name);
     await write(tx, bucket);
   });
 }

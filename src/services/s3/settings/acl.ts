@@ -1,0 +1,69 @@
+import { AwsError } from '../../../kernel/errors.ts';
+import type { Handlers } from '../../../kernel/service.ts';
+import { aclsDisabled, ALL_USERS, AUTHENTICATED_USERS, ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
+import { malformedXml } from '../errors.ts';
+import { canonicalId, ownerOf } from '../owner.ts';
+import type { Grant } from '../records.ts';
+import { denied } from './errors.ts';
+import { publicAccess } from './public-access.ts';
+import { getSetting, putSetting } from './setting.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+export const GetBucketAcl: S3['GetBucketAcl'] = async (call, input) => {
+  const { bucket, value } = await getSetting(call, input, 'acl');
+  return { Owner: ownerOf(bucket.account), Grants: (value ?? [ownerGrant(bucket)]).map(toWire) };
+};
+
+/** Replaces the list of a bucket. Throws AccessControlListNotSupported while ownership controls switch lists off, as by default. */
+export const PutBucketAcl: S3['PutBucketAcl'] = async (call, input) => {
+  const { bucket } = await getSetting(call, input, 'acl');
+  const { store } = call.kernel;
+  const policy = input.AccessControlPolicy;
+  const headers = [
+    input.ACL,
+    input.GrantFullControl,
+    input.GrantRead,
+    input.GrantReadACP,
+    input.GrantWrite,
+    input.GrantWriteACP,
+  ];
+  const byHeaders = headers.some((header) => header !== undefined);
+  if (policy && byHeaders) throw new AwsError('UnexpectedContent', 'This request does not support content');
+  if (!policy && !byHeaders) {
+    throw new AwsError('MissingSecurityHeader', 'Your request was missing a required header', 400, {
+      MissingHeaderName: 'x-amz-acl',
+    });
+  }
+  if (policy && policy.Owner?.ID === undefined) throw malformedXml();
+  if (await aclsDisabled(store, bucket)) {
+    if (input.ACL === 'private') return {};
+    throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+  }
+  if (policy && policy.Owner!.ID !== canonicalId(bucket.account)) throw denied('Access Denied');
+  const write = writeGrants(input.GrantWrite);
+  const grants = policy
+    ? readGrants(policy.Grants ?? [])
+    : [...((await readAcl(store, bucket, input)) ?? []), ...write];
+  if (grants.some(isPublic) && (await publicAccess(store, bucket.name)).BlockPublicAcls) throw denied('Access Denied');
+  await putSetting(call, input, 'acl', grants.length > 0 ? grants : [ownerGrant(bucket)]);
+  return {};
+};
+
+/** `x-amz-grant-write` is for buckets only; its grantees are written as those of the other headers. */
+function writeGrants(header: string | undefined): Grant[] {
+  return (header ?? '')
+    .split(',')
+    .filter((item) => item.trim() !== '')
+    .flatMap((item) => {
+      const [, kind, value] = /^\s*(id|uri)\s*=\s*"?([^"]*)"?\s*$/i.exec(item) ?? [];
+      if (kind === undefined) throw malformedXml();
+      const byId = kind.toLowerCase() === 'id';
+      return readGrants([
+        { Permission: 'WRITE', Grantee: byId ? { Type: 'CanonicalUser', ID: value! } : { Type: 'Group', URI: value! } },
+      ]);
+    });
+}
+
+/** A grant to everyone, or to everyone with any AWS account. */
+export const isPublic = ({ grantee }: Grant) => grantee.uri === ALL_USERS || grantee.uri === AUTHENTICATED_USERS;

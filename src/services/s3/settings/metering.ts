@@ -1,0 +1,108 @@
+import type { Kernel } from '../../../kernel/kernel.ts';
+import type { Usage } from '../../../kernel/ledger.ts';
+import { rootOf } from '../../../kernel/principals.ts';
+import type { ServiceJob } from '../../../kernel/service.ts';
+import type { Transaction } from '../../../kernel/store/store.ts';
+import { buckets, uploadedParts, uploads, type Bucket, type ObjectVersion, type StorageClass } from '../records.ts';
+import { allVersions } from '../versions.ts';
+import { midnightAfter } from './lifecycle-rules.ts';
+import { DAY_MS } from './limits.ts';
+
+/** Usage types as on the bill. Source: S3 User Guide, "Understanding your AWS billing and usage reports for Amazon S3". */
+const STORAGE: Record<StorageClass, string> = {
+  STANDARD: 'TimedStorage-ByteHrs',
+  REDUCED_REDUNDANCY: 'TimedStorage-RRS-ByteHrs',
+  STANDARD_IA: 'TimedStorage-SIA-ByteHrs',
+  ONEZONE_IA: 'TimedStorage-ZIA-ByteHrs',
+  INTELLIGENT_TIERING: 'TimedStorage-INT-FA-ByteHrs',
+  GLACIER_IR: 'TimedStorage-GIR-ByteHrs',
+  GLACIER: 'TimedStorage-GlacierByteHrs',
+  DEEP_ARCHIVE: 'TimedStorage-GDA-ByteHrs',
+};
+
+/** Classes that bill an object below 128 KB as if it had that much, and the usage type that the rest comes under. */
+const PADDED: Partial<Record<StorageClass, string>> = {
+  STANDARD_IA: 'TimedStorage-SIA-SmObjects',
+  ONEZONE_IA: 'TimedStorage-ZIA-SmObjects',
+  GLACIER_IR: 'TimedStorage-GIR-SmObjects',
+};
+const PADDED_BYTES_MIN = 128 * 1024;
+/** Beside each archived object S3 keeps 32 KB at the archive's rate and 8 KB at the standard one, to find it by. */
+const ARCHIVE_INDEX_BYTES = 32 * 1024;
+const ARCHIVE_NAME_BYTES = 8 * 1024;
+const GB = 2 ** 30;
+const BREATH = 200;
+
+/** Meters what a job, and not a caller, uses on behalf of a bucket's owner. */
+export function meterStored(kernel: Kernel, bucket: Bucket, usage: Usage): void {
+  const who = { account: bucket.account, region: bucket.region, service: 's3', principal: rootOf(bucket.account).arn };
+  kernel.ledger.meter(who, usage);
+}
+
+/** Begins to meter what the stack's buckets store; core calls it when it makes a bucket. */
+export async function beginMetering(kernel: Kernel, tx: Transaction): Promise<void> {
+  const runAtMs = midnightAfter(kernel.clock.now(), 0);
+  await kernel.jobs.submit(tx, { kind: 's3/storage-metering', id: 'daily', input: {}, runAtMs, everyMs: DAY_MS });
+}
+
+/** Each midnight UTC: what is stored, by class, for the day that ends, as GB-months. Days that were slept through are metered as well. */
+export const meteringJob: ServiceJob = {
+  async run({ job, kernel, signal, checkpoint }) {
+    const { untilMs = job.runAtMs - DAY_MS } = (job.checkpoint ?? {}) as { untilMs?: number };
+    const nowMs = kernel.clock.now();
+    const months = monthsBetween(untilMs, Math.floor(nowMs / DAY_MS) * DAY_MS);
+    if (months <= 0) return { months: 0 };
+    // Saved first: a run that is broken off must not bill a day twice.
+    await checkpoint({ untilMs: Math.floor(nowMs / DAY_MS) * DAY_MS });
+    for await (const { value: bucket } of kernel.store.all(buckets)) {
+      for (const [type, bytes] of await storedBytes(kernel, bucket, nowMs, signal)) {
+        meterStored(kernel, bucket, { type, quantity: (bytes / GB) * months, unit: 'GB-months' });
+      }
+    }
+    return { months };
+  },
+};
+
+/** Part of a month from one midnight to another: each day is a fraction of its own month. */
+function monthsBetween(fromMs: number, toMs: number): number {
+  let months = 0;
+  for (let day = fromMs; day < toMs; day += DAY_MS) {
+    const date = new Date(day);
+    months += 1 / new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  }
+  return months;
+}
+
+async function storedBytes(
+  kernel: Kernel,
+  bucket: Bucket,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>();
+  const add = (type: string, size: number) => bytes.set(type, (bytes.get(type) ?? 0) + size);
+  let seen = 0;
+  for await (const { version } of allVersions(kernel.store, bucket.name)) {
+    if (++seen % BREATH === 0) await new Promise(setImmediate);
+    signal.throwIfAborted();
+    addVersion(add, version, nowMs);
+  }
+  for await (const { value: upload } of kernel.store.all(uploads, [bucket.name])) {
+    for await (const { value: part } of kernel.store.all(uploadedParts, [upload.uploadId]))
+      add(STORAGE.STANDARD, part.size);
+  }
+  return bytes;
+}
+
+function addVersion(add: (type: string, size: number) => void, version: ObjectVersion, nowMs: number): void {
+  const { storageClass, size, key, restore } = version;
+  if (version.deleteMarker) return add(STORAGE.STANDARD, Buffer.byteLength(key));
+  add(STORAGE[storageClass], size);
+  const padding = PADDED[storageClass];
+  if (padding && size < PADDED_BYTES_MIN) add(padding, PADDED_BYTES_MIN - size);
+  if (storageClass !== 'GLACIER' && storageClass !== 'DEEP_ARCHIVE') return;
+  add(STORAGE[storageClass], ARCHIVE_INDEX_BYTES);
+  add(STORAGE.STANDARD, ARCHIVE_NAME_BYTES);
+  // The temporary copy of a restored object is a second object, at the standard rate.
+  if (restore && !restore.ongoing && (restore.expiresAtMs ?? 0) > nowMs) add(STORAGE.STANDARD, size);
+}

@@ -1,0 +1,48 @@
+import { AwsError } from '../../../kernel/errors.ts';
+import { arn } from '../../../kernel/resources.ts';
+import type { Handlers } from '../../../kernel/service.ts';
+import { notImplemented } from '../errors.ts';
+import { denied, missing } from './errors.ts';
+import { POLICY_BYTES_MAX } from './limits.ts';
+import { isPublicPolicy, readPolicy } from './policy-document.ts';
+import { publicAccess } from './public-access.ts';
+import { deleteSetting, getSetting, putSetting } from './setting.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+/** Stores the policy document as it is. Throws MalformedPolicy, PolicyTooLarge, and AccessDenied when a public one is blocked. */
+export const PutBucketPolicy: S3['PutBucketPolicy'] = async (call, input) => {
+  if (input.ConfirmRemoveSelfBucketAccess) throw notImplemented('x-amz-confirm-remove-self-bucket-access');
+  const text = input.Policy ?? '';
+  if (Buffer.byteLength(text) > POLICY_BYTES_MAX)
+    throw new AwsError('PolicyTooLarge', `Policy exceeds the maximum allowed size of ${POLICY_BYTES_MAX} bytes`);
+  const policy = readPolicy(text, input.Bucket!);
+  await putSetting(call, input, 'policy', text, async (tx, bucket) => {
+    if (isPublicPolicy(policy) && (await publicAccess(tx, bucket.name)).BlockPublicPolicy) {
+      throw denied(
+        `User: ${call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${arn({ partition: call.partition, service: 's3', resource: bucket.name })}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
+      );
+    }
+  });
+  return {};
+};
+
+export const GetBucketPolicy: S3['GetBucketPolicy'] = async (call, input) => {
+  const { bucket, value } = await getSetting(call, input, 'policy');
+  if (value === undefined) throw noPolicy(bucket.name);
+  return { Policy: value };
+};
+
+export const DeleteBucketPolicy: S3['DeleteBucketPolicy'] = async (call, input) => {
+  await deleteSetting(call, input, 'policy');
+  return {};
+};
+
+/** Whether the policy lets in callers that it does not name. Source: S3 User Guide, 'The meaning of "public"'. */
+export const GetBucketPolicyStatus: S3['GetBucketPolicyStatus'] = async (call, input) => {
+  const { bucket, value } = await getSetting(call, input, 'policy');
+  if (value === undefined) throw noPolicy(bucket.name);
+  return { PolicyStatus: { IsPublic: isPublicPolicy(readPolicy(value, bucket.name)) } };
+};
+
+const noPolicy = (bucket: string) => missing('NoSuchBucketPolicy', 'The bucket policy does not exist', bucket);

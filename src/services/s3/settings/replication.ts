@@ -1,0 +1,156 @@
+import type { ReplicationConfiguration, ReplicationRule } from '@aws-sdk/client-s3';
+import type { Kernel } from '../../../kernel/kernel.ts';
+import { parseArn } from '../../../kernel/resources.ts';
+import type { Handlers } from '../../../kernel/service.ts';
+import type { Reader, Transaction } from '../../../kernel/store/store.ts';
+import { invalidArgument, invalidRequest, malformedXml, notImplemented } from '../errors.ts';
+import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
+import { updateVersion } from '../versions.ts';
+import { missing } from './errors.ts';
+import { REPLICATION_RULES_MAX, RULE_ID_LENGTH_MAX } from './limits.ts';
+import { replicationQueue } from './replication-job.ts';
+import { matches } from './rule-filter.ts';
+import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
+import { isStorageClass } from './storage-class.ts';
+
+type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
+
+const SCHEMA =
+  'for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.';
+
+export const PutBucketReplication: S3['PutBucketReplication'] = async (call, input) => {
+  const configuration = input.ReplicationConfiguration;
+  if (!configuration?.Rules?.length || configuration.Role === undefined) throw malformedXml();
+  if (configuration.Rules.length > REPLICATION_RULES_MAX)
+    throw invalidRequest(`The number of replication rules must not exceed ${REPLICATION_RULES_MAX}`);
+  const role = parseArn(configuration.Role);
+  if (role?.service !== 'iam' || !role.resource.startsWith('role/'))
+    throw invalidArgument('Invalid Role specified in replication configuration');
+  const rules = configuration.Rules.map((rule) => ({ ...rule, ID: rule.ID || call.kernel.ids.text(48) }));
+  rules.forEach(checkRule);
+  checkTogether(rules);
+  await putSetting(call, input, 'replication', { Role: configuration.Role, Rules: rules }, async (tx, bucket) => {
+    if (bucket.versioning !== 'Enabled')
+      throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+    for (const rule of rules) await checkDestination(tx, rule);
+  });
+  return {};
+};
+
+export const GetBucketReplication: S3['GetBucketReplication'] = async (call, input) => {
+  const { bucket, value } = await getSetting(call, input, 'replication');
+  if (!value)
+    throw missing('ReplicationConfigurationNotFoundError', 'The replication configuration was not found', bucket.name);
+  return { ReplicationConfiguration: value };
+};
+
+export const DeleteBucketReplication: S3['DeleteBucketReplication'] = async (call, input) => {
+  await deleteSetting(call, input, 'replication');
+  return {};
+};
+
+function checkRule(rule: ReplicationRule): void {
+  if (rule.ID!.length > RULE_ID_LENGTH_MAX) throw invalidArgument('Rule Id must not be longer than 255 characters');
+  if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
+  const destination = rule.Destination;
+  if (destination?.Bucket === undefined) throw malformedXml();
+  if (parseArn(destination.Bucket)?.service !== 's3')
+    throw invalidArgument('Invalid bucket ARN in replication destination.');
+  if (destination.StorageClass !== undefined && !isStorageClass(destination.StorageClass)) throw malformedXml();
+  if (destination.EncryptionConfiguration) throw notImplemented('EncryptionConfiguration of a replication destination');
+  if (destination.AccessControlTranslation && destination.Account === undefined)
+    throw invalidRequest('Account must be specified when AccessControlTranslation is');
+  const { SseKmsEncryptedObjects: kms, ReplicaModifications: modifications } = rule.SourceSelectionCriteria ?? {};
+  if (kms?.Status === 'Enabled') throw notImplemented('SseKmsEncryptedObjects');
+  if (modifications?.Status === 'Enabled') throw notImplemented('ReplicaModifications');
+  if (rule.ExistingObjectReplication?.Status === 'Enabled') throw notImplemented('ExistingObjectReplication');
+  if (!rule.Filter) {
+    if (rule.Prefix === undefined) throw malformedXml();
+    return;
+  }
+  if (rule.Prefix !== undefined) throw malformedXml();
+  if (rule.Priority === undefined) throw invalidRequest(`Priority must be specified ${SCHEMA}`);
+  if (!rule.DeleteMarkerReplication) throw invalidRequest(`DeleteMarkerReplication must be specified ${SCHEMA}`);
+  const tagged = rule.Filter.Tag !== undefined || (rule.Filter.And?.Tags?.length ?? 0) > 0;
+  if (tagged && rule.DeleteMarkerReplication.Status === 'Enabled') {
+    throw invalidRequest(
+      'Delete marker replication is not supported if any Tag filter is specified. Please refer to S3 Developer Guide for more information.',
+    );
+  }
+}
+
+function checkTogether(rules: ReplicationRule[]): void {
+  const ids = new Set(rules.map(({ ID }) => ID));
+  if (ids.size < rules.length) throw invalidArgument('Rule Id must be unique. Found same Id for more than one rule');
+  const priorities = rules.flatMap(({ Priority }) => (Priority === undefined ? [] : [Priority]));
+  const twice = priorities.find((priority, i) => priorities.indexOf(priority) < i);
+  if (twice !== undefined)
+    throw invalidRequest(`Found duplicate priority value ${twice} in rules. The priority must be unique.`);
+  if (rules.some(({ Filter }) => Filter) && rules.some(({ Filter }) => !Filter)) throw malformedXml();
+}
+
+async function checkDestination(tx: Transaction, { Destination }: ReplicationRule): Promise<void> {
+  const bucket = await tx.get(buckets, [destinationOf(Destination!.Bucket!)]);
+  if (!bucket) throw invalidRequest('Destination bucket must exist.');
+  if (bucket.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.');
+  if (Destination!.Account !== undefined && Destination!.Account !== bucket.account)
+    throw invalidRequest('The destination account does not own the destination bucket');
+}
+
+const destinationOf = (bucketArn: string) => parseArn(bucketArn)!.resource;
+
+/**
+ * Sends a version, or what has changed of it (tags, lock, ACL), to the buckets that the replication rules name: marks it `PENDING` and
+ * queues it, within the transaction that wrote it. Replicas are not sent on, and what was there before a rule stays where it is.
+ *
+ * @param version as it stands in the store
+ * @param what a version just made, or one whose settings have changed
+ */
+export async function replicate(
+  call: { kernel: Kernel },
+  tx: Transaction,
+  bucket: Bucket,
+  version: ObjectVersion,
+  what: 'created' | 'changed' = 'created',
+): Promise<void> {
+  if (version.replicationStatus === 'REPLICA') return;
+  if (what === 'changed' && version.replicationStatus === undefined) return;
+  const configuration = await readSetting(tx, bucket.name, 'replication');
+  if (!configuration) return;
+  const rules = rulesFor(configuration, version);
+  if (rules.length === 0) return;
+  const { kernel } = call;
+  for (const { Destination } of rules) {
+    const destination = destinationOf(Destination!.Bucket!);
+    tx.put(replicationQueue, [bucket.name, version.key, version.sequence, destination], {
+      versionId: version.versionId,
+      ...(Destination!.StorageClass === undefined
+        ? {}
+        : { storageClass: Destination!.StorageClass as ObjectVersion['storageClass'] }),
+      newOwner: Destination!.AccessControlTranslation?.Owner === 'Destination',
+    });
+  }
+  // Delete markers carry no status of their own on S3.
+  if (!version.deleteMarker) await updateVersion(tx, { ...version, replicationStatus: 'PENDING' });
+  await kernel.jobs.submit(tx, { kind: 's3/replicate', input: { bucket: bucket.name, key: version.key } });
+  setImmediate(() => kernel.jobs.wake());
+}
+
+/** The rule of the highest priority for each destination. */
+function rulesFor(configuration: ReplicationConfiguration, version: ObjectVersion): ReplicationRule[] {
+  const chosen = new Map<string, ReplicationRule>();
+  for (const rule of configuration.Rules!) {
+    const { Status, Destination, Priority = 0 } = rule;
+    if (Status !== 'Enabled' || !matches(rule, version)) continue;
+    // The first schema, without filters, replicated delete markers; the second only where told to.
+    if (version.deleteMarker && rule.Filter && rule.DeleteMarkerReplication?.Status !== 'Enabled') continue;
+    const known = chosen.get(Destination!.Bucket!);
+    if (!known || Priority > (known.Priority ?? 0)) chosen.set(Destination!.Bucket!, rule);
+  }
+  return [...chosen.values()];
+}
+
+/** Whether any rule sends objects from the bucket; core asks before it lets versioning be suspended. */
+export async function isReplicated(reader: Reader, bucket: string): Promise<boolean> {
+  return (await readSetting(reader, bucket, 'replication')) !== undefined;
+}
