@@ -72,6 +72,31 @@ describe('PDF', () => {
     expect((await readDocument(pdf([page]), 'pdf')).text).toBe(rows.map((row) => row.join('\t')).join('\n'));
   });
 
+  it('keeps paragraphs whole in columns whose lines are not level, and feet apart', async () => {
+    const left = Array.from({ length: 12 }, () => random.words(4));
+    const right = Array.from({ length: 12 }, () => random.words(4));
+    const foot = `Page ${random.integer(1, 99)}`;
+    const page = [...lines(left, 60, 700), ...lines(right, 330, 697), { text: foot, x: 280, y: 40, size: 8 }];
+    const { text } = await readDocument(pdf([page]), 'pdf');
+    expect(text).toBe([left.join('\n'), right.join('\n'), foot].join('\n\n'));
+  });
+
+  it.each([90, 180, 270])('reads a page that is turned by %i degrees', async (rotate) => {
+    const texts = Array.from({ length: 6 }, () => random.words(6));
+    expect((await readDocument(pdf([lines(texts, 72, 700)], { rotate }), 'pdf')).text).toBe(texts.join('\n'));
+  });
+
+  it('puts text that is turned against the page last, and bullets before their items', async () => {
+    const items = Array.from({ length: 3 }, () => random.words(5));
+    const page = items.flatMap((text, index) => [
+      { text: '-', x: 72, y: 700 - index * 14 },
+      { text, x: 100, y: 700 - index * 14 },
+    ]);
+    const margin = random.words(2);
+    const { text } = await readDocument(pdf([[{ text: margin, x: 30, y: 400, turned: true }, ...page]]), 'pdf');
+    expect(text).toBe(`${items.map((item) => `- ${item}`).join('\n')}\n\n${margin}`);
+  });
+
   it('joins the pieces of a line into words by their distance', async () => {
     const page = [
       { text: 'Hel', x: 72, y: 700 },

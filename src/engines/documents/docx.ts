@@ -4,6 +4,9 @@ import { DocumentError, missingPackage } from './error.ts';
 import { loadCheerio, readHtmlText } from './html.ts';
 import { readZip, writeZip } from './zip.ts';
 
+/** The arrow that mammoth puts after a note, for jumping back to its mark. */
+const NOTE_BACKLINK = / ?<a href="#[^"]*note-ref-[^"]*">↑<\/a>/g;
+
 async function loadMammoth(): Promise<typeof Mammoth> {
   try {
     const loaded = (await import('mammoth')) as unknown as { default: typeof Mammoth };
@@ -31,7 +34,7 @@ export async function readDocx(bytes: Uint8Array, limits: { maxInflatedBytes: nu
       externalFileAccess: false,
     },
   );
-  const { text, tables } = await readHtmlText(html.value);
+  const { text, tables } = await readHtmlText(html.value.replace(NOTE_BACKLINK, ''));
   const title = await coreTitle(parts.get('docProps/core.xml'));
   return { text, ...(title && { title }), tables };
 }

@@ -18,10 +18,10 @@ export function seeded(seed: number) {
   return { next, integer, word, words };
 }
 
-export type PdfText = { text: string; x: number; y: number; size?: number; font?: 'F1' | 'F2' };
+export type PdfText = { text: string; x: number; y: number; size?: number; font?: 'F1' | 'F2'; turned?: boolean };
 
 /** Writes a PDF 1.4 with Helvetica and Helvetica-Bold by hand. `y` counts up from the page's lower edge, as PDF does. */
-export function pdf(pages: PdfText[][], info: { title?: string; encrypt?: boolean; fontSize?: number } = {}): Buffer {
+export function pdf(pages: PdfText[][], info: { title?: string; encrypt?: boolean; rotate?: number } = {}): Buffer {
   const objects: string[] = [];
   const add = (body: string): number => objects.push(body);
   add('<< /Type /Catalog /Pages 2 0 R >>');
@@ -33,13 +33,13 @@ export function pdf(pages: PdfText[][], info: { title?: string; encrypt?: boolea
   for (const page of pages) {
     const content = page
       .map(
-        ({ text, x, y, size = 11, font = 'F1' }) =>
-          `BT /${font} ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escapePdf(text)}) Tj ET`,
+        ({ text, x, y, size = 11, font = 'F1', turned = false }) =>
+          `BT /${font} ${size} Tf ${turned ? '0 1 -1 0' : '1 0 0 1'} ${x} ${y} Tm (${escapePdf(text)}) Tj ET`,
       )
       .join('\n');
     const number = objects.length + 1;
     add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${number + 1} 0 R ` +
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate ${info.rotate ?? 0} /Contents ${number + 1} 0 R ` +
         `/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>`,
     );
     add(`<< /Length ${Buffer.byteLength(content, 'latin1')} >>\nstream\n${content}\nendstream`);

@@ -1,31 +1,57 @@
-/** A piece of text on a page. Units are points; `y` is the baseline and grows downwards. */
-export type TextRun = { text: string; x: number; y: number; width: number; size: number; upright: boolean };
+/** A piece of text on a page. Units are points; `y` is the baseline and grows downwards; `angle` is clockwise, in radians. */
+export type TextRun = { text: string; x: number; y: number; width: number; size: number; angle: number };
 
 /** Runs of one line without a wide gap between them. */
-type Segment = { text: string; left: number; right: number };
+type Segment = { text: string; left: number; right: number; y: number; size: number };
 type Line = { y: number; size: number; segments: Segment[] };
 type Interval = [left: number, right: number];
 
 /** Gaps, in ems: above the first, words are apart; above the second, the pieces are cells or columns. */
 const WORD_GAP_EM = 0.15;
 const SEGMENT_GAP_EM = 1.2;
+/** A bullet or number that stands apart before its item. */
+const ITEM_MARK = /^([•◦▪‣⁃●○■□–*-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\t/;
 /** What it takes to be text columns and not a table: lines on each side, and characters per line. */
 const COLUMN_LINES_MIN = 3;
 const COLUMN_CHARACTERS_MIN = 14;
 const GUTTER_EM = 0.8;
+/** White space over the whole width, in ems, that sets a header or a foot apart from the columns. */
+const BAND_EM = 3;
 
 /**
  * The text of one page in reading order. Runs are joined to lines by their baseline. Where lines leave a gutter free between two sides of
  * long text, the page is in columns there and the left one is read first; short pieces side by side are a table and stay in their row,
- * separated by tabs. An empty line marks a paragraph: a gap of over 1.35 line heights, or a change of the letters' size. Text that is
+ * separated by tabs. The direction of most of the text counts as upright, so a page turned on its side reads the same. An empty line marks a paragraph: a gap of over 1.35 line heights, or a change of the letters' size. Text that is
  * turned (margins, watermarks) comes last.
  */
 export function layoutPage(runs: TextRun[]): string {
-  const lines = joinLines(runs.filter((run) => run.upright));
-  const turned = runs.filter((run) => !run.upright && run.text.trim() !== '');
+  const turn = mainTurn(runs);
+  const facing = runs.map((run) => turnBack(run, turn));
+  const lines = joinLines(facing.filter((run) => Math.abs(run.angle) < 0.1));
+  const turned = facing.filter((run) => Math.abs(run.angle) >= 0.1 && run.text.trim() !== '');
   const blocks = orderColumns(lines, 0).map(paragraphs);
   if (turned.length > 0) blocks.push(turned.map((run) => run.text.trim()).join('\n'));
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** The quarter turns (0 to 3, clockwise) that most characters have. */
+function mainTurn(runs: TextRun[]): number {
+  const characters = [0, 0, 0, 0];
+  for (const run of runs) {
+    const quarters = run.angle / (Math.PI / 2);
+    if (Math.abs(quarters - Math.round(quarters)) < 0.07)
+      characters[(Math.round(quarters) + 4) % 4]! += run.text.length;
+  }
+  return characters.indexOf(Math.max(...characters));
+}
+
+/** Turns the page counter-clockwise by quarter turns. */
+function turnBack(run: TextRun, turn: number): TextRun {
+  if (turn === 0) return run;
+  const { x, y } = run;
+  const [newX, newY] = turn === 1 ? [y, -x] : turn === 2 ? [-x, -y] : [-y, x];
+  const angle = run.angle - (turn * Math.PI) / 2;
+  return { ...run, x: newX, y: newY, angle: Math.atan2(Math.sin(angle), Math.cos(angle)) };
 }
 
 function joinLines(runs: TextRun[]): Line[] {
@@ -49,12 +75,13 @@ function joinSegments(runs: TextRun[]): Segment[] {
     const last = segments.at(-1);
     const gap = last === undefined ? 0 : run.x - last.right;
     if (last === undefined || gap > SEGMENT_GAP_EM * run.size) {
-      segments.push({ text: run.text, left: run.x, right: run.x + run.width });
+      segments.push({ text: run.text, left: run.x, right: run.x + run.width, y: run.y, size: run.size });
       continue;
     }
     const apart = gap > WORD_GAP_EM * run.size && !last.text.endsWith(' ') && !run.text.startsWith(' ');
     last.text += (apart ? ' ' : '') + run.text;
     last.right = Math.max(last.right, run.x + run.width);
+    if (run.size > last.size) Object.assign(last, { size: run.size, y: run.y });
   }
   return segments.map((segment) => ({ ...segment, text: segment.text.replace(/\s+/g, ' ').trim() }));
 }
@@ -86,6 +113,7 @@ function columnsFrom(lines: Line[], start: number): { left: Line[]; right: Line[
   let free: Interval[] = [[pageLeft, pageRight]];
   let next = start;
   while (next < lines.length) {
+    if (next > start && lines[next]!.y - lines[next - 1]!.y > BAND_EM * lines[next]!.size) break;
     const narrowed = intersect(free, gaps(lines[next]!, pageLeft, pageRight));
     // A gutter has text on both sides: what is left of the margins alone ends the run.
     if (
@@ -133,9 +161,14 @@ function intersect(a: Interval[], b: Interval[]): Interval[] {
 }
 
 function side(lines: Line[], belongs: (segment: Segment) => boolean): Line[] {
-  return lines
-    .map((line) => ({ ...line, segments: line.segments.filter(belongs) }))
-    .filter((line) => line.segments.length > 0);
+  const found: Line[] = [];
+  for (const line of lines) {
+    const segments = line.segments.filter(belongs);
+    // The columns' baselines need not agree: each side's lines have their own.
+    const [first] = segments;
+    if (first !== undefined) found.push({ y: first.y, size: Math.max(...segments.map(({ size }) => size)), segments });
+  }
+  return found;
 }
 
 function isColumn(lines: Line[]): boolean {
@@ -159,7 +192,10 @@ function paragraphs(lines: Line[]): string {
       const apart = step > 1.35 * Math.min(usual, 2 * line.size) && step > 1.4 * line.size;
       text += apart || resized ? '\n\n' : '\n';
     }
-    text += line.segments.map((segment) => segment.text).join('\t');
+    text += line.segments
+      .map((segment) => segment.text)
+      .join('\t')
+      .replace(ITEM_MARK, '$1 ');
   }
   return text;
 }

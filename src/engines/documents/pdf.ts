@@ -55,7 +55,8 @@ export async function readPdf(bytes: Uint8Array, limits: { maxPages: number }): 
     }
     const { info } = await pdf.getMetadata();
     const { Title } = info as { Title?: unknown };
-    const title = typeof Title === 'string' ? Title.trim() : '';
+    // What report generators and editors write when nobody gave a title.
+    const title = typeof Title === 'string' && !/^\(?(anonymous|untitled)\)?$/i.test(Title.trim()) ? Title.trim() : '';
     return { text: pages.join('\f'), pages: pdf.numPages, ...(title && { title }) };
   } catch (error) {
     throw readable(error);
@@ -75,8 +76,8 @@ async function pageRuns(page: Pdfjs.PDFPageProxy): Promise<TextRun[]> {
     // The viewport's transform turns PDF space (up, unrotated) to the page as it is seen (y down).
     const [a, b, c, d, e, f] = multiply(transform, item.transform);
     const size = Math.hypot(c, d) || Math.hypot(a, b);
-    const angle = Math.abs(Math.atan2(b, a));
-    runs.push({ text: item.str, x: e, y: f, width: item.width, size, upright: angle < 0.1 });
+    const angle = Math.atan2(b, a);
+    runs.push({ text: item.str, x: e, y: f, width: item.width, size, angle });
   }
   return runs;
 }
