@@ -152,7 +152,8 @@ async function respond(
   busy.set(connection, (busy.get(connection) ?? 0) + 1);
   const controller = new AbortController();
   const ended = () => {
-    controller.abort(new Error('the client has gone'));
+    // Only an answer cut short is news; making an error for every call would cost its stack trace.
+    if (!res.writableFinished) controller.abort(new Error('the client has gone'));
     const left = (busy.get(connection) ?? 1) - 1;
     if (left > 0) busy.set(connection, left);
     else busy.delete(connection);

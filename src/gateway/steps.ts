@@ -28,6 +28,8 @@ import { checkHash, collect, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
 
+const EMPTY = Readable.from([]);
+
 export type House = { kernel: Kernel; engines: Engines; verifier: Verifier };
 
 /** Who is calling: the signature, checked. */
@@ -69,10 +71,13 @@ export function decode(house: House): Step {
     exchange.call = callOf(exchange, house);
     if (exchange.web) return;
     const streamed = operation!.inputStream !== undefined;
-    const body = openBody(exchange, { decompress: !streamed && request.headers['content-encoding'] !== undefined });
+    const encoded = request.headers['content-encoding'] !== undefined;
     const events = operation!.inputEvents;
+    // A body that was read for its signature, and is what it seems, needs no stream.
+    const read = exchange.bytes && !encoded && !streamed && !events ? exchange.bytes : undefined;
+    const body = read ? EMPTY : openBody(exchange, { decompress: !streamed && encoded });
     if (streamed) exchange.body = body;
-    else exchange.body = events ? new Uint8Array() : await collectChecked(body);
+    else exchange.body = read ?? (events ? new Uint8Array() : await collectChecked(body));
     exchange.input = await codec!.decode({
       service: service!.model,
       operation: operation!,
@@ -140,7 +145,10 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
     },
     kernel,
     engines,
-    log: kernel.log.child({ requestId: exchange.requestId }),
+    // A child logger costs more than most calls: made when something is said.
+    get log() {
+      return kernel.log.child({ requestId: exchange.requestId });
+    },
     trailers: exchange.trailers,
     meter: (usage) => {
       const usd = kernel.ledger.meter(

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -6,6 +6,7 @@ const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 export class Ids {
   readonly #next: (() => number) | undefined;
   #serial = 0;
+  #lastMs = 0;
 
   constructor(seed?: number | string) {
     this.#next = seed === undefined ? undefined : generator(seed);
@@ -30,6 +31,7 @@ export class Ids {
 
   /** RFC 9562 version 4. */
   uuid(): string {
+    if (!this.#next) return randomUUID();
     const b = this.bytes(16);
     b[6] = (b[6]! & 0x0f) | 0x40;
     b[8] = (b[8]! & 0x3f) | 0x80;
@@ -37,8 +39,9 @@ export class Ids {
     return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
   }
 
-  /** `length` characters out of `alphabet`. */
+  /** `length` characters out of `alphabet`, of 1 to 256 characters. */
   text(length: number, alphabet: string = ALPHANUMERIC): string {
+    if (alphabet.length < 1 || alphabet.length > 256) throw new RangeError('an alphabet has 1 to 256 characters');
     let out = '';
     while (out.length < length) {
       for (const byte of this.bytes(length)) {
@@ -57,8 +60,10 @@ export class Ids {
 
   /** An id that sorts by `now` (ms), then by order of making in this process; unique across processes. */
   sortable(now: number): string {
-    this.#serial = (this.#serial + 1) % 2 ** 20;
-    return `${now.toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(5, '0')}${this.hex(8)}`;
+    // While the clock stands still, or is set back, the serial alone tells the order.
+    this.#serial = now > this.#lastMs ? 0 : this.#serial + 1;
+    this.#lastMs = Math.max(now, this.#lastMs);
+    return `${Math.max(0, Math.floor(now)).toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(7, '0')}${this.hex(8)}`;
   }
 }
 
