@@ -3,6 +3,7 @@ import { FromStringShapeDeserializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { ServiceModel } from './catalog.ts';
 import type { Codec } from './codec.ts';
+import { readText } from './text.ts';
 import { escapeXml } from './xml.ts';
 import { parseQuery, SerializationError } from './message.ts';
 
@@ -138,11 +139,7 @@ function read(ns: NormalizedSchema, tree: Tree, ec2: boolean): unknown {
     return { ...out };
   }
   if (tree.value === undefined) return undefined;
-  try {
-    return strings.read(ns, tree.value);
-  } catch (error) {
-    throw new SerializationError(`${JSON.stringify(tree.value.slice(0, 80))} is not a valid value`, { cause: error });
-  }
+  return readText(strings, ns, tree.value);
 }
 
 function ordered(tree: Tree): Tree[] {

@@ -1,11 +1,11 @@
 import { FromStringShapeDeserializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { splitEvery, splitHeader } from '@smithy/core/serde';
-import type { Readable } from 'node:stream';
 import { members, type OperationModel, type ServiceModel } from './catalog.ts';
 import { EVENT_STREAM, type Codec, type DecodeRequest, type WireError } from './codec.ts';
 import { SerializationError, type WireResponse } from './message.ts';
 import { encodeS3Error, s3Output, s3Xml } from './s3.ts';
+import { readText } from './text.ts';
 import { escapeXml } from './xml.ts';
 
 /**
@@ -83,17 +83,20 @@ export function restCodec(kind: 'json' | 'xml'): Codec {
 function readBound(
   strings: FromStringShapeDeserializer,
   { name, ns, place, wire }: Binding,
-  { labels, query, headers }: DecodeRequest,
+  { service, labels, query, headers }: DecodeRequest,
 ): unknown {
-  if (place === 'label') return labels[name] === undefined ? undefined : strings.read(ns, labels[name]);
+  // S3 has an error of its own for each parameter that is no number, so its operations judge them.
+  const read = (schema: Parameters<typeof readText>[1], text: string) =>
+    service.sdk === 's3' ? strings.read(schema, text) : readText(strings, schema, text);
+  if (place === 'label') return labels[name] === undefined ? undefined : read(ns, labels[name]);
   if (place === 'header') {
     const raw = headers[wire];
     if (raw === undefined) return undefined;
-    if (!ns.isListSchema()) return strings.read(ns, raw);
+    if (!ns.isListSchema()) return read(ns, raw);
     const item = ns.getValueSchema();
     const dates = item.isTimestampSchema() && !/^\d+$|T\d/.test(raw);
     return (dates ? splitEvery(raw, ',', 2) : splitHeader(raw)).map((part) =>
-      strings.read([item, { httpHeader: wire }] as never, part.trim()),
+      read([item, { httpHeader: wire }] as never, part.trim()),
     );
   }
   if (place === 'prefixHeaders') {
@@ -105,8 +108,8 @@ function readBound(
   if (place === 'query') {
     const found = query.filter(([key]) => key === wire).map(([, value]) => value);
     if (found.length === 0) return undefined;
-    if (!ns.isListSchema()) return strings.read(ns, found[0]!);
-    return found.map((value) => strings.read([ns.getValueSchema(), { httpQuery: wire }] as never, value));
+    if (!ns.isListSchema()) return read(ns, found[0]!);
+    return found.map((value) => read([ns.getValueSchema(), { httpQuery: wire }] as never, value));
   }
   return undefined;
 }

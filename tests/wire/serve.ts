@@ -13,9 +13,10 @@
  *
  * Values are JSON with dates as `{"$date": <ISO 8601>}`, bytes as `{"$bytes": <base64>}`, and what has no value left out.
  */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { types } from 'node:util';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { NumericValue } from '@smithy/core/serde';
 import { startStack } from '../../src/main.ts';
@@ -129,7 +130,7 @@ function plain(value: unknown): unknown {
   if (value instanceof Date) return { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
   if (value instanceof NumericValue) return Number(value.string);
-  if (value instanceof String) return value.toString();
+  if (types.isStringObject(value)) return value.toString();
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map((item) => plain(item) ?? null);
   if (typeof value === 'object')
@@ -159,25 +160,40 @@ const clients = () =>
     ]),
   );
 
-const outcrop = await startStack({ ephemeral: true, port: 0, log: 'error' }, { extraServices: served.map(({ entry }) => entry) });
-const control = createServer(async (request, response) => {
-  const answer = (status: number, value: unknown) =>
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-  if (request.url === '/clients') return answer(200, clients());
-  const one = served.find(({ sdk }) => request.url === `/shapes/${sdk}`);
-  if (one) return answer(200, shapesOf(one.model));
-  if (request.url === '/exchange') {
-    answer(200, last);
+const outcrop = await startStack(
+  { ephemeral: true, port: 0, log: 'error' },
+  { extraServices: served.map(({ entry }) => entry) },
+);
+
+/** What a control request is answered with; undefined when there is nothing of that name. */
+async function controlled(request: IncomingMessage): Promise<unknown> {
+  const { method, url } = request;
+  if (url === '/clients') return clients();
+  const one = served.find(({ sdk }) => url === `/shapes/${sdk}`);
+  if (one) return shapesOf(one.model);
+  if (url === '/exchange') {
+    const exchange = last;
     last = null;
-    return;
+    return exchange;
   }
-  if (request.url !== '/next' || request.method !== 'POST') return answer(404, { error: `no ${request.url}` });
+  if (url !== '/next' || method !== 'POST') return undefined;
   const body: Buffer[] = [];
   for await (const chunk of request) body.push(chunk as Buffer);
   plan = JSON.parse(Buffer.concat(body).toString('utf8')) as Plan;
-  return answer(200, {});
+  return {};
+}
+
+const control = createServer((request, response) => {
+  const answer = (status: number, value: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  controlled(request).then(
+    (value) => (value === undefined ? answer(404, { error: `no ${request.url}` }) : answer(200, value)),
+    (error: unknown) => answer(500, { error: String(error) }),
+  );
 });
-await new Promise<void>((resolve) => control.listen(0, '127.0.0.1', resolve));
+await new Promise<void>((resolve) => {
+  control.listen(0, '127.0.0.1', resolve);
+});
 console.log(
   JSON.stringify({
     endpoint: outcrop.endpoint,
@@ -186,8 +202,7 @@ console.log(
     ...outcrop.credentials,
   }),
 );
-process.stdin.resume().once('end', async () => {
+process.stdin.resume().once('end', () => {
   control.close();
-  await outcrop.stop();
-  process.exit(0);
+  void outcrop.stop().then(() => process.exit(0));
 });
