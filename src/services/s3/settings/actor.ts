@@ -1,5 +1,5 @@
 import type { Kernel } from '../../../kernel/kernel.ts';
-import type { Actor } from './notification.ts';
+import type { Actor } from './event.ts';
 
 /** S3 itself, where a job and not a call makes something happen. */
 export function jobActor(kernel: Kernel, reference: number | string): Actor {

@@ -5,7 +5,8 @@ import { buckets } from '../records.ts';
 import { invalidRequest, malformedXml } from '../errors.ts';
 import { missing } from './errors.ts';
 import { CORS_RULES_MAX, RULE_ID_LENGTH_MAX } from './limits.ts';
-import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
+import { deleteSetting, getSetting, putSetting } from './setting.ts';
+import { readSetting } from './stored.ts';
 import { websiteBucket } from './website-host.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;

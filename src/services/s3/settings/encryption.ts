@@ -1,17 +1,9 @@
-import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
-import type { Reader } from '../../../kernel/store/store.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { invalidArgument, malformedXml, notImplemented } from '../errors.ts';
-import type { Bucket } from '../records.ts';
-import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
+import { DEFAULT_RULE } from './default-encryption.ts';
+import { deleteSetting, getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
-
-/** Since January 2023 every bucket encrypts with SSE-S3 at least; deleting the configuration goes back to it. */
-const DEFAULT_RULE: ServerSideEncryptionRule = {
-  ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
-  BucketKeyEnabled: false,
-};
 
 export const PutBucketEncryption: S3['PutBucketEncryption'] = async (call, input) => {
   const rules = input.ServerSideEncryptionConfiguration?.Rules;
@@ -49,11 +41,3 @@ export const DeleteBucketEncryption: S3['DeleteBucketEncryption'] = async (call,
   await deleteSetting(call, input, 'encryption');
   return {};
 };
-
-/** How an object is encrypted that names no encryption of its own. */
-export async function defaultEncryption(reader: Reader, bucket: Bucket): Promise<{ algorithm: 'AES256' }> {
-  const rule = (await readSetting(reader, bucket.name, 'encryption'))?.Rules?.[0] ?? DEFAULT_RULE;
-  const algorithm = rule.ApplyServerSideEncryptionByDefault!.SSEAlgorithm;
-  if (algorithm !== 'AES256') throw notImplemented(`SSEAlgorithm ${algorithm}`);
-  return { algorithm };
-}

@@ -5,10 +5,10 @@ import { abortUploads } from '../uploads.ts';
 import { allVersions, findVersion, nextVersionId, putVersion, removeVersion, updateVersion } from '../versions.ts';
 import { jobActor } from './actor.ts';
 import { abortsUpload, decide, type Action, type Standing } from './lifecycle-rules.ts';
-import { isProtected } from './lock.ts';
+import { isProtected } from './retention.ts';
 import { meterStored } from './metering.ts';
-import { objectEvent } from './notification.ts';
-import { readSetting } from './setting.ts';
+import { objectEvent } from './event.ts';
+import { readSetting } from './stored.ts';
 
 /** How often the event loop is let go, in versions looked at. */
 const BREATH = 200;

@@ -3,7 +3,7 @@ import type { ObjectVersion, StorageClass } from '../records.ts';
 import { DAY_MS, TRANSITION_BYTES_MIN } from './limits.ts';
 import { conditionsOf, matches } from './rule-filter.ts';
 import { canSink, coldness } from './storage-class.ts';
-import type { Settings } from './setting.ts';
+import type { Settings } from './stored.ts';
 
 /**
  * What lifecycle rules make of a version at a time: no store, no clock. Sources: S3 User Guide, "Lifecycle configuration elements",

@@ -1,12 +1,8 @@
 import type { LifecycleRule, Transition } from '@aws-sdk/client-s3';
-import type { Call } from '../../../kernel/call.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
 import { invalidArgument, invalidRequest, malformedXml } from '../errors.ts';
-import { httpDate } from '../objects.ts';
-import type { Bucket, ObjectVersion } from '../records.ts';
 import { missing } from './errors.ts';
-import { midnightAfter, nextAbort, nextExpiry } from './lifecycle-rules.ts';
+import { midnightAfter } from './lifecycle-rules.ts';
 import {
   DAY_MS,
   INFREQUENT_ACCESS_DAYS_MIN,
@@ -15,7 +11,7 @@ import {
   RULE_ID_LENGTH_MAX,
 } from './limits.ts';
 import { conditionsOf } from './rule-filter.ts';
-import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
+import { deleteSetting, getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
@@ -71,30 +67,6 @@ export const DeleteBucketLifecycle: S3['DeleteBucketLifecycle'] = async (call, i
   });
   return {};
 };
-
-/** The `x-amz-expiration` header of a current version: when which rule will expire it. Undefined: none will. */
-export async function expirationHeader(
-  call: Pick<Call, 'kernel'>,
-  bucket: Bucket,
-  version: ObjectVersion,
-): Promise<string | undefined> {
-  if (version.deleteMarker) return undefined;
-  const configuration = await readSetting(call.kernel.store, bucket.name, 'lifecycle');
-  const next = configuration && nextExpiry(configuration, version);
-  return next && `expiry-date="${httpDate(next.atMs)}", rule-id="${encodeURIComponent(next.ruleId)}"`;
-}
-
-/** When and by which rule an upload will be aborted; S3 tells so in `x-amz-abort-date` and `x-amz-abort-rule-id`. */
-export async function uploadAbort(
-  reader: Reader,
-  bucket: string,
-  key: string,
-  initiatedAtMs: number,
-): Promise<{ AbortDate: Date; AbortRuleId: string } | undefined> {
-  const configuration = await readSetting(reader, bucket, 'lifecycle');
-  const next = configuration && nextAbort(configuration, key, initiatedAtMs);
-  return next && { AbortDate: new Date(next.atMs), AbortRuleId: next.ruleId };
-}
 
 function checkRule(rule: LifecycleRule): void {
   if (rule.ID!.length > RULE_ID_LENGTH_MAX) throw invalidArgument('ID length should not exceed allowed limit of 255');

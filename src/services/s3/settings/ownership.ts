@@ -3,7 +3,8 @@ import type { Handlers } from '../../../kernel/service.ts';
 import { malformedXml } from '../errors.ts';
 import { canonicalId } from '../owner.ts';
 import { missing } from './errors.ts';
-import { getSetting, putSetting, readSetting } from './setting.ts';
+import { getSetting, putSetting } from './setting.ts';
+import { readSetting } from './stored.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 

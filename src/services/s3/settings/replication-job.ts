@@ -1,16 +1,11 @@
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
-import { collection, type Transaction } from '../../../kernel/store/store.ts';
-import { buckets, type Bucket, type ObjectVersion, type Part, type StorageClass } from '../records.ts';
+import type { Transaction } from '../../../kernel/store/store.ts';
+import { buckets, type Bucket, type ObjectVersion, type Part } from '../records.ts';
 import { findVersion, putVersion, updateVersion } from '../versions.ts';
 import { jobActor } from './actor.ts';
-import { objectEvent } from './notification.ts';
-
-/** A version on its way to a bucket. */
-type Queued = { versionId: string; storageClass?: StorageClass; newOwner: boolean };
-
-/** [bucket, key, sequence, destination]: so that the versions of a key arrive in the order in which they were made. */
-export const replicationQueue = collection<Queued>('s3/replication-queue');
+import { objectEvent } from './event.ts';
+import { replicationQueue, type Queued } from './replica.ts';
 
 type Input = { bucket: string; key: string };
 type Place = { bucket: string; key: string; sequence: number; destination: string };

@@ -1,16 +1,13 @@
-import type { ReplicationConfiguration, ReplicationRule } from '@aws-sdk/client-s3';
-import type { Kernel } from '../../../kernel/kernel.ts';
+import type { ReplicationRule } from '@aws-sdk/client-s3';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader, Transaction } from '../../../kernel/store/store.ts';
+import type { Transaction } from '../../../kernel/store/store.ts';
 import { invalidArgument, invalidRequest, malformedXml, notImplemented } from '../errors.ts';
-import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
-import { updateVersion } from '../versions.ts';
+import { buckets } from '../records.ts';
 import { missing } from './errors.ts';
 import { REPLICATION_RULES_MAX, RULE_ID_LENGTH_MAX } from './limits.ts';
-import { replicationQueue } from './replication-job.ts';
-import { matches } from './rule-filter.ts';
-import { deleteSetting, getSetting, putSetting, readSetting } from './setting.ts';
+import { destinationOf } from './replica.ts';
+import { deleteSetting, getSetting, putSetting } from './setting.ts';
 import { isStorageClass } from './storage-class.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
@@ -95,62 +92,4 @@ async function checkDestination(tx: Transaction, { Destination }: ReplicationRul
   if (bucket.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.');
   if (Destination!.Account !== undefined && Destination!.Account !== bucket.account)
     throw invalidRequest('The destination account does not own the destination bucket');
-}
-
-const destinationOf = (bucketArn: string) => parseArn(bucketArn)!.resource;
-
-/**
- * Sends a version, or what has changed of it (tags, lock, ACL), to the buckets that the replication rules name: marks it `PENDING` and
- * queues it, within the transaction that wrote it. Replicas are not sent on, and what was there before a rule stays where it is.
- *
- * @param version as it stands in the store
- * @param what a version just made, or one whose settings have changed
- */
-export async function replicate(
-  call: { kernel: Kernel },
-  tx: Transaction,
-  bucket: Bucket,
-  version: ObjectVersion,
-  what: 'created' | 'changed' = 'created',
-): Promise<void> {
-  if (version.replicationStatus === 'REPLICA') return;
-  if (what === 'changed' && version.replicationStatus === undefined) return;
-  const configuration = await readSetting(tx, bucket.name, 'replication');
-  if (!configuration) return;
-  const rules = rulesFor(configuration, version);
-  if (rules.length === 0) return;
-  const { kernel } = call;
-  for (const { Destination } of rules) {
-    const destination = destinationOf(Destination!.Bucket!);
-    tx.put(replicationQueue, [bucket.name, version.key, version.sequence, destination], {
-      versionId: version.versionId,
-      ...(Destination!.StorageClass === undefined
-        ? {}
-        : { storageClass: Destination!.StorageClass as ObjectVersion['storageClass'] }),
-      newOwner: Destination!.AccessControlTranslation?.Owner === 'Destination',
-    });
-  }
-  // Delete markers carry no status of their own on S3.
-  if (!version.deleteMarker) await updateVersion(tx, { ...version, replicationStatus: 'PENDING' });
-  await kernel.jobs.submit(tx, { kind: 's3/replicate', input: { bucket: bucket.name, key: version.key } });
-  setImmediate(() => kernel.jobs.wake());
-}
-
-/** The rule of the highest priority for each destination. */
-function rulesFor(configuration: ReplicationConfiguration, version: ObjectVersion): ReplicationRule[] {
-  const chosen = new Map<string, ReplicationRule>();
-  for (const rule of configuration.Rules!) {
-    const { Status, Destination, Priority = 0 } = rule;
-    if (Status !== 'Enabled' || !matches(rule, version)) continue;
-    // The first schema, without filters, replicated delete markers; the second only where told to.
-    if (version.deleteMarker && rule.Filter && rule.DeleteMarkerReplication?.Status !== 'Enabled') continue;
-    const known = chosen.get(Destination!.Bucket!);
-    if (!known || Priority > (known.Priority ?? 0)) chosen.set(Destination!.Bucket!, rule);
-  }
-  return [...chosen.values()];
-}
-
-/** Whether any rule sends objects from the bucket; core asks before it lets versioning be suspended. */
-export async function isReplicated(reader: Reader, bucket: string): Promise<boolean> {
-  return (await readSetting(reader, bucket, 'replication')) !== undefined;
 }

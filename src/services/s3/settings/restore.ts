@@ -12,8 +12,8 @@ import { findVersion, updateVersion } from '../versions.ts';
 import { jobActor } from './actor.ts';
 import { midnightAfter } from './lifecycle-rules.ts';
 import { meterStored } from './metering.ts';
-import { objectEvent } from './notification.ts';
-import { archived, isArchived } from './storage-class.ts';
+import { objectEvent } from './event.ts';
+import { isArchived, isBack } from './storage-class.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
@@ -161,12 +161,3 @@ export const restoreExpiryJob: ServiceJob<Expiry> = {
     });
   },
 };
-
-/** Throws InvalidObjectState for an archived object that is not back now. */
-export function assertReadable(call: { kernel: Kernel }, version: ObjectVersion): void {
-  if (isArchived(version) && !isBack(version, call.kernel.clock.now())) throw archived(version);
-}
-
-function isBack({ restore }: ObjectVersion, nowMs: number): boolean {
-  return restore !== undefined && !restore.ongoing && (restore.expiresAtMs ?? 0) > nowMs;
-}

@@ -1,4 +1,5 @@
 import { InvalidObjectState } from '@aws-sdk/client-s3';
+import type { Kernel } from '../../../kernel/kernel.ts';
 import type { ObjectVersion, StorageClass } from '../records.ts';
 
 /** From warm to cold: lifecycle rules move objects down only. Source: S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle". */
@@ -29,8 +30,18 @@ export function canSink(from: StorageClass, to: StorageClass): boolean {
 export const isArchived = ({ storageClass }: Pick<ObjectVersion, 'storageClass'>) =>
   storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 
-export const archived = (version: ObjectVersion) =>
+const archived = (version: ObjectVersion) =>
   Object.assign(
     new InvalidObjectState({ message: "The operation is not valid for the object's storage class", $metadata: {} }),
     { StorageClass: version.storageClass },
   );
+
+/** Throws InvalidObjectState for an archived object that is not back now. */
+export function assertReadable(call: { kernel: Kernel }, version: ObjectVersion): void {
+  if (isArchived(version) && !isBack(version, call.kernel.clock.now())) throw archived(version);
+}
+
+/** Whether the temporary copy of an archived object stands. */
+export function isBack({ restore }: ObjectVersion, nowMs: number): boolean {
+  return restore !== undefined && !restore.ongoing && (restore.expiresAtMs ?? 0) > nowMs;
+}

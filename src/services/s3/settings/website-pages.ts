@@ -8,7 +8,7 @@ import { buckets, objects, type Bucket, type ObjectVersion } from '../records.ts
 import { isPublic } from './acl.ts';
 import { allowsAnonymous, readPolicy } from './policy-document.ts';
 import { publicAccess } from './public-access.ts';
-import { readSetting } from './setting.ts';
+import { readSetting } from './stored.ts';
 
 /** A website failure: what HTTP status, which of S3's codes, and what the page says beside them. */
 type Failure = { status: number; code: string; message: string; detail: Record<string, string> };
