@@ -1,5 +1,5 @@
-import { hmacHex, sameText, scopeText } from '../kernel/signing.ts';
-import { AuthError, sha256, type Authenticated } from './sigv4.ts';
+import { hmacHex, sameText, scopeText, sha256 } from '../kernel/signing.ts';
+import { AuthError, type Authenticated } from './sigv4.ts';
 
 /** A signed event: the outer frame of an event stream. */
 export type SignedEvent = {

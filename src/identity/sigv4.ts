@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credential, Principals } from '../kernel/principals.ts';
-import { hmacHex, sameText, scopeText, signingKey, type Scope } from '../kernel/signing.ts';
+import {
+  ALGORITHM,
+  encodeRfc3986,
+  hmacHex,
+  sameText,
+  scopeText,
+  sha256,
+  signingKey,
+  SINGLE_ENCODING,
+  type Scope,
+} from '../kernel/signing.ts';
 
 /**
  * Signature Version 4, checked: header and presigned forms, session tokens, clock skew. Body signatures are checked where the body is
@@ -63,12 +73,9 @@ export class AuthError extends Error {
   }
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SKEW_MS_MAX = 15 * 60 * 1000;
 const PRESIGNED_SECONDS_MAX = 7 * 24 * 60 * 60;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
-/** Services that sign the path as it is on the wire; all others encode it once more. */
-const SINGLE_ENCODING = new Set(['s3', 's3express', 's3-object-lambda', 's3-outposts']);
 
 /** The parts of a credential without any check: routing needs the service before the signature can be judged. */
 export function claimedScope(request: SignedRequest): (Scope & { accessKeyId: string }) | undefined {
@@ -382,18 +389,6 @@ export function canonicalQuery(rawQuery: string, presigned: boolean): string {
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
     .map(([key, value]) => `${key}=${value}`)
     .join('&');
-}
-
-export function encodeRfc3986(text: string, keepSlash: boolean): string {
-  const encoded = encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return keepSlash ? encoded.replaceAll('%2F', '/') : encoded;
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 function parseBasic(timestamp: string): number | undefined {

@@ -29,7 +29,8 @@ export class Clock {
   static async open(store: Store, options: { shared?: boolean } = {}): Promise<Clock> {
     const clock = new Clock(store, (await store.get(settings, ['clock'])) ?? { offsetMs: 0 });
     if (options.shared) {
-      clock.#timer = setInterval(() => void clock.#refresh(), REFRESH_INTERVAL_MS);
+      // A store that cannot be reached for a moment leaves the clock as it is.
+      clock.#timer = setInterval(() => void clock.#refresh().catch(() => {}), REFRESH_INTERVAL_MS);
       clock.#timer.unref();
     }
     return clock;
@@ -59,12 +60,13 @@ export class Clock {
   }
 
   async freeze(atMs: number = this.now()): Promise<void> {
+    checkTime(atMs);
     await this.#set({ offsetMs: atMs - Date.now(), frozenAtMs: atMs });
   }
 
   /** Sets the time; it stays frozen if it was, or runs on from there. Callers that want what falls due in between use `Jobs.advance`. */
   async set(atMs: number): Promise<void> {
-    if (!Number.isFinite(atMs)) throw new RangeError('not a time');
+    checkTime(atMs);
     await this.#set({
       offsetMs: atMs - Date.now(),
       ...(this.#setting.frozenAtMs === undefined ? {} : { frozenAtMs: atMs }),
@@ -106,4 +108,9 @@ export class Clock {
     this.#setting = setting;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a Date can hold: ±8.64e15 ms. */
+function checkTime(atMs: number): void {
+  if (Number.isNaN(new Date(atMs).getTime())) throw new RangeError(`${atMs} is no time`);
 }

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Logger } from 'pino';
 import { Blobs } from './blobs/blobs.ts';
 import { openFiles } from './blobs/files.ts';
+import { openS3 } from './blobs/s3.ts';
 import { Calls } from './calls.ts';
 import { Clock } from './clock.ts';
 import { Events } from './events.ts';
@@ -12,7 +14,7 @@ import { Jobs, type JobHandler } from './jobs.ts';
 import { Ledger } from './ledger.ts';
 import { Principals } from './principals.ts';
 import { openLmdb } from './store/lmdb.ts';
-import { Store } from './store/store.ts';
+import { collection, Store } from './store/store.ts';
 import { Trail } from './trail.ts';
 
 export type KernelOptions = {
@@ -57,6 +59,22 @@ export type Kernel = {
   stop(): Promise<void>;
 };
 
+const identities = collection<string>('kernel/store-id');
+
+/**
+ * A store's own name. Content is kept under it, so that stores which share a data folder or a bucket never take each other's content
+ * for their orphans.
+ */
+function storeId(store: Store, known?: string): Promise<string> {
+  return store.transact(async (tx) => {
+    const standing = await tx.get(identities, ['id']);
+    if (standing !== undefined) return standing;
+    const made = known ?? randomUUID();
+    tx.put(identities, ['id'], made);
+    return made;
+  });
+}
+
 export async function openKernel(options: KernelOptions): Promise<Kernel> {
   const directory = options.ephemeral ? mkdtempSync(join(tmpdir(), 'outcrop-')) : options.directory;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -64,11 +82,14 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
   const store = new Store(
     options.storeUrl
       ? await (await import('./store/postgres.ts')).openPostgres(options.storeUrl)
-      : openLmdb(join(directory, 'store'), { ephemeral }),
+      : openLmdb(join(directory, 'store'), { ephemeral, shared: options.shared }),
   );
   const ids = new Ids(options.seed);
   const clock = await Clock.open(store, { shared: options.shared || options.storeUrl !== undefined });
-  const engine = openFiles(join(directory, 'blobs'), { ephemeral });
+  const id = await storeId(store);
+  const engine = options.blobsUrl
+    ? await openS3(options.blobsUrl, { folder: id })
+    : openFiles(join(directory, 'blobs', id), { ephemeral });
   const blobs = new Blobs({ store, engine, ids });
   const jobs = new Jobs({ store, clock, ids, log, handlerOf: options.jobHandler });
   const events = new Events({ store, clock, ids, log });
@@ -100,20 +121,16 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
       for (const part of [jobs, events, ledger, trail, blobs]) part.start();
     },
     async clear() {
-      await jobs.stop();
-      await ledger.stop();
-      await trail.stop();
+      for (const part of [jobs, events, ledger, trail, blobs]) await part.stop();
       await store.clear();
+      await storeId(store, id);
+      trail.clear();
       await blobs.sweep({ orphans: true, orphanAgeMs: 0 });
       await clock.reset();
-      for (const part of [jobs, ledger, trail]) part.start();
+      for (const part of [jobs, events, ledger, trail, blobs]) part.start();
     },
     async stop() {
-      await jobs.stop();
-      await events.stop();
-      await ledger.stop();
-      await trail.stop();
-      blobs.stop();
+      for (const part of [jobs, events, ledger, trail, blobs]) await part.stop();
       clock.close();
       await store.close();
       if (ephemeral) rmSync(directory, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { collection, type Store } from './store/store.ts';
 import type { Clock } from './clock.ts';
 
@@ -35,6 +36,10 @@ export type Pricer = (line: {
 
 const lines = collection<LedgerLine>('kernel/ledger');
 const FLUSH_MS = 500;
+/** Lines of one transaction: a larger one would hold up the event loop. */
+const BATCH = 250;
+/** Characters of a principal or resource in a key; longer ones are told apart by a hash. */
+const KEY_PART_MAX = 256;
 
 export class Ledger {
   readonly #store: Store;
@@ -70,11 +75,7 @@ export class Ledger {
     });
     const usd = unit === undefined ? undefined : unit * quantity;
     const key = JSON.stringify(keyOf({ day, ...who, ...usage }));
-    const line = this.#pending.get(key);
-    if (line) {
-      line.quantity += quantity;
-      if (usd !== undefined) line.usd = (line.usd ?? 0) + usd;
-    } else this.#pending.set(key, { day, ...who, ...usage, ...(usd === undefined ? {} : { usd }) });
+    this.#pend(key, { day, ...who, ...usage, ...(usd === undefined ? {} : { usd }) });
     return usd;
   }
 
@@ -100,16 +101,36 @@ export class Ledger {
   }
 
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(() => this.#write());
+    // One failure must not be the last flush: what was not written is still pending.
+    this.#flushing = this.#flushing.catch(() => {}).then(() => this.#write());
     return this.#flushing;
   }
 
   async #write(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const batch = this.#pending;
-    this.#pending = new Map();
-    await this.#store.transact(async (tx) => {
-      for (const line of batch.values()) {
+    while (this.#pending.size > 0) {
+      const batch = [...this.#pending].slice(0, BATCH);
+      for (const [key] of batch) this.#pending.delete(key);
+      try {
+        await this.#add(batch.map(([, line]) => line));
+      } catch (error) {
+        for (const [key, line] of batch) this.#pend(key, line);
+        throw error;
+      }
+    }
+  }
+
+  #pend(key: string, line: LedgerLine): void {
+    const known = this.#pending.get(key);
+    if (!known) this.#pending.set(key, line);
+    else {
+      known.quantity += line.quantity;
+      if (line.usd !== undefined) known.usd = (known.usd ?? 0) + line.usd;
+    }
+  }
+
+  #add(batch: LedgerLine[]): Promise<void> {
+    return this.#store.transact(async (tx) => {
+      for (const line of batch) {
         const key = keyOf(line);
         const known = await tx.get(lines, key);
         const usd =
@@ -125,5 +146,11 @@ export class Ledger {
 }
 
 function keyOf(line: Omit<LedgerLine, 'quantity' | 'unit' | 'usd'>): string[] {
-  return [line.day, line.account, line.region, line.service, line.type, line.resource ?? '', line.principal];
+  const { day, account, region, service, type, resource = '', principal } = line;
+  return [day, account, region, service, short(type), short(resource), short(principal)];
+}
+
+function short(text: string): string {
+  if (text.length <= KEY_PART_MAX) return text;
+  return `${text.slice(0, KEY_PART_MAX - 65)}#${createHash('sha256').update(text).digest('hex')}`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsError } from './errors.ts';
 
 /** Amazon Resource Names, tags and paging tokens: what every service needs alike. */
@@ -22,19 +23,24 @@ export function partitionOf(region: string): string {
   return 'aws';
 }
 
-/** An opaque paging token that carries `state`. */
+const CHECK_BYTES = 6;
+const check = (text: Uint8Array) =>
+  createHash('sha256').update('outcrop page token').update(text).digest().subarray(0, CHECK_BYTES);
+
+/** An opaque paging token that carries `state`, and a check by which one that was altered or made up is known. Characters: base64url. */
 export function pageToken(state: unknown): string {
-  return Buffer.from(JSON.stringify(state)).toString('base64url');
+  const text = Buffer.from(JSON.stringify(state));
+  return Buffer.concat([check(text), text]).toString('base64url');
 }
 
 /** What `pageToken` was given; `fail` makes the service's own error for a token it never issued. */
 export function readPageToken<T>(token: string | undefined, fail: () => Error): T | undefined {
   if (token === undefined || token === '') return undefined;
-  try {
-    return JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as T;
-  } catch {
-    throw fail();
-  }
+  const bytes = Buffer.from(token, 'base64url');
+  const text = bytes.subarray(CHECK_BYTES);
+  // Decoding skips what is not base64url: only a token that encodes back to itself is ours.
+  if (bytes.toString('base64url') !== token || !check(text).equals(bytes.subarray(0, CHECK_BYTES))) throw fail();
+  return JSON.parse(text.toString('utf8')) as T;
 }
 
 /** One page of `items`, with the token of the next: for lists short enough to be in memory whole. */

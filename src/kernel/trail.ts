@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
 import type { Principal } from './principals.ts';
-import { collection, type Store } from './store/store.ts';
+import { collection, type Store, type Transaction } from './store/store.ts';
 
 /**
  * Every call, on the record. Management calls are kept as CloudTrail records in the store; all calls, data events too, are in a bounded
@@ -47,15 +47,22 @@ export type CallLine = {
 };
 
 const records = collection<TrailRecord>('kernel/trail');
+const counts = collection<number>('kernel/trail-count');
 export const RECENT_MAX = 5_000;
 const FLUSH_MS = 500;
+/** Records kept for each account; CloudTrail's event history keeps 90 days of them. */
+export const RECORDS_MAX = 100_000;
+/** Records that wait while the store cannot be written; then the oldest are dropped. */
+const PENDING_MAX = 50_000;
+/** Records of one transaction: a larger one would hold up the event loop. */
+const BATCH = 200;
 
 export class Trail {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ids: Ids;
   #recent: CallLine[] = [];
-  #pending: TrailRecord[] = [];
+  #pending: { timeMs: number; record: TrailRecord }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -70,12 +77,16 @@ export class Trail {
     this.#recent.push(line);
     if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
     if (record) {
+      const timeMs = this.#clock.now();
       this.#pending.push({
-        eventVersion: '1.11',
-        eventID: this.#ids.uuid(),
-        eventTime: `${this.#clock.date().toISOString().slice(0, 19)}Z`,
-        eventType: 'AwsApiCall',
-        ...record,
+        timeMs,
+        record: {
+          eventVersion: '1.11',
+          eventID: this.#ids.uuid(),
+          eventTime: `${new Date(timeMs).toISOString().slice(0, 19)}Z`,
+          eventType: 'AwsApiCall',
+          ...record,
+        },
       });
     }
   }
@@ -101,16 +112,41 @@ export class Trail {
     await this.flush();
   }
 
+  /** Forgets the recent calls and what is not written yet. */
+  clear(): void {
+    this.#recent = [];
+    this.#pending = [];
+  }
+
   flush(): Promise<void> {
-    this.#flushing = this.#flushing.then(async () => {
-      const batch = this.#pending.splice(0);
-      if (batch.length === 0) return;
-      await this.#store.transact((tx) => {
-        for (const record of batch)
-          tx.put(records, [record.recipientAccountId, this.#ids.sortable(Date.parse(record.eventTime))], record);
-      });
-    });
+    // One failure must not be the last flush: what was not written is still pending.
+    this.#flushing = this.#flushing.catch(() => {}).then(() => this.#write());
     return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, BATCH);
+      try {
+        await this.#store.transact((tx) => this.#keep(tx, batch));
+      } catch (error) {
+        this.#pending = [...batch, ...this.#pending].slice(-PENDING_MAX);
+        throw error;
+      }
+    }
+  }
+
+  async #keep(tx: Transaction, batch: { timeMs: number; record: TrailRecord }[]): Promise<void> {
+    for (const account of new Set(batch.map(({ record }) => record.recipientAccountId))) {
+      const mine = batch.filter(({ record }) => record.recipientAccountId === account);
+      const count = ((await tx.get(counts, [account])) ?? 0) + mine.length;
+      if (count > RECORDS_MAX) {
+        for (const { key } of await tx.range(records, [account], { limit: count - RECORDS_MAX }))
+          tx.delete(records, key);
+      }
+      tx.put(counts, [account], Math.min(count, RECORDS_MAX));
+      for (const { timeMs, record } of mine) tx.put(records, [account, this.#ids.sortable(timeMs)], record);
+    }
   }
 }
 

@@ -18,6 +18,7 @@ export function openFiles(directory: string, options: { ephemeral?: boolean } = 
     async write(id, source) {
       if (!made.has(folder(id))) {
         await mkdir(folder(id), { recursive: true, mode: 0o700 });
+        if (!options.ephemeral) await syncFolder(directory);
         made.add(folder(id));
       }
       const file = await open(path(id), 'wx', 0o600);
@@ -45,9 +46,7 @@ export function openFiles(directory: string, options: { ephemeral?: boolean } = 
         await writing;
         if (!options.ephemeral) {
           await file.sync();
-          const dir = await open(folder(id), 'r');
-          await dir.sync();
-          await dir.close();
+          await syncFolder(folder(id));
         }
         await file.close();
         return size;
@@ -69,7 +68,7 @@ export function openFiles(directory: string, options: { ephemeral?: boolean } = 
     },
 
     async *list() {
-      for (const name of await readdir(directory)) {
+      for (const name of await readdir(directory).catch(() => [])) {
         for (const id of await readdir(join(directory, name)).catch(() => [])) {
           const found = await stat(join(directory, name, id)).catch(() => undefined);
           if (found) yield { id, writtenRealMs: found.mtimeMs };
@@ -77,6 +76,16 @@ export function openFiles(directory: string, options: { ephemeral?: boolean } = 
       }
     },
   };
+}
+
+/** A new name is durable once its folder is flushed. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function writeAll(file: Awaited<ReturnType<typeof open>>, chunks: Uint8Array[]): Promise<void> {

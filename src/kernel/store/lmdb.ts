@@ -1,13 +1,19 @@
 import { mkdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { firstVersion, sameRange } from './engine.ts';
 import type { KeyCheck, RangeCheck, RangeQuery, StoredEntry, StoreEngine, Write } from './engine.ts';
 
+/** A long range gives the event loop its turn after this many ms. */
+const TURN_MS_MAX = 5;
+
 /**
  * The embedded engine: LMDB. Reads are synchronous memory-map look-ups; writes are grouped into one flushed commit off the event loop.
  * Several processes may open one directory. A value is stored behind its version (8 bytes, little-endian double).
+ * `shared`: other processes write this store too, so every read looks for what they have committed; by itself LMDB's binding keeps one
+ * snapshot for up to a millisecond, long enough to miss a write that another process has acknowledged.
  */
-export function openLmdb(directory: string, options: { ephemeral?: boolean } = {}): StoreEngine {
+export function openLmdb(directory: string, options: { ephemeral?: boolean; shared?: boolean } = {}): StoreEngine {
   mkdirSync(directory, { recursive: true });
   const db: RootDatabase<Buffer, Buffer> = open({
     path: directory,
@@ -20,13 +26,26 @@ export function openLmdb(directory: string, options: { ephemeral?: boolean } = {
     noMemInit: true,
     maxReaders: 512,
   });
-  return new LmdbEngine(db);
+  return new LmdbEngine(db, options.shared === true);
 }
 
 class LmdbEngine implements StoreEngine {
   readonly #db: RootDatabase<Buffer, Buffer>;
-  constructor(db: RootDatabase<Buffer, Buffer>) {
+  readonly #shared: boolean;
+  #closed = false;
+  constructor(db: RootDatabase<Buffer, Buffer>, shared: boolean) {
     this.#db = db;
+    this.#shared = shared;
+  }
+
+  /** The native side does not forgive the use of a closed environment. */
+  #open(): void {
+    if (this.#closed) throw new Error('the store is closed');
+  }
+
+  #fresh(): void {
+    this.#open();
+    if (this.#shared) this.#db.resetReadTxn();
   }
 
   #get(key: Uint8Array): StoredEntry | undefined {
@@ -34,54 +53,73 @@ class LmdbEngine implements StoreEngine {
     return raw && unpack(key, raw);
   }
 
-  get(key: Uint8Array): Promise<StoredEntry | undefined> {
-    return Promise.resolve(this.#get(key));
+  /** The version alone, without a copy of the value. */
+  #version(key: Uint8Array): number | undefined {
+    return this.#db.getBinaryFast(key as Buffer)?.readDoubleLE(0);
   }
 
-  #range(query: RangeQuery): StoredEntry[] {
-    if (Buffer.compare(query.start, query.end) >= 0) return [];
-    const { reverse, limit } = query;
-    const bounds = reverse ? { start: query.end, end: query.start } : { start: query.start, end: query.end };
-    const out: StoredEntry[] = [];
-    // In reverse LMDB includes `start` and excludes `end`; ours are the other way round.
-    const more = reverse ? 2 : 0;
-    for (const { key, value } of this.#db.getRange({ ...bounds, reverse, limit: limit + more }) as Iterable<{
-      key: Buffer;
-      value: Buffer;
-    }>) {
-      if (reverse && Buffer.compare(key, query.end) >= 0) continue;
-      if (out.length >= limit) break;
-      out.push(unpack(key, value));
+  async get(key: Uint8Array): Promise<StoredEntry | undefined> {
+    this.#fresh();
+    return this.#get(key);
+  }
+
+  /** In one snapshot. */
+  *#range({ start, end, reverse, limit }: RangeQuery): Generator<StoredEntry> {
+    if (limit <= 0 || Buffer.compare(start, end) >= 0) return;
+    const bounds = reverse ? { start: end, end: start } : { start, end };
+    // In reverse LMDB includes its `start` and excludes its `end`; ours are the other way round.
+    const options = { ...bounds, reverse, exclusiveStart: reverse, inclusiveEnd: reverse };
+    let count = 0;
+    for (const { key, value } of this.#db.getRange(options as object) as Iterable<{ key: Buffer; value: Buffer }>) {
+      yield unpack(key, value);
+      if (++count >= limit) return;
     }
-    if (reverse && out.length < limit) {
-      const first = this.#get(query.start);
-      if (first && !out.some((entry) => Buffer.compare(entry.key, query.start) === 0)) out.push(first);
+  }
+
+  async range(query: RangeQuery): Promise<StoredEntry[]> {
+    this.#fresh();
+    const out: StoredEntry[] = [];
+    let turnMs = performance.now();
+    for (const entry of this.#range(query)) {
+      out.push(entry);
+      if (performance.now() - turnMs < TURN_MS_MAX) continue;
+      await nextTurn();
+      this.#open();
+      turnMs = performance.now();
     }
     return out;
   }
 
-  range(query: RangeQuery): Promise<StoredEntry[]> {
-    return Promise.resolve(this.#range(query));
+  #hold(checks: KeyCheck[], ranges: RangeCheck[]): boolean {
+    return (
+      checks.every(({ key, version }) => this.#version(key) === version) &&
+      ranges.every((check) => sameRange([...this.#range(check)], check))
+    );
   }
 
   async commit(checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
+    this.#fresh();
+    // Reads of one turn see one snapshot: nothing to lock, nothing to flush.
+    if (writes.length === 0) return this.#hold(checks, ranges);
     return this.#db.transaction(() => {
-      for (const { key, version } of checks) if (this.#get(key)?.version !== version) return false;
-      for (const check of ranges) if (!sameRange(this.#range(check), check)) return false;
+      if (!this.#hold(checks, ranges)) return false;
       for (const { key, value } of writes) {
         if (value === undefined) void this.#db.remove(key as Buffer);
-        else void this.#db.put(key as Buffer, pack((this.#get(key)?.version ?? firstVersion()) + 1, value));
+        else void this.#db.put(key as Buffer, pack((this.#version(key) ?? firstVersion()) + 1, value));
       }
       return true;
     });
   }
 
   async clear(): Promise<void> {
+    this.#open();
     await this.#db.clearAsync();
   }
 
-  close(): Promise<void> {
-    return this.#db.close();
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#db.close();
   }
 }
 

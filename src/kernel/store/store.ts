@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Packr } from 'msgpackr';
 import type { KeyCheck, RangeCheck, StoredEntry, StoreEngine } from './engine.ts';
 import { afterPrefix, decodeKey, encodeKey, encodePartial, type Key, type KeyPart } from './keys.ts';
@@ -46,6 +47,8 @@ export interface Reader {
 export interface Transaction extends Reader {
   put<T>(collection: Collection<T>, key: Key, value: T): void;
   delete<T>(collection: Collection<T>, key: Key): void;
+  /** Calls `listener` once what was written is durable; never when it is not. */
+  committed(listener: () => void): void;
 }
 
 /** Thrown by `transact` when other writers kept winning; callers turn it into their service's throttling or conflict error. */
@@ -55,6 +58,10 @@ export class ConflictError extends Error {
 
 const ATTEMPTS_MAX = 100;
 const RANGE_LIMIT_DEFAULT = 1000;
+/** Entries a transaction's range may hold: its commit validates them in one go, on the event loop. */
+export const TRANSACTION_RANGE_MAX = 5_000;
+/** Decoding gives the event loop its turn after this many ms. */
+const TURN_MS_MAX = 5;
 
 const packr = new Packr({ useRecords: false, moreTypes: true });
 
@@ -75,8 +82,7 @@ export class Store implements Reader {
   }
 
   async range<T>(collection: Collection<T>, prefix: Key, options: RangeOptions = {}): Promise<Entry<T>[]> {
-    const found = await this.#engine.range(rangeQuery(collection, prefix, options));
-    return found.map((entry) => decode<T>(entry));
+    return decodeAll<T>(await this.#engine.range(rangeQuery(collection, prefix, options)));
   }
 
   /** Every entry under `prefix`, read a page at a time: not one snapshot, but no entry that stands throughout is missed or repeated. */
@@ -94,12 +100,18 @@ export class Store implements Reader {
     }
   }
 
-  /** Runs `fn` until it commits; resolves with its result once its writes are durable. */
+  /** Runs `fn` until it commits; resolves with its result once its writes are durable. Rejects with what `fn` throws, or ConflictError. */
   async transact<R>(fn: (tx: Transaction) => Promise<R> | R): Promise<R> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const tx = new OptimisticTransaction(this.#engine);
-      const result = await fn(tx);
-      if (await tx.commit()) return result;
+      const outcome = await run(fn, tx);
+      if ('error' in outcome) {
+        // What it read may never have stood together: an error out of such a view is no finding, so look again.
+        if (await tx.validate()) throw outcome.error;
+      } else if (await tx.commit()) {
+        tx.announce();
+        return outcome.result;
+      }
       // Losers step aside for a random moment, longer each time, so that hot keys drain instead of livelocking.
       if (attempt > 2) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 50)));
     }
@@ -116,9 +128,22 @@ export class Store implements Reader {
   }
 }
 
+async function run<R>(
+  fn: (tx: Transaction) => Promise<R> | R,
+  tx: Transaction,
+): Promise<{ result: R } | { error: unknown }> {
+  try {
+    return { result: await fn(tx) };
+  } catch (error) {
+    return { error };
+  }
+}
+
 class OptimisticTransaction implements Transaction {
   readonly #engine: StoreEngine;
-  readonly #checks = new Map<string, KeyCheck>();
+  /** What was read, by key: the second reading of a key sees what the first saw. */
+  readonly #reads = new Map<string, { key: Buffer; found: StoredEntry | undefined }>();
+  readonly #listeners: (() => void)[] = [];
   readonly #ranges: RangeCheck[] = [];
   readonly #writes = new Map<string, { key: Buffer; value: Uint8Array | undefined }>();
 
@@ -130,8 +155,13 @@ class OptimisticTransaction implements Transaction {
     const id = key.toString('latin1');
     const written = this.#writes.get(id);
     if (written) return written.value && { key, value: written.value, version: 0 };
+    const known = this.#reads.get(id);
+    if (known) return known.found;
     const found = await this.#engine.get(key);
-    this.#checks.set(id, { key, version: found?.version });
+    // Two readings may be under way at once: the first to end stands.
+    const first = this.#reads.get(id);
+    if (first) return first.found;
+    this.#reads.set(id, { key, found });
     return found;
   }
 
@@ -147,6 +177,8 @@ class OptimisticTransaction implements Transaction {
 
   async range<T>(collection: Collection<T>, prefix: Key, options: RangeOptions = {}): Promise<Entry<T>[]> {
     const query = rangeQuery(collection, prefix, options);
+    if (query.limit > TRANSACTION_RANGE_MAX)
+      throw new RangeError(`a range of ${query.limit} entries in a transaction; ${TRANSACTION_RANGE_MAX} at most`);
     const inside = [...this.#writes.values()].filter(
       (w) => w.key.compare(query.start) >= 0 && w.key.compare(query.end) < 0,
     );
@@ -157,17 +189,14 @@ class OptimisticTransaction implements Transaction {
       limit: query.limit + inside.length,
       seen: found.map(({ key, version }) => ({ key, version })),
     });
-    if (inside.length === 0) return found.map((entry) => decode<T>(entry));
+    if (inside.length === 0) return decodeAll<T>(found);
     const merged = new Map(found.map((entry) => [Buffer.from(entry.key).toString('latin1'), entry]));
     for (const { key, value } of inside) {
       if (value) merged.set(key.toString('latin1'), { key, value, version: 0 });
       else merged.delete(key.toString('latin1'));
     }
     const sign = query.reverse ? -1 : 1;
-    return [...merged.values()]
-      .sort((a, b) => sign * Buffer.compare(a.key, b.key))
-      .slice(0, query.limit)
-      .map((entry) => decode<T>(entry));
+    return decodeAll<T>([...merged.values()].sort((a, b) => sign * Buffer.compare(a.key, b.key)).slice(0, query.limit));
   }
 
   put<T>(collection: Collection<T>, key: Key, value: T): void {
@@ -180,10 +209,26 @@ class OptimisticTransaction implements Transaction {
     this.#writes.set(bytes.toString('latin1'), { key: bytes, value: undefined });
   }
 
+  committed(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  announce(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get #checks(): KeyCheck[] {
+    return [...this.#reads.values()].map(({ key, found }) => ({ key, version: found?.version }));
+  }
+
+  /** Whether all that was read stood together. A single read saw one snapshot by itself. */
+  async validate(): Promise<boolean> {
+    return this.#reads.size + this.#ranges.length <= 1 || this.#engine.commit(this.#checks, this.#ranges, []);
+  }
+
   async commit(): Promise<boolean> {
-    // A read-only transaction of one read saw one snapshot by itself; more reads are validated like those of a writer.
-    if (this.#writes.size === 0 && this.#checks.size + this.#ranges.length <= 1) return true;
-    return this.#engine.commit([...this.#checks.values()], this.#ranges, [...this.#writes.values()]);
+    if (this.#writes.size === 0) return this.validate();
+    return this.#engine.commit(this.#checks, this.#ranges, [...this.#writes.values()]);
   }
 }
 
@@ -208,4 +253,16 @@ function rangeQuery(collection: Collection<unknown>, prefix: Key, options: Range
 
 function decode<T>(entry: StoredEntry): Entry<T> {
   return { key: decodeKey(entry.key).slice(1), value: packr.unpack(entry.value) as T, version: entry.version };
+}
+
+async function decodeAll<T>(entries: StoredEntry[]): Promise<Entry<T>[]> {
+  const out: Entry<T>[] = [];
+  let turnMs = performance.now();
+  for (const entry of entries) {
+    out.push(decode<T>(entry));
+    if (performance.now() - turnMs < TURN_MS_MAX) continue;
+    await nextTurn();
+    turnMs = performance.now();
+  }
+  return out;
 }
