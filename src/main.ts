@@ -15,6 +15,7 @@ import { VERSION } from './main/version.ts';
 export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
+export { installLlama, openModels } from './main/models.ts';
 export { VERSION } from './main/version.ts';
 
 /** Starts a whole stack in this process; see `StartOutcrop`. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Document, DocumentFormat, ReadDocumentOptions } from '../engines/documents/document.ts';
 import type { EmbedOptions, Embedder, Embeddings } from '../engines/embed/embedder.ts';
 import type { ModelRegistry } from '../engines/llm/registry/index.ts';
@@ -6,6 +5,7 @@ import type { LanguageModel } from '../engines/llm/types.ts';
 import type { SqlDatabase, SqlOptions } from '../engines/sql/database.ts';
 import type { SelectEvent, SelectQuery } from '../engines/sql/select/select.ts';
 import type { Engines } from '../kernel/engines.ts';
+import { modelsDirectory, runtimeDirectory } from './models.ts';
 
 declare module '../kernel/engines.ts' {
   interface Engines {
@@ -56,7 +56,8 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
       import('../engines/llm/builtin/index.ts'),
     ]);
     const opened = new ModelRegistry({
-      directory: join(directory, 'models'),
+      directory: modelsDirectory(directory),
+      runtimeDir: runtimeDirectory(directory),
       factories: { builtin: () => createBuiltin({ random, contextWindow: BUILTIN_WINDOW_TOKENS }) },
     });
     for (const [pattern, backend] of Object.entries(models)) await opened.bind(pattern, backend);
