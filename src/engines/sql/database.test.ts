@@ -70,6 +70,13 @@ describe('openSql', () => {
     ]);
   });
 
+  it('answers in UTC, whatever the zone of the machine', async () => {
+    const { rows } = await database.query(
+      "SELECT TIMESTAMPTZ '2020-07-01 12:00:00+02', current_setting('TimeZone'), strftime(TIMESTAMPTZ '2020-07-01 12:00:00+02', '%H')",
+    );
+    expect(rows).toEqual([['2020-07-01 10:00:00+00', 'UTC', '10']]);
+  });
+
   it('reads the files of its folders and nothing else', async () => {
     const { rows } = await database.query('SELECT sum(a) FROM read_csv($1)', {
       parameters: [join(inside, 'open.csv')],

@@ -1,8 +1,8 @@
 import type * as DuckDB from '@duckdb/node-api';
 import { realpath } from 'node:fs/promises';
 import { SqlError, sqlError } from './error.ts';
-import { toSqlValue } from './value.ts';
-import type { SqlParameter, SqlValue } from './value.ts';
+import { sqlReader } from './value.ts';
+import type { Reader, ReaderOf, SqlParameter, SqlValue } from './value.ts';
 
 export { SqlError } from './error.ts';
 export type { SqlErrorCode } from './error.ts';
@@ -58,7 +58,10 @@ const ROWS_MAX = 100_000;
 
 async function loadDuckDB(): Promise<typeof DuckDB> {
   try {
-    return await import('@duckdb/node-api');
+    const duckdb = await import('@duckdb/node-api');
+    // Its values print in the machine's zone otherwise.
+    duckdb.DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
+    return duckdb;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
@@ -72,6 +75,11 @@ async function loadDuckDB(): Promise<typeof DuckDB> {
  * extension, no change of settings. They run on DuckDB's own threads.
  */
 export async function openSql(options: SqlOptions = {}): Promise<SqlDatabase> {
+  return openDatabase(options);
+}
+
+/** As {@link openSql}, with the choice of how values are read. */
+export async function openDatabase(options: SqlOptions): Promise<Database> {
   const duckdb = await loadDuckDB();
   const { temporaryDirectory } = options;
   const instance = await duckdb.DuckDBInstance.create(options.path ?? ':memory:', {
@@ -86,6 +94,8 @@ export async function openSql(options: SqlOptions = {}): Promise<SqlDatabase> {
     // DuckDB compares resolved paths: a folder that is reached through a symbolic link must be named by its target.
     const allowed = await Promise.all((options.directories ?? []).map((directory) => realpath(directory)));
     await setup.run(`SET allowed_directories = [${allowed.map(quoteText).join(', ')}]`);
+    // The machine's own zone must not change answers; SQL may still name a zone.
+    await setup.run("SET GLOBAL TimeZone = 'UTC'");
     await setup.run('SET enable_external_access = false');
     await setup.run('SET lock_configuration = true');
     setup.closeSync();
@@ -106,10 +116,10 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-class Database implements SqlDatabase {
+export class Database implements SqlDatabase {
   private readonly duckdb: typeof DuckDB;
   private readonly instance: DuckDB.DuckDBInstance;
-  private readonly running = new Set<Statement>();
+  private readonly running = new Set<Statement<unknown>>();
   private readonly waiting: (() => void)[] = [];
   private free: number;
   private closed = false;
@@ -122,14 +132,23 @@ class Database implements SqlDatabase {
 
   async query(sql: string, options: QueryOptions = {}): Promise<SqlResult> {
     const maxRows = options.maxRows ?? ROWS_MAX;
-    const statement = await this.start(sql, { ...options, maxRows });
+    const statement = await this.start(sql, { ...options, maxRows }, sqlReader);
     const rows: SqlValue[][] = [];
     for await (const batch of statement.rows()) rows.push(...batch);
     return { columns: statement.columns, rows, rowsChanged: statement.rowsChanged };
   }
 
   async stream(sql: string, options: QueryOptions = {}): Promise<SqlStream> {
-    const statement = await this.start(sql, options);
+    return this.streamAs(sql, options, sqlReader);
+  }
+
+  /** As `stream`, with values that `readerOf` makes. */
+  async streamAs<T>(
+    sql: string,
+    options: QueryOptions,
+    readerOf: ReaderOf<T>,
+  ): Promise<{ columns: SqlColumn[]; rows: AsyncIterable<(T | null)[][]> }> {
+    const statement = await this.start(sql, options, readerOf);
     return { columns: statement.columns, rows: statement.rows() };
   }
 
@@ -143,18 +162,18 @@ class Database implements SqlDatabase {
     this.instance.closeSync();
   }
 
-  private async start(sql: string, options: QueryOptions): Promise<Statement> {
+  private async start<T>(sql: string, options: QueryOptions, readerOf: ReaderOf<T>): Promise<Statement<T>> {
     options.signal?.throwIfAborted();
     await this.slot();
     const release = (): void => {
       this.free += 1;
       this.waiting.shift()?.();
     };
-    let statement: Statement;
+    let statement: Statement<T>;
     try {
       this.checkOpen();
       options.signal?.throwIfAborted();
-      statement = new Statement(await this.instance.connect(), options);
+      statement = new Statement(await this.instance.connect(), options, readerOf);
     } catch (error) {
       release();
       throw error;
@@ -187,12 +206,14 @@ class Database implements SqlDatabase {
 }
 
 /** One statement on a connection of its own, so that interrupting it touches no other. */
-class Statement {
+class Statement<T> {
   readonly ended: Promise<void>;
   columns: SqlColumn[] = [];
   rowsChanged = 0;
   private readonly connection: DuckDB.DuckDBConnection;
   private readonly options: QueryOptions;
+  private readonly readerOf: ReaderOf<T>;
+  private readers: Reader<T>[] = [];
   private readonly timer: NodeJS.Timeout;
   private readonly onAbort = (): void => this.stop(this.options.signal!.reason);
   private markEnded!: () => void;
@@ -201,8 +222,9 @@ class Statement {
   private stopped: { reason: unknown } | undefined;
   private isEnded = false;
 
-  constructor(connection: DuckDB.DuckDBConnection, options: QueryOptions) {
+  constructor(connection: DuckDB.DuckDBConnection, options: QueryOptions, readerOf: ReaderOf<T>) {
     this.connection = connection;
+    this.readerOf = readerOf;
     this.options = options;
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
@@ -242,6 +264,7 @@ class Statement {
       this.result = result;
       this.rowsChanged = result.rowsChanged;
       const types = result.columnTypes();
+      this.readers = types.map(this.readerOf);
       this.columns = result.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
     } catch (error) {
       this.end();
@@ -250,7 +273,7 @@ class Statement {
   }
 
   /** Rows in batches. The statement ends with the iteration, however it ends. */
-  async *rows(): AsyncGenerator<SqlValue[][]> {
+  async *rows(): AsyncGenerator<(T | null)[][]> {
     const { maxRows } = this.options;
     let count = 0;
     try {
@@ -261,7 +284,10 @@ class Statement {
         count += chunk.rowCount;
         if (maxRows !== undefined && count > maxRows)
           throw new SqlError('too_large', `The result has over ${maxRows} rows.`);
-        yield chunk.convertRows((value, type) => toSqlValue(value, type)) as SqlValue[][];
+        const rows = chunk.getRows();
+        yield rows.map((row) =>
+          row.map((value, index) => (value === null || value === undefined ? null : this.readers[index]!(value))),
+        );
       }
     } catch (error) {
       throw this.failure(error);

@@ -18,31 +18,52 @@ export type SqlValue =
 /** What may be bound to a parameter. */
 export type SqlParameter = null | boolean | number | bigint | string;
 
-type Items = { items: readonly DuckDBValue[] };
-type Entries = { entries: Readonly<Record<string, DuckDBValue>> | readonly { key: DuckDBValue; value: DuckDBValue }[] };
+/** Turns DuckDB's values of one type into one's own; made once per column. NULL does not reach it. */
+export type Reader<T> = (value: NonNullable<DuckDBValue>) => T;
+export type ReaderOf<T> = (type: DuckDBType) => Reader<T>;
 
-export function toSqlValue(value: DuckDBValue, type: DuckDBType): SqlValue {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== 'object') return value;
-  if ('bytes' in value) return value.bytes;
-  if ('items' in value) {
-    const { valueType } = type as unknown as { valueType: DuckDBType };
-    return (value as Items).items.map((item) => toSqlValue(item, valueType));
+type Items = { items: readonly DuckDBValue[] };
+type Members = { entries: Readonly<Record<string, DuckDBValue>> };
+type Entries = { entries: readonly { key: DuckDBValue; value: DuckDBValue }[] };
+
+/**
+ * Reads LIST, ARRAY, STRUCT and MAP with `readerOf` for what is inside; undefined for other types.
+ *
+ * @param readerOf is asked for the types inside.
+ */
+export function nestedReader<T>(
+  type: DuckDBType,
+  readerOf: ReaderOf<T>,
+): Reader<(T | null)[] | { [name: string]: T | null }> | undefined {
+  const inside = <V>(reader: Reader<V>, value: DuckDBValue | undefined): V | null =>
+    value === null || value === undefined ? null : reader(value);
+  if ('entryNames' in type && 'entryTypes' in type) {
+    const { entryNames, entryTypes } = type as { entryNames: readonly string[]; entryTypes: readonly DuckDBType[] };
+    const readers = entryTypes.map((entry) => readerOf(entry));
+    return (value) => {
+      const { entries } = value as unknown as Members;
+      return Object.fromEntries(entryNames.map((name, index) => [name, inside(readers[index]!, entries[name])]));
+    };
   }
-  if ('entries' in value) {
-    const result: Record<string, SqlValue> = {};
-    const { entries } = value as unknown as Entries;
-    if (Array.isArray(entries)) {
-      const { valueType } = type as unknown as { valueType: DuckDBType };
-      for (const entry of entries as { key: DuckDBValue; value: DuckDBValue }[])
-        result[String(entry.key)] = toSqlValue(entry.value, valueType);
-      return result;
-    }
-    const struct = type as unknown as { entryNames: readonly string[]; entryTypes: readonly DuckDBType[] };
-    for (const [index, name] of struct.entryNames.entries()) {
-      result[name] = toSqlValue((entries as Record<string, DuckDBValue>)[name] ?? null, struct.entryTypes[index]!);
-    }
-    return result;
+  if ('keyType' in type && 'valueType' in type) {
+    const reader = readerOf(type.valueType);
+    return (value) =>
+      Object.fromEntries(
+        (value as unknown as Entries).entries.map((entry) => [String(entry.key), inside(reader, entry.value)]),
+      );
   }
-  return String(value);
+  if ('valueType' in type) {
+    const reader = readerOf(type.valueType);
+    return (value) => (value as unknown as Items).items.map((item) => inside(reader, item));
+  }
+  return undefined;
+}
+
+export function sqlReader(type: DuckDBType): Reader<SqlValue> {
+  const nested = nestedReader<SqlValue>(type, sqlReader);
+  if (nested !== undefined) return nested;
+  return (value) => {
+    if (typeof value !== 'object') return value;
+    return 'bytes' in value ? value.bytes : String(value);
+  };
 }

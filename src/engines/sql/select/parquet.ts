@@ -1,12 +1,18 @@
+import type { DuckDBType } from '@duckdb/node-api';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openSql, quoteName, SqlError } from '../database.ts';
-import type { SqlColumn, SqlDatabase, SqlValue } from '../database.ts';
+import { openDatabase, quoteName, SqlError } from '../database.ts';
+import type { SqlColumn, SqlDatabase } from '../database.ts';
+import { nestedReader } from '../value.ts';
+import type { Reader } from '../value.ts';
 import type { PathStep, Query, Value } from './ast.ts';
 import { parseDecimal } from './decimal.ts';
 import { SelectError } from './error.ts';
 import type { Counts } from './source.ts';
 import { parseTimestamp } from './timestamp.ts';
+
+/** A query may wait for a slow reader as long as this. */
+const TIMEOUT_MS = 3_600_000;
 
 /**
  * The rows of a Parquet file, of the columns that the query names. `counts` gets the sizes of those columns' chunks, compressed and not,
@@ -17,7 +23,7 @@ export async function* readParquet(path: string, query: Query, counts: Counts): 
   // DuckDB would take these for a pattern over many files.
   if (/[*?[\]]/.test(file))
     throw new SelectError('ParquetParsingError', 'The name of the local file has pattern characters.');
-  const database = await openSql({ directories: [dirname(file)] });
+  const database = await openDatabase({ directories: [dirname(file)] });
   try {
     const { columns: all } = await database.query('SELECT * FROM read_parquet($1) LIMIT 0', { parameters: [file] });
     const used = usedColumns(query, all);
@@ -25,15 +31,10 @@ export async function* readParquet(path: string, query: Query, counts: Counts): 
     const list = used.length === 0 ? 'TRUE' : used.map((column) => quoteName(column.name)).join(', ');
     const bounded = query.where === undefined && query.limit !== undefined;
     const limit = bounded && Number.isSafeInteger(query.limit) ? ` LIMIT ${query.limit}` : '';
-    const { rows } = await database.stream(`SELECT ${list} FROM read_parquet($1)${limit}`, {
-      parameters: [file],
-      timeoutMs: 600_000,
-    });
-    const readers = used.map(({ type }) => reader(type));
+    const sql = `SELECT ${list} FROM read_parquet($1)${limit}`;
+    const { rows } = await database.streamAs(sql, { parameters: [file], timeoutMs: TIMEOUT_MS }, selectReader);
     for await (const batch of rows) {
-      yield batch.map((row) =>
-        Object.fromEntries(used.map(({ name }, index) => [name, readers[index]!(row[index] ?? null)])),
-      );
+      yield batch.map((row) => Object.fromEntries(used.map(({ name }, index) => [name, row[index]])));
     }
   } catch (error) {
     if (error instanceof SqlError && (error.code === 'failed' || error.code === 'invalid')) {
@@ -85,36 +86,22 @@ function namesRow(node: unknown, alias: string): boolean {
   return steps!.length === 1 && only !== undefined && 'name' in only && only.name.toLowerCase() === alias;
 }
 
-type Read = (value: SqlValue) => Value;
-
 /** Turns DuckDB's values of one type into those of S3 Select. */
-function reader(type: string): Read {
-  if (/^(TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT|UINTEGER|BIGINT|UBIGINT|HUGEINT)$/.test(type)) {
-    return (value) => (value === null ? null : BigInt(value as number | bigint));
-  }
-  if (type.startsWith('DECIMAL') && !type.endsWith(']'))
-    return (value) => (value === null ? null : parseDecimal(value as string));
-  // `2020-01-02 03:04:05.678[+00]`; Parquet's time stamps are UTC.
-  if (/^(TIMESTAMP|DATE)/.test(type) && !type.endsWith(']')) {
-    return (value) => {
-      if (value === null) return null;
-      const [date, time] = (value as string).split(' ');
-      const parsed = parseTimestamp(time === undefined ? date! : `${date}T${time.replace(/[+-]\d\d(:\d\d)?$/, '')}Z`);
-      if (parsed === undefined)
-        throw new SelectError('ParquetParsingError', `The time stamp ${value as string} is out of range.`);
-      return parsed;
-    };
-  }
-  if (type === 'DOUBLE' || type === 'FLOAT') return (value) => value as number | null;
-  if (type === 'BLOB') throw new SelectError('UnsupportedParquetType', 'Column type: BINARY without a logical type.');
-  return nested;
+function selectReader(type: DuckDBType): Reader<Value> {
+  const nested = nestedReader<Value>(type, selectReader);
+  if (nested !== undefined) return nested;
+  const name = String(type);
+  if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(name)) return (value) => BigInt(value as number | bigint);
+  if (name.startsWith('DECIMAL')) return (value) => parseDecimal(String(value));
+  if (name.startsWith('TIMESTAMP') || name === 'DATE') return (value) => readTimestamp(String(value));
+  if (name === 'BLOB') throw new SelectError('UnsupportedParquetType', 'BINARY without a logical type.');
+  return (value) => (typeof value === 'object' ? String(value) : value);
 }
 
-function nested(value: SqlValue): Value {
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-  if (value instanceof Uint8Array) throw new SelectError('UnsupportedParquetType', 'BINARY without a logical type.');
-  if (Array.isArray(value)) return value.map((item) => nested(item));
-  if (value !== null && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, nested(item)]));
-  return value;
+/** Reads `2020-01-02 03:04:05.678[+00]`; Parquet's time stamps are UTC. */
+function readTimestamp(text: string): Value {
+  const [date, time] = text.split(' ');
+  const parsed = parseTimestamp(time === undefined ? date! : `${date}T${time.replace(/\+00$/, '')}Z`);
+  if (parsed === undefined) throw new SelectError('ParquetParsingError', `The time stamp ${text} is out of range.`);
+  return parsed;
 }

@@ -296,7 +296,8 @@ describe('SELECT over Parquet', () => {
     await writeFile(source, csv);
     const database = await openSql({ directories: [folder] });
     const columns = "{'name': 'VARCHAR', 'age': 'INTEGER', 'city': 'VARCHAR', 'height': 'DECIMAL(5,2)'}";
-    const made = `SELECT *, [age, age + 1] AS list, DATE '2020-01-01' + age AS day, TIMESTAMP '2020-01-01 00:00:00.5' AS moment
+    const made = `SELECT *, [age, age + 1] AS list, DATE '2020-01-01' + age AS day, TIMESTAMP '2020-01-01 00:00:00.5' AS moment,
+      TIMESTAMPTZ '2020-01-01 02:00:00+02' AS zoned, {'x': 1.50, 'y': ['a']} AS nested, 0.25::DOUBLE AS real, age > 30 AS old, NULL::INT AS nothing
       FROM read_csv('${source}', header = true, columns = ${columns}, nullstr = 'none')`;
     await database.query(`COPY (${made}) TO '${path}' (FORMAT parquet)`, { statements: 'all' });
     await database.close();
@@ -323,12 +324,20 @@ describe('SELECT over Parquet', () => {
     const [first] = people;
     const day = new Date(Date.UTC(2020, 0, 1) + first!.age * 86_400_000).toISOString().slice(0, 10);
     const whole = await answer('SELECT * FROM S3Object LIMIT 1');
+    expect((await answer('SELECT s.nested, s.nested.x, s.list[1] AS second FROM S3Object s LIMIT 1')).text).toBe(
+      `{"nested":{"x":1.50,"y":["a"]},"x":1.50,"second":${first!.age + 1}}\n`,
+    );
     expect(JSON.parse(whole.text)).toEqual({
       ...first,
       height: Number(first!.height),
       list: [first!.age, first!.age + 1],
       day,
       moment: '2020-01-01T00:00:00.5Z',
+      zoned: '2020-01-01T00:00:00Z',
+      nested: { x: 1.5, y: ['a'] },
+      real: 0.25,
+      old: first!.age > 30,
+      nothing: null,
     });
     expect((await answer('SELECT s.age FROM S3Object s')).stats.bytesScanned).toBeLessThan(whole.stats.bytesScanned);
   });
