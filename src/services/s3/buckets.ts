@@ -6,6 +6,7 @@ import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { accessDenied, invalidArgument, malformedXml, noSuchBucket, notImplemented } from './errors.ts';
+import { beginMetering } from './hooks.ts';
 import { BUCKETS_PAGE_MAX } from './limits.ts';
 import { abortUploads } from './uploads.ts';
 import { ownerOf } from './owner.ts';
@@ -72,6 +73,7 @@ export const CreateBucket: S3['CreateBucket'] = async (call, input) => {
       // Object Lock works on versions: S3 switches versioning on with it, for good.
       ...(objectLock ? { versioning: 'Enabled' as const } : {}),
     });
+    await beginMetering(call.kernel, tx);
     tx.put(bucketSettings, [name, 'ownershipControls'], { Rules: [{ ObjectOwnership: ownership }] });
     if (Object.keys(tagSet).length > 0) {
       tx.put(bucketSettings, [name, 'tagging'], {

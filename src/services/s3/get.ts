@@ -7,7 +7,7 @@ import { checksumMembers } from './checksums.ts';
 import { checkRead } from './conditions.ts';
 import { begun, readContent } from './content.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
-import { assertReadable } from './hooks.ts';
+import { assertReadable, expirationOf } from './hooks.ts';
 import { LIST_PAGE_MAX, PART_NUMBER_MAX } from './limits.ts';
 import { httpDate, requireVersion, versionIdOf } from './objects.ts';
 import type { Bucket, ObjectVersion, Part } from './records.ts';
@@ -44,7 +44,7 @@ export const GetObject: S3['GetObject'] = async (call, input) => {
   const Body = await begun(readContent(call.kernel, version, stretch?.start, stretch?.end));
   const output = answer(call, input, bucket, version, stretch);
   call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
-  return { ...output, Body };
+  return { ...output, ...(await expirationOf(call, bucket, version)), Body };
 };
 
 /** What GetObject would answer, without the content. */
@@ -52,7 +52,7 @@ export const HeadObject: S3['HeadObject'] = async (call, input) => {
   const { bucket, version, stretch } = await select(call, input);
   const output = answer(call, input, bucket, version, stretch);
   call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
-  return output;
+  return { ...output, ...(await expirationOf(call, bucket, version)) };
 };
 
 async function select(

@@ -1,7 +1,7 @@
 /** What the settings of a bucket make of an object's life: all that the core asks of them. */
 export { defaultEncryption } from './settings/default-encryption.ts';
 export { objectEvent } from './settings/event.ts';
-export { expirationHeader, uploadAbort } from './settings/expiration.ts';
+export { expirationOf, uploadAbort } from './settings/expiration.ts';
 export { beginMetering } from './settings/metering.ts';
 export { replicate } from './settings/replica.ts';
 export { assertDeletable, initialLock } from './settings/retention.ts';

@@ -8,7 +8,7 @@ import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
 import { notImplemented } from './errors.ts';
-import { defaultEncryption, initialLock, objectEvent, replicate } from './hooks.ts';
+import { defaultEncryption, expirationOf, initialLock, objectEvent, replicate } from './hooks.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
 import { receive } from './receive.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
@@ -51,6 +51,7 @@ export const PutObject: S3['PutObject'] = async (call, input) => {
     ...checksumMembers(checksum),
     ChecksumType: checksum.type,
     ...encryptionOf(version),
+    ...(await expirationOf(call, into, version)),
     ...versionIdOf(into, version),
   };
 };

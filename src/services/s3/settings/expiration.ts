@@ -5,16 +5,17 @@ import type { Bucket, ObjectVersion } from '../records.ts';
 import { nextAbort, nextExpiry } from './lifecycle-rules.ts';
 import { readSetting } from './stored.ts';
 
-/** The `x-amz-expiration` header of a current version: when which rule will expire it. Undefined: none will. */
-export async function expirationHeader(
+/** The `x-amz-expiration` header of a current version as a member of the answer: when which rule will expire it. Empty: none will. */
+export async function expirationOf(
   call: { kernel: Kernel },
   bucket: Bucket,
   version: ObjectVersion,
-): Promise<string | undefined> {
-  if (version.deleteMarker) return undefined;
+): Promise<{ Expiration?: string }> {
+  if (version.deleteMarker || version.noncurrentSinceMs !== undefined) return {};
   const configuration = await readSetting(call.kernel.store, bucket.name, 'lifecycle');
   const next = configuration && nextExpiry(configuration, version);
-  return next && `expiry-date="${httpDate(next.atMs)}", rule-id="${encodeURIComponent(next.ruleId)}"`;
+  if (!next) return {};
+  return { Expiration: `expiry-date="${httpDate(next.atMs)}", rule-id="${encodeURIComponent(next.ruleId)}"` };
 }
 
 /** When and by which rule an upload will be aborted; S3 tells so in `x-amz-abort-date` and `x-amz-abort-rule-id`. */
