@@ -4,7 +4,7 @@ import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { getBucket } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
-import { objectEvent } from './hooks.ts';
+import { objectEvent, replicate } from './hooks.ts';
 import { requireVersion } from './objects.ts';
 import { canonicalId, ownerOf } from './owner.ts';
 import { bucketSettings, type Bucket, type Grant } from './records.ts';
@@ -180,6 +180,7 @@ export const PutObjectAcl: S3['PutObjectAcl'] = async (call, input) => {
     const changed = { ...rest, ...(acl ? { acl } : {}) };
     await updateVersion(tx, changed);
     await objectEvent(call, tx, bucket, 'ObjectAcl:Put', changed);
+    await replicate(call, tx, bucket, changed, 'changed');
   });
   return {};
 };

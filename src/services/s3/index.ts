@@ -17,8 +17,8 @@ import { ListMultipartUploads, ListObjects, ListObjectsV2, ListObjectVersions } 
 import { UploadPart, UploadPartCopy } from './parts.ts';
 import { PutObject } from './put.ts';
 import { cors, jobs, settings, web } from './settings/index.ts';
-import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tags.ts';
-import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListParts } from './uploads.ts';
+import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tagging.ts';
+import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListParts } from './multipart.ts';
 import { violation } from './violation.ts';
 
 /** Amazon Simple Storage Service. */

@@ -1,4 +1,12 @@
-import { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand, ListObjectsV2Command, HeadObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3';
+import {
+  S3Client,
+  CreateBucketCommand,
+  PutObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  HeadObjectCommand,
+  DeleteObjectCommand,
+} from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { Ids } from '../../kernel/ids.ts';
@@ -12,7 +20,9 @@ describe('objects', () => {
     const Bucket = `b-${ids.hex(12)}`;
     await s3.send(new CreateBucketCommand({ Bucket }));
     const body = ids.bytes(100_000);
-    const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'a/b c+d', Body: body, Metadata: { x: 'y' }, ContentType: 'image/png' }));
+    const put = await s3.send(
+      new PutObjectCommand({ Bucket, Key: 'a/b c+d', Body: body, Metadata: { x: 'y' }, ContentType: 'image/png' }),
+    );
     console.log(put);
     const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'a/b c+d' }));
     expect(Buffer.from(await got.Body!.transformToByteArray()).equals(body)).toBe(true);
