@@ -7,6 +7,9 @@ import type { Codec } from '../protocol/codec.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import type { Service } from './services.ts';
 
+/** What the listener hands in. */
+export type Accepted = { request: WireRequest; source: Readable; secure: boolean; ip: string; signal: AbortSignal };
+
 /** One request on its way through the pipeline; each step reads what those before it wrote. */
 export type Exchange = {
   request: WireRequest;

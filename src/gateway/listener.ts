@@ -6,7 +6,7 @@ import { finished as streamFinished, Readable } from 'node:stream';
 import tls from 'node:tls';
 import type { Logger } from 'pino';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
-import type { Accepted } from './pipeline.ts';
+import type { Accepted } from './exchange.ts';
 import { upgrade } from './websocket.ts';
 
 /**

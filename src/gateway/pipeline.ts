@@ -6,7 +6,7 @@ import { hostId } from '../protocol/s3.ts';
 import { bareProtocol } from '../protocol/rpc.ts';
 import { cors } from './cors.ts';
 import { describeError } from './errors.ts';
-import type { Exchange, Step } from './exchange.ts';
+import type { Accepted, Exchange, Step } from './exchange.ts';
 import { guessCodec, identify, unbuiltOperation } from './identify.ts';
 import { applyRules, type Rules } from './rules.ts';
 import type { Services } from './services.ts';
@@ -35,8 +35,6 @@ const NO_SERVICE = {
 };
 const EMPTY = Readable.from([]);
 const NEVER = new AbortController().signal;
-
-export type Accepted = { request: WireRequest; source: Readable; secure: boolean; ip: string; signal: AbortSignal };
 
 /**
  * The one way of a call through the house. `accept` (listener.ts) has bounded headers and times before anything here runs; nothing

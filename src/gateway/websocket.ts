@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { frame } from '../protocol/events.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { collect } from './body.ts';
-import type { Accepted } from './pipeline.ts';
+import type { Accepted } from './exchange.ts';
 
 /**
  * Event streams over WebSocket, as browsers use them for Transcribe and Lex: a presigned GET of the operation's path + `-websocket`,
