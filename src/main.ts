@@ -10,6 +10,7 @@ import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts'
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { pages } from './main/pages.ts';
+import { listPrices } from './main/prices/index.ts';
 import { VERSION } from './main/version.ts';
 
 export type * from './main/api.ts';
@@ -50,6 +51,7 @@ export async function startStack(
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
+  kernel.ledger.priceWith(listPrices);
   const rules = new Rules();
   rules.set(typeof firstRules === 'string' ? readRules(firstRules) : (firstRules ?? []));
   const engines = openEngines({
