@@ -2,7 +2,9 @@
  * GGUF files answered by llama.cpp on this machine, through node-llama-cpp (https://node-llama-cpp.withcat.ai), which is installed
  * apart from this program ({@link installRuntime}).
  *
- * Gaps: text only; one answer at a time for each model; a response schema and tools of free choice in one request: the schema wins.
+ * Gaps: text only; one answer at a time for each model; a response schema and tools of free choice in one request: the schema wins;
+ * stop sequences are looked for in the text of the answer, not in its reasoning; of more than two optional arguments of a tool the model gives all or
+ * none; the ids of tool calls follow from the request, so that the same request gets the same.
  */
 import { open } from 'node:fs/promises';
 

@@ -3,7 +3,8 @@
  * (https://platform.openai.com/docs/api-reference/chat). What they do differently is noted where it is handled.
  *
  * Gaps: a server that ends at a stop sequence without naming it (all but vLLM) is reported as `end_turn`, since the wire does
- * not tell the two apart; reasoning signatures do not exist on this wire.
+ * not tell the two apart; reasoning signatures do not exist on this wire; whether a demanded tool call is enforced is up to the server
+ * (llama.cpp lets a model without a tool-aware chat template answer with text).
  */
 import { setMaxListeners } from 'node:events';
 

@@ -4,8 +4,8 @@ import type { ChatEvent, ChatRequest } from '../types.ts';
 import { createOpenAI } from './index.ts';
 
 /**
- * What must hold against any real server. `OUTCROP_TEST_OPENAI=http://127.0.0.1:8080/v1#model` names one; it needs no good model, and
- * a llama.cpp server with a model of random weights will do.
+ * What must hold against any real server. `OUTCROP_TEST_OPENAI=http://127.0.0.1:8080/v1#model` names one. Its model needs no quality,
+ * but must be able to call a tool: servers such as llama.cpp's let a model that cannot go on with text though a call is demanded.
  */
 const [baseUrl, name] = (process.env['OUTCROP_TEST_OPENAI'] ?? '').split('#');
 if (!baseUrl || !name) console.warn('Skipping the tests against a real model server: OUTCROP_TEST_OPENAI names none.');

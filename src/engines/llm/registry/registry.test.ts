@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ChatEvent, ChatRequest, LanguageModel } from '../types.ts';
+import { writeTinyModel } from '../gguf/tiny.fixture.ts';
 import { workerEntry } from '../worker-entry.ts';
 import { ModelRegistry, type Factories, type RegistryOptions } from './index.ts';
 
@@ -279,6 +280,27 @@ describe('models from files', () => {
     a.proceed();
     while (!(await events.next()).done);
     expect(a.closed).toBe(false);
+  });
+});
+
+const runtimeDir = fileURLToPath(new URL('../../../../.cache/llama', import.meta.url));
+
+describe.skipIf(!existsSync(join(runtimeDir, 'node_modules')))('a registry with its own factories', () => {
+  it('answers from an added GGUF file, shares its process among ids, and ends it with its binding', async () => {
+    const source = join(directory, 'source.bin');
+    await writeTinyModel(source, { seed: SEED, script: ['Good', ' day'], contextLength: 512 });
+    const models = registry({ factories: { builtin: factories.builtin }, runtimeDir });
+    await models.add('tiny', source);
+    await models.bind('meta.llama*', 'gguf:tiny?context=512&threads=1');
+    const [one, two] = [await models.resolve('meta.llama3-8b'), await models.resolve('meta.llama3-70b')];
+    expect(one).toBe(two);
+    const request: ChatRequest = { system: [], messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] };
+    let text = '';
+    for await (const event of one.chat(request, never)) if (event.type === 'text') text += event.text;
+    expect(text).toBe('Good day');
+    await models.unbind('meta.llama*');
+    await models.remove('tiny');
+    await expect(one.countTokens(request)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });
 
