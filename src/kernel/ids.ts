@@ -2,6 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** What 12 hexadecimal digits hold: the year 10889. */
+const SORTABLE_MS_MAX = 2 ** 48 - 1;
+
 /** Every id and random number of the stack comes from here, so that a seed makes a run repeatable. Without a seed: from the system's generator. */
 export class Ids {
   readonly #next: (() => number) | undefined;
@@ -63,7 +66,8 @@ export class Ids {
     // While the clock stands still, or is set back, the serial alone tells the order.
     this.#serial = now > this.#lastMs ? 0 : this.#serial + 1;
     this.#lastMs = Math.max(now, this.#lastMs);
-    return `${Math.max(0, Math.floor(now)).toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(7, '0')}${this.hex(8)}`;
+    const timeMs = Math.min(Math.max(0, Math.floor(now)), SORTABLE_MS_MAX);
+    return `${timeMs.toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(7, '0')}${this.hex(8)}`;
   }
 }
 
