@@ -1,6 +1,6 @@
 import { isoDate, isoTime } from './dates.ts';
 import type { Entity, EntityKind } from './entities.ts';
-import { numberOf } from './entities.ts';
+import { entities, numberOf } from './entities.ts';
 import type { Evidence, EvidenceUnit } from './evidence.ts';
 import type { Leaf } from './leaf.ts';
 import { NEGATIONS } from './lexicons/function-words.ts';
@@ -118,6 +118,21 @@ export function coerce(text: string, leaf: Leaf, context: FillContext, unit?: Ev
     const exact = unit?.entities.find((entity) => entity.kind === leaf.kinds[0]);
     if (exact) return exact.text;
   }
+  // "Jane Doe, aged 47" where a person is wanted: the name is the value, the rest a remark.
+  const wanted = leaf.kinds[0];
+  if (
+    unit?.type === 'field' &&
+    /[,(;]/.test(trimmed) &&
+    (wanted === 'person' ||
+      wanted === 'organisation' ||
+      wanted === 'date' ||
+      wanted === 'phone' ||
+      wanted === 'id' ||
+      wanted === 'time')
+  ) {
+    const first = entities(trimmed).find((entity) => entity.kind === wanted);
+    if (first && first.start === 0 && /^\s*[,(;]/.test(trimmed.slice(first.end))) return first.text;
+  }
   return trimmed.replace(/(?<=[^.]\w)\.$/, '');
 }
 
@@ -135,7 +150,10 @@ function entityCandidates(leaf: Leaf, unit: EvidenceUnit, context: FillContext, 
     const near = nearness(leaf, unit, entity);
     const numeric = leaf.type === 'number' || leaf.type === 'integer';
     // A person where a firm was looked for, a name where a place was: only when something near says so.
-    let score = 1 - 0.25 * rank + 1.6 * near + direction(leaf, unit.text, entity) + role(leaf, unit.text, entity);
+    const measured =
+      leaf.measure === undefined || entity.kind !== 'quantity' ? 0 : entity.measure === leaf.measure ? 0.6 : -0.8;
+    let score =
+      measured + 1 - 0.25 * rank + 1.6 * near + direction(leaf, unit.text, entity) + role(leaf, unit.text, entity);
     if (rank > 0 && near < 0.3 && !(numeric && entity.kind !== 'number')) score -= 0.5;
     if (numeric && entity.kind === 'number' && leaf.kinds[0] === 'money') score -= 0.3;
     if (numeric && leaf.own.size > 0 && near === 0) score -= 0.35;
@@ -360,7 +378,7 @@ function topicCandidates(leaf: Leaf, evidence: Evidence, add: Add): void {
   } else if (leaf.topic === 'address') {
     for (const unit of evidence.units) {
       const match =
-        /\d+[A-Za-z]?\s+(?:\p{Lu}[\p{L}'-]*\.?\s)+?(?:Street|St\.?|Avenue|Ave\.?|Road|Rd\.?|Lane|Ln\.?|Boulevard|Blvd\.?|Drive|Dr\.?|Way|Square|Court|Place|Terrace|Row|Quay|Close)\b(?:,\s*(?:Apt|Suite|Unit|Floor)\s*\w+)?(?:,\s*[\p{Lu}\d][\p{L}\d .'-]*?(?=,|\.|;|$|\s(?:on|by|at|and|before|to|for)\s))*/u.exec(
+        /\d+[A-Za-z]?\s+(?:\p{Lu}[\p{L}'-]*\.?\s)+?(?:Street|St\.?|Avenue|Ave\.?|Road|Rd\.?|Lane|Ln\.?|Boulevard|Blvd\.?|Drive|Dr\.?|Way|Square|Court|Place|Terrace|Row|Quay|Close)\b(?:,\s*(?:Apt|Suite|Unit|Floor)\s*\w+)?(?:,\s*(?:\p{Lu}[\p{L}'-]+|\d{4,6})(?:\s(?:\p{Lu}[\p{L}'-]+|\d{4,6}))*)*/u.exec(
           unit.text,
         );
       if (match) {

@@ -50,7 +50,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
   ['email', /[\w.+%-]+@[\w-]+(?:\.[\w-]+)+/g],
   [
     'phone',
-    /(?<![\w.-])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,5}\)[\s.-]?)?|\(\d{2,5}\)[\s.-]?)\d{2,5}(?:[\s.-]\d{2,5}){1,4}(?![\w-])/g,
+    /(?<![\w.-])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,5}\)[\s.-]?)?|\(\d{2,5}\)[\s.-]?)\d{1,5}(?:[\s.-]\d{2,5}){1,4}(?![\w-])/g,
   ],
   ['url', /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+[^\s<>"')\].,;:!?]/g],
   [
@@ -103,7 +103,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
 
 /** A capitalised run: names of people, places, firms, products. Small words inside ("Bank of England") belong to it. */
 const CAPITALISED =
-  /(?<![\p{L}\p{N}])(?:\p{Lu}[\p{L}\p{N}'’&.-]*(?<![.'’&-]))(?:(?:\.?\s|-)(?:(?:of|the|de|la|del|di|da|van|von|der|and the|al|bin|&)\s)*(?:\p{Lu}[\p{L}\p{N}'’&-]*(?<!['’&-])|\d{1,4}(?=[\s.,;?!]|$)(?!,\d)))*/gu;
+  /(?<![\p{L}\p{N}])(?:\p{Lu}[\p{L}\p{N}'’&.-]*(?<![.'’&-]))(?:(?:\.?\s|-)(?:(?:of|the|de|la|del|di|da|van|von|der|and the|al|bin|&)\s)*(?:\p{Lu}[\p{L}\p{N}'’&-]*(?<!['’&-])))*(?:\s\d{1,4}(?=[\s.,;?!]|$)(?!,\d))?/gu;
 
 /** The entities of `text`, left to right, not overlapping. Costs time in proportion to the text; meant for sentences, not for books. */
 export function entities(text: string): Entity[] {
@@ -137,7 +137,15 @@ export function entities(text: string): Entity[] {
       add({ kind, start, end: start + body.length, text: body, ...(value === undefined ? {} : { value }) });
     }
   }
-  for (const match of text.matchAll(CAPITALISED)) for (const entity of named(text, match.index, match[0])) add(entity);
+  for (const match of text.matchAll(CAPITALISED)) {
+    // "CEO of Acme Corp": an office and the firm, not one name.
+    const office =
+      /^(?:[A-Z]{2,4}|President|Director|Head|Manager|Chair(?:man|woman|person)?|Minister|Mayor|Chief|Founder|Owner|Professor|Dean|Secretary|Captain|Leader|Member|Author|Editor) of (?:the )?/.exec(
+        match[0],
+      );
+    const skip = office?.[0].length ?? 0;
+    for (const entity of named(text, match.index + skip, match[0].slice(skip))) add(entity);
+  }
   const numbers = new RegExp(
     String.raw`(?<![\w.#/-])-?(?:${AMOUNT})(?![\w/]|[.,]\d|-\d)|\b${NUMBER_WORD}(?:\s(?:hundred|thousand|million|billion))?\b`,
     'gi',
@@ -162,7 +170,7 @@ function isPhone(text: string): boolean {
 
 /** Words that are capitalised for their place in the sentence, or by habit, and name nothing. */
 const NEVER_NAMES = new Set(
-  'i the a an this that these those he she it they we you his her its their our your my in on at for from by with as if when while after before during since because however although and but or so to of what who where why how which whose is are was were do does did can could will would should may might must please yes no not all each every some many most both either other another such there here then thus also moreover furthermore meanwhile today tomorrow yesterday dear hello hi thanks thank regards sincerely best question answer context note total subject date name email phone address invoice order customer according despite under over between within without unlike about founded born located built established once now later earlier finally first second third next last new only even just employees visitors guests members customers'.split(
+  'i the a an this that these those he she it they we you his her its their our your my in on at for from by with as if when while after before during since because however although and but or so to of what who where why how which whose is are was were do does did can could will would should may might must please yes no not all each every some many most both either other another such there here then thus also moreover furthermore meanwhile today tomorrow yesterday dear hello hi thanks thank regards sincerely best question answer context note total subject date name email phone address invoice order customer according despite under over between within without unlike about founded born located built established once now later earlier finally first second third next last new only even just employees visitors guests members customers employee customer patient client tenant passenger student attendee receipt ticket reservation booking contact please received signed approved'.split(
     ' ',
   ),
 );

@@ -28,6 +28,78 @@ const GENERIC_FOCUS = new Set(
     .map((word) => word),
 );
 
+/** Verbs that tables and lists leave out: "who works in Legal?" of a row with the department. */
+const LIGHT_VERBS = new Set([
+  'work',
+  'live',
+  'locat',
+  'belong',
+  'come',
+  'go',
+  'stai',
+  'stand',
+  'sit',
+  'us',
+  'hold',
+  'take',
+  'employ',
+  'run',
+  'leav',
+  'depart',
+  'earn',
+  'sell',
+  'study',
+  'studi',
+  'plai',
+  'assign',
+  'base',
+  'cost',
+]);
+
+/** That something takes place is said by its date and place alone. */
+const HAPPENING = new Set([
+  'take_plac',
+  'hold',
+  'happen',
+  'occur',
+  'take',
+  'schedul',
+  'plan',
+  'locat',
+  'situat',
+  'find',
+]);
+
+/** Head nouns that texts leave out: the "warranty period" is found under "Warranty". */
+const GENERIC_NOUNS = new Set([
+  'period',
+  'number',
+  'level',
+  'value',
+  'name',
+  'amount',
+  'rate',
+  'code',
+  'address',
+  'policy',
+  'time',
+  'date',
+  'price',
+  'size',
+  'type',
+  'details',
+  'status',
+  'fee',
+  'day',
+  'days',
+  'duration',
+  'range',
+  'requirement',
+  'requirements',
+  'limit',
+  'total',
+]);
+
 /** Which stems answer for a term, remembered over a whole search. */
 class Matcher {
   private readonly seen = new Map<string, number>();
@@ -76,11 +148,13 @@ export function findMatches(
   const counts = matchers.map(() => 0);
   const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
   for (const unit of units) {
-    if (unit.heading) continue;
+    if (unit.heading || (unit.type === 'sentence' && unit.text.endsWith('?'))) continue;
     let any = false;
     const own = matchers.map((matcher, index) => {
       const best = matcher.best(unit.stems.keys());
       let score = best.score;
+      // The line after a question is its answer (FAQ): the question's words are as good as its own.
+      if (unit.before?.text.endsWith('?')) score = Math.max(score, 0.95 * matcher.best(unit.before.stems.keys()).score);
       if (unit.row) {
         const header = matcher.best(headerStems(unit.row.table));
         if (header.score > score) return { score: header.score };
@@ -116,7 +190,7 @@ function headerStems(table: { headers: string[]; caption: string }): Set<string>
 
 /** A term in every unit tells little, one in few tells much: between 0.6 and 1.4. */
 const rarity = (count: number, total: number): number =>
-  count === 0 ? 1 : 0.6 + (0.8 * Math.log((total + 1) / count)) / Math.log(total + 2);
+  count === 0 ? 1.4 : 0.6 + (0.8 * Math.log((total + 1) / count)) / Math.log(total + 2);
 
 function judge(
   question: Question,
@@ -161,11 +235,23 @@ function judge(
       score = 0.7;
     if (score === 0 && typed && unit.type !== 'sentence' && isMoneyWord(term.text) && /[$€£¥]/.test(unit.text))
       score = 0.7;
+    if (
+      score === 0 &&
+      GENERIC_NOUNS.has(term.text.toLowerCase()) &&
+      question.focus.some(
+        (stem) => stem !== term.stem && [...unit.stems.keys()].some((other) => similarity(stem, other) > 0),
+      )
+    )
+      score = 0.75;
     scores.push(score);
     const pull = (own[index]?.score ?? 0) > 0 ? 1 : 0.75;
     held += weight * score * pull;
     total += weight;
-    if (term.type === 'word' && !topic.includes(term)) {
+    const light =
+      score === 0 &&
+      ((unit.type !== 'sentence' && LIGHT_VERBS.has(term.stem)) ||
+        ((question.form === 'when' || question.form === 'where') && HAPPENING.has(term.stem)));
+    if (term.type === 'word' && !topic.includes(term) && !light) {
       wordHeld += weight * score;
       wordTotal += weight;
     }
@@ -302,7 +388,7 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
 }
 
 const PLACE_PHRASE =
-  /\b(?:at|in|on|near|inside|behind|under|outside|opposite|next to|along|from|to|into)\s+((?:the|a|an|our|its|his|her|their|your)\s+[^,.;:!?]{2,50}?)(?=\s+(?:on|in|at|by|from|to|and|with|for|during|every|after|before|until|which|that|is|was|are|were|because|when|while)\b|[,.;:!?]|$)/gi;
+  /\b(?:at|in|on|near|inside|behind|under|outside|opposite|next to|along)\s+((?:the|a|an|our|its|his|her|their|your)\s+[^,.;:!?]{2,50}?)(?=\s+(?:on|in|at|by|from|to|and|with|for|during|every|after|before|until|which|that|is|was|are|were|because|when|while)\b|[,.;:!?]|$)/gi;
 
 /** Places without a name: "in the garden hall", "on the second floor". */
 function placePhrases(text: string): Entity[] {

@@ -15,6 +15,8 @@ export type Leaf = {
   name: Set<string>;
   described: Set<string>;
   kinds: EntityKind[];
+  /** What a quantity measures, where the name says so. */
+  measure?: string;
   topic:
     | 'value'
     | 'query'
@@ -36,6 +38,16 @@ const GENERIC = new Set(
     ' ',
   ),
 );
+
+const MEASURES: [RegExp, string][] = [
+  [/\b(?:area|sqm|sq ft|square|acres|hectares)\b/, 'area'],
+  [/\b(?:weight|kg|grams?|lbs?|mass|tons?)\b/, 'weight'],
+  [/\b(?:height|width|length|distance|depth|km|miles?|metres?|meters?|cm|mm|altitude)\b/, 'length'],
+  [/\b(?:duration|minutes|hours|days|nights|weeks|months|years|seconds|experience|age|warranty|period)\b/, 'duration'],
+  [/\b(?:temperature|celsius|fahrenheit)\b/, 'temperature'],
+  [/\b(?:speed|kmh|mph)\b/, 'speed'],
+  [/\b(?:volume|litres?|liters?|ml|gallons?)\b/, 'volume'],
+];
 
 const KINDS: [RegExp, EntityKind[]][] = [
   [/\be ?-?mail\b/, ['email']],
@@ -64,7 +76,7 @@ const KINDS: [RegExp, EntityKind[]][] = [
     ['place', 'proper', 'organisation', 'person'],
   ],
   [
-    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|publisher|manufacturer|business|institution|agency|hospital|bank|team)\b/,
+    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|publisher|manufacturer|business|institution|agency|hospital|bank|team|investor|investors|sponsor|client company|competitor|partner)\b/,
     ['organisation', 'proper', 'person', 'place'],
   ],
   [
@@ -103,6 +115,8 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
   const leaf: Leaf = { path, schema, type, label: last, own, name, described, kinds: [], topic: 'value', array };
   const text = singular(last);
   const about = `${last} ${description.toLowerCase()}`;
+  const measure = MEASURES.find(([pattern]) => pattern.test(last))?.[1];
+  if (measure !== undefined) leaf.measure = measure;
   leaf.kinds = kindsOf(text, description, schema, type);
   if (/\bcurrenc/.test(last) || (type === 'string' && /\bcurrency\b/.test(about) && !/\bamount\b/.test(last)))
     leaf.topic = 'currency';

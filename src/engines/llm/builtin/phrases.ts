@@ -44,7 +44,7 @@ const CUES: [RegExp, RegExp[]][] = [
   [
     /\b(?:product|item|dish|meal|food|drink|device|article|goods|ingredient|plant|toy)\b/,
     [
-      /\b(?:buy|order|purchase|get|want|need|return|add|sell|ship|restock|find|bought|ordered|purchased|sells?|price of|stock of|for)\s+(?:me\s+|us\s+)?(?:(?:a|an|the|some|my|another|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+)?(?:x\s+|units? of |pieces? of |copies of |boxes of |bottles of )?(.+?)(?=\s+(?:from|for|to|in|at|on|with|by|because|please|under|below|and|costs?|which|that|worth)\b|[.?!,;]|$)/i,
+      /\b(?:buy|order|purchase|get|want|need|return|add|sell|ship|restock|find|bought|ordered|purchased|sells?|price of|stock of|for)\s+(?:me\s+|us\s+)?(?:(?:a|an|the|some|my|another|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+)?(?:x\s+|units? of |pieces? of |copies of |boxes of |bottles of )?(.+?)(?=\s+(?:from|for|to|in|at|on|with|by|because|please|under|below|and|costs?|which|that|worth|last|yesterday|today|this|ago|two|three)\b|[.?!,;]|$)/i,
     ],
   ],
   [
@@ -71,7 +71,7 @@ const MESSAGE = [
   /\b(?:saying|says|that says|say|telling (?:him|her|them|\w+)|stating|which reads|that reads|reads|reading|with (?:the )?(?:message|text|body|content|note|comment|description))\s*(?:is|that)?[:,]?\s+["“']?(.+?)["”']?\s*$/i,
   /\b(?:message|body|text|note|comment|content|description)\s*(?:is|should (?:be|say|read))?:\s*["“']?(.+?)["”']?\s*$/i,
   /\b(?:tell|let|inform|notify|remind)\s+(?:\p{Lu}[\p{L}-]*(?:\s\p{Lu}[\p{L}-]*)?|him|her|them|the \w+|\S+@\S+)\s+(?:know\s+)?(?:that\s+|to\s+|about\s+)?(.+?)\s*$/iu,
-  /\b(?:because|since|due to|as)\s+(.+?)\s*$/i,
+  /\b(?:because of|because|since|due to|owing to|as)\s+(.+?)\s*$/i,
 ];
 
 const QUERY = [
@@ -88,6 +88,20 @@ export function phraseCandidates(leaf: Leaf, evidence: Evidence, add: Add): void
   if (leaf.topic === 'query') for (const unit of requested) queryCandidates(unit.text, add);
   if (leaf.topic === 'expression') for (const unit of requested) expressionCandidates(unit.text, add);
   if (leaf.topic === 'message') for (const unit of requested) messageCandidates(unit.text, evidence, add);
+  const heading = evidence.units[0];
+  if (
+    heading?.heading &&
+    /^(?:name|title|document title|subject|headline|recipe|recipe name|event|event name|topic)$/.test(leaf.label)
+  )
+    add(
+      heading.text
+        .replace(/^#+\s*/, '')
+        .replace(/\s*\([^)]*\)/g, '')
+        .replace(/:$/, '')
+        .trim(),
+      leaf.label === 'name' ? 0.9 : 1.2,
+      `${heading.order}:heading`,
+    );
   for (const unit of requested) {
     for (const match of unit.text.matchAll(
       /["“]([^"”\n]{1,400})["”]|(?<![\p{L}\p{N}])['‘]([^'’\n]{2,200})['’](?![\p{L}])/gu,

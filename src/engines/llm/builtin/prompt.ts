@@ -132,18 +132,44 @@ function readSections(text: string): { list: Section[]; loose: string } {
     if (!marks.some((mark) => match.index >= mark.at && match.index < mark.from))
       marks.push({ at: match.index, from: match.index + match[0].length, label: (match[1] ?? '').toLowerCase() });
   marks.sort((a, b) => a.at - b.at);
-  // One lone "Note:" or "Name:"-like line inside a text is part of the text; sections need an own line or a company of others.
+  const kept = marks.filter((mark, index) => isSection(text, mark, marks, index));
   const list: Section[] = [];
-  for (const [index, mark] of marks.entries()) {
-    const end = marks[index + 1]?.at ?? text.length;
+  for (const [index, mark] of kept.entries()) {
+    const end = kept[index + 1]?.at ?? text.length;
     list.push({ label: mark.label, text: text.slice(mark.from, end).trim(), role: roleOf(mark.label) });
   }
-  return { list, loose: text.slice(0, marks[0]?.at ?? text.length) };
+  return { list, loose: text.slice(0, kept[0]?.at ?? text.length) };
+}
+
+type Mark = { at: number; from: number; label: string };
+const RECORD_LINE = /^[ \t]*[-*•]?[ \t]*([\p{L}][\p{L}\p{N} _/()#'-]{0,40}):[ \t]+\S/u;
+
+/**
+ * Whether a labelled line is a section of the prompt and not a line of a record that stands in it: in "Name: …\nEmail: …\nCategory: …" the
+ * neighbours are keys that no prompt uses as labels; and a place for the answer is empty, or has been filled before (examples).
+ */
+function isSection(text: string, mark: Mark, marks: Mark[], index: number): boolean {
+  const before =
+    text.slice(0, mark.at).trimEnd() === text.slice(0, mark.at).replace(/[ \t]+$/, '')
+      ? (text.slice(0, mark.at).split('\n').at(-1) ?? '')
+      : '';
+  const lineEnd = text.indexOf('\n', mark.from);
+  const after = lineEnd < 0 ? '' : (text.slice(lineEnd + 1).split('\n')[0] ?? '');
+  for (const line of [before, after]) {
+    const key = RECORD_LINE.exec(line)?.[1]?.toLowerCase();
+    if (key !== undefined && !LABELS.test(key.replace(/ \d+$/, ''))) return false;
+  }
+  if (roleOf(mark.label) !== 'cue') return true;
+  const content = text.slice(mark.from, marks[index + 1]?.at ?? text.length).trim();
+  if (content === '' || /^(?:answer|a|output|response|assistant|final answer|helpful answer|reply)$/.test(mark.label))
+    return true;
+  return marks.filter((other) => other.label === mark.label).length > 1;
 }
 
 const isOneOf = (labels: string): RegExp => new RegExp(`^(?:${labels})$`);
 const CUES = isOneOf(CUE_LABELS);
 const ASKS = isOneOf(ASK_LABELS);
+const LABELS = isOneOf(`${MATERIAL_LABELS}|${ASK_LABELS}|${CUE_LABELS}`);
 
 function roleOf(label: string): Section['role'] {
   if (ASKS.test(label)) return 'ask';
@@ -190,7 +216,7 @@ export function isRequestSentence(sentence: string): boolean {
     text,
   );
   const first = fold(opening?.[1] ?? '');
-  if (!REQUEST_VERBS.has(first)) return false;
+  if (!REQUEST_VERBS.has(first) || /^[,;|\t:]/.test(text.slice(opening?.[0].length ?? 0))) return false;
   // "Order 66 was …", "Review scores rose": a verb-like noun that opens a statement.
   return !/^\S+\s+(?:#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) || first === 'please';
 }
@@ -200,7 +226,8 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
   const whole = text.trim();
   if (whole === '') return { ask: '', material: '' };
   const colon = /^([\s\S]{3,600}?):[ \t]*(?:\n+|(?=["“'‘])|[ \t])\s*([\s\S]+)$/.exec(whole);
-  if (colon && !framed) {
+  // A colon inside quotation marks (`start with "ANSWER:"`) opens nothing.
+  if (colon && !framed && (colon[1]?.match(/["“”]/g)?.length ?? 0) % 2 === 0) {
     const head = (colon[1] ?? '').trim();
     const tail = (colon[2] ?? '').trim();
     const opening = sentences(head);

@@ -22,6 +22,8 @@ export type Question = {
   /** What is asked for, by name ("what colour …", "the price of …"): stems. */
   focus: string[];
   terms: Term[];
+  /** 'name': asks who or what somebody is. */
+  about?: 'name';
   /** Has a pronoun or an ellipsis that only earlier turns explain. */
   dangling: boolean;
 };
@@ -138,6 +140,15 @@ export function readQuestion(text: string): Question {
           );
     if (named && (form === 'what' || named[1].kinds[0] === wanted?.kinds[0])) wanted = named[1];
   }
+  if (
+    form === 'what' &&
+    /\b(?:cost|costs)\b/.test(asked) &&
+    !/\bcosts? (?:of|more|less)\b/.test(asked) &&
+    focusPhrase === undefined
+  )
+    [form, wanted] = ['measure', { kinds: ['money', 'number'] }];
+  if (form === 'what' && /\b(?:what|which) (?:phone )?number\b.*\b(?:call|dial|phone|ring|reach|contact)\b/.test(asked))
+    wanted = { kinds: ['phone'] };
   if (/^(?:what|which) (?:are|were) (?:all )?(?:the )?\w+s\b|^(?:list|name) (?:all|the|every)\b/.test(asked))
     form = form === 'what' ? 'list' : form;
 
@@ -149,14 +160,7 @@ export function readQuestion(text: string): Question {
   const terms: Term[] = [];
   for (const phrase of phrases) {
     if (phrase.key.startsWith('how_') && form !== 'measure' && form !== 'how') continue;
-    // "meeting held", "found in": a phrase only of words that are there anyway is no term of its own; "how old" is.
     const inside = list.slice(phrase.from, phrase.to);
-    if (
-      inside.every((word) => !FUNCTION_WORDS.has(word.lower)) &&
-      !phrase.key.includes('chief') &&
-      !phrase.key.includes('money_rais')
-    )
-      continue;
     for (let at = phrase.from; at < phrase.to; at++) skip.add(at);
     terms.push({ stem: phrase.key, text: inside.map((word) => word.text).join(' '), weight: 1, type: 'word' });
   }
@@ -179,6 +183,20 @@ export function readQuestion(text: string): Question {
       !names.some((entity) => entity.kind !== 'date')) ||
     /^(?:and |so |but )?(?:what|how) about\b|^and\b/i.test(text.trim()) ||
     (content.length === 0 && terms.length === 0);
+  const namesOnly =
+    terms.some((term) => term.type === 'name') &&
+    terms.every(
+      (term) => term.type === 'name' || /^(?:role|position|title|job|occupation|profession|post)$/i.test(term.text),
+    );
+  if (namesOnly && (/^who(?:'s| is| was| are)\b/i.test(asked) || terms.some((term) => term.type !== 'name')))
+    return {
+      text: trimmed,
+      form: 'what',
+      focus: [],
+      terms: terms.filter((term) => term.type === 'name'),
+      dangling: false,
+      about: 'name',
+    };
   return {
     text: trimmed,
     form,

@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import { extract, schemaOfPrompt } from './extraction.ts';
 import { formed } from './forming.ts';
 import { label, readLabelling } from './labelling.ts';
+import { splitQuestions } from './question.ts';
 import type { Rules } from './rules.ts';
 import { readRules } from './rules.ts';
 import type { Sampling } from './sampling.ts';
@@ -76,8 +77,11 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
   const current = given.filter((source) => source.current && source.kind !== 'system');
   const readable = current.length > 0 ? current : given.filter((source) => source.kind !== 'system');
   if (readable.length > 0) {
-    const shape =
-      rules.json || /\bextract\b|\bfields?\b|\bkeys\b/i.test(ask) ? schemaOfPrompt(conversation, rules) : undefined;
+    // "Who …? Answer in JSON" is a question; "return JSON with keys a and b" alone is an extraction.
+    const extracting =
+      /\b(?:extract|fields?|fill|parse|populate)\b/i.test(ask) ||
+      (rules.json !== undefined && !splitQuestions(ask).some((part) => /\?\s*$/.test(part)));
+    const shape = extracting ? schemaOfPrompt(conversation, rules) : undefined;
     if (shape) {
       const json = extract(shape.schema, readable, conversation, sampling, ask);
       const text = JSON.stringify(json);

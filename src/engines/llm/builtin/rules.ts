@@ -146,7 +146,12 @@ function readForms(text: string, rules: Rules): void {
     const count = named === undefined || /^an?$/i.test(named) ? undefined : countOf(named);
     const marker =
       /\b(?:start|begin|prefix|mark)\w* (?:each|every)\b[^.]{0,30}?["'“]([*•-])["'”]/i.exec(text)?.[1] ?? '-';
-    rules.bullets = count !== undefined && count > 0 ? { count, marker } : { marker };
+    const points = new RegExp(
+      String.raw`\b${COUNT}\s+(?:key |main |most important |short |important |central |top )?(?:points|takeaways|facts|ideas|items|highlights)\b`,
+      'iu',
+    ).exec(text);
+    const wanted = count ?? (points && !/^an?$/i.test(points[1] ?? '') ? countOf(points[1]) : undefined);
+    rules.bullets = wanted !== undefined && wanted > 0 ? { count: wanted, marker } : { marker };
   } else {
     const points = new RegExp(
       String.raw`\b(?:in|as|into|list|give(?: me)?|exactly|with|the)\s+(?:the\s)?${COUNT}\s+(?:key |main |short )?(?:points|takeaways|items)\b`,

@@ -10,6 +10,8 @@ import { similarity } from './words.ts';
 /** The shortest stretch of the matched unit that answers, verbatim. */
 export function answerSpan(question: Question, match: Match): string {
   const { unit } = match;
+  if (unit.before?.text.endsWith('?') && (!question.wanted || question.form === 'how'))
+    return unit.text.replace(/^(?:A|Answer)\s*[:.]\s*/, '').replace(/\.$/, '');
   if (unit.row) return cellAnswer(question, unit);
   if (unit.type === 'field' && unit.value !== undefined) return fieldAnswer(question, unit, match);
   return trimSpan(sentenceAnswer(question, match));
@@ -29,7 +31,7 @@ function fieldAnswer(question: Question, unit: Unit, match: Match): string {
   const keyMatched = [...match.own.keys()].some((term) => [...key].some((stem) => similarity(term.stem, stem) > 0));
   // The value was asked about, so the key is the answer: "Who is the treasurer?" of "Ann Lee: treasurer".
   if (!keyMatched && question.form === 'who' && unit.key !== undefined && match.own.size > 0) return unit.key;
-  if (/[.!?]\s/.test(value) || value.split(/\s+/).length > 12) {
+  if (/[.!?]\s/.test(value) || value.split(/\s+/).length > 6) {
     const typed = typedEntities(question, unit).filter((entity) => entity.start >= unit.text.indexOf(value));
     if (typed[0] && question.wanted) return typed[0].text;
   }
@@ -46,10 +48,17 @@ function cellAnswer(question: Question, unit: Unit): string {
 
 function sentenceAnswer(question: Question, match: Match): string {
   const { unit } = match;
+  if (question.about === 'name') {
+    const said = besideName(question, unit);
+    if (said !== undefined) return said;
+  }
   if (question.form === 'why') return reason(unit.text) ?? unit.text;
   if (question.wanted && question.wanted.kinds.length > 0) {
     const entity = bestEntity(question, match);
-    if (entity) return entity.text;
+    if (entity)
+      return question.form === 'when'
+        ? withRange(question, unit.text, entity, typedEntities(question, unit))
+        : entity.text;
   }
   if (question.form === 'measure' && /^how often\b/i.test(question.text)) {
     const often =
@@ -62,6 +71,48 @@ function sentenceAnswer(question: Question, match: Match): string {
   if (named !== undefined) return named;
   if (question.form === 'how') return manner(question, match) ?? unit.text;
   return complement(question, match) ?? unit.text;
+}
+
+/** "from April to October" is one answer to "when", unless only its beginning or end is asked for. */
+function withRange(question: Question, text: string, entity: Entity, all: Entity[]): string {
+  if (/\b(?:start|begin|open|commence|end|finish|close|expire|until|from when|check|leave|arrive)/i.test(question.text))
+    return entity.text;
+  const joined = (one: Entity, other: Entity): boolean =>
+    one.kind === other.kind &&
+    /^\s*(?:to|until|through|till|and|[-–—])\s*$/i.test(text.slice(one.end, other.start)) &&
+    /\b(?:from|between|open|daily|hours?:?)\s*(?:[^.]{0,12})$/i.test(
+      text.slice(Math.max(0, one.start - 24), one.start),
+    );
+  const after = all.find((other) => other.start > entity.end && joined(entity, other));
+  if (after) return text.slice(entity.start, after.end);
+  const before = all.find((other) => other.end < entity.start && joined(other, entity));
+  return before ? text.slice(before.start, entity.end) : entity.text;
+}
+
+/** "Who is X?": what stands beside the name ("X, our head of platform,", "the engineer X", "X is a …"). */
+function besideName(question: Question, unit: Unit): string | undefined {
+  const names = question.terms.filter((term) => term.type === 'name');
+  if (names.length === 0 || question.terms.some((term) => term.type !== 'name' && !question.focus.includes(term.stem)))
+    return undefined;
+  const name = unitEntities(unit).find((entity) =>
+    names.some((term) =>
+      unit.words.some((word) => word.stem === term.stem && word.start >= entity.start && word.end <= entity.end),
+    ),
+  );
+  if (!name) return undefined;
+  const after = unit.text.slice(name.end);
+  const apposition =
+    /^,\s+((?:(?:the|a|an|our|its|their|his|her|my|who is|head|chief|director|manager|professor)\s)[^,.;]{2,80})/i.exec(
+      after,
+    ) ??
+    /^\s*\(([^)]{2,80})\)/.exec(after) ??
+    /^\s+(?:is|was|works as|worked as|became|has been|serves as|served as)\s+([^.;]{2,120})/i.exec(after);
+  if (apposition) return apposition[1];
+  return (
+    /((?:\b[a-z-]+\s){1,3})$/
+      .exec(unit.text.slice(0, name.start))?.[1]
+      ?.replace(/^(?:.*\b)?(?:and|by|of|with|to|from|the|our|a|an|is|was|called)\s/i, '') || undefined
+  );
 }
 
 /** "Which prize …?" of "the Holm Prize": the name that the asked-for noun is part of. */
@@ -105,8 +156,8 @@ export function bestEntity(question: Question, match: Match): Entity | undefined
         mass += anchor.weight;
       }
       score -=
-        0.05 * (pull / mass) +
-        0.04 *
+        0.03 * (pull / mass) +
+        0.07 *
           Math.min(
             ...anchors.filter((anchor) => anchor.weight === 1).map((anchor) => gap(unit.text, entity, anchor.at)),
             40,
@@ -126,7 +177,10 @@ function gap(text: string, entity: { start: number; end: number }, at: number): 
   const between = text.slice(from, to);
   return (
     (between.match(/\s+/g)?.length ?? 0) +
-    5 * (between.match(/[;:]|, (?:and|but|while|whereas)\b|\b(?:while|whereas|but)\b/g)?.length ?? 0)
+    5 *
+      (between.match(
+        /[;:]|, (?:and|but|while|whereas)\b|\b(?:while|whereas|but)\b|\band (?:must|may|can|will|is|was|are|were|has|have|had|should|\w+ed|\w+s)\b/g,
+      )?.length ?? 0)
   );
 }
 
@@ -169,6 +223,9 @@ function grammar(question: Question, unit: Unit, entity: Entity, anchors: { at: 
     if (entity.kind === 'person' || entity.kind === 'organisation') score -= 0.4;
   }
   if (question.form === 'when') {
+    if (/\b(?:by (?:when|what time)|must|latest|have to|deadline)\b/i.test(question.text) && /\bby\s$/.test(before))
+      score += 0.4;
+    if (/\bfrom (?:when|what time)\b/i.test(question.text) && /\bfrom\s$/.test(before)) score += 0.4;
     if (/\b(?:until|through|to)\s$|[–-]\s?$/.test(before))
       score += /\b(?:until|end|close|expire|finish|till|through)/i.test(question.text) ? 0.4 : -0.4;
     if (/\b(?:what|which) year\b/i.test(question.text)) score += /\d{4}/.test(entity.text) ? 0.4 : -0.8;
@@ -247,7 +304,7 @@ function complement(question: Question, match: Match): string | undefined {
 /** `text` up to the end of its clause. */
 function clauseEnd(text: string): string {
   const end =
-    /[.;!?](?=\s|$)|,\s(?:and|but|while|which|who|where|although|because|so)\b|\s(?:but|while|whereas|although)\s/.exec(
+    /[.;!?](?=\s|$)|,\s(?:and|but|while|which|who|where|although|because|so|\w+ed|\w+ing)\b|\s(?:but|while|whereas|although)\s/.exec(
       text,
     );
   return (end ? text.slice(0, end.index) : text).trim();

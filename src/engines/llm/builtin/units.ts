@@ -173,7 +173,8 @@ function fieldOf(line: string): { key: string; value: string } | undefined {
   if (!match) return undefined;
   const key = (match[1] ?? '').trim();
   const value = (match[2] ?? '').trim().replace(/^["*_]+|["*_]+$/g, '');
-  if (key.split(/\s+/).length > KEY_WORDS_MAX || value === '' || /[.!?]\s/.test(key)) return undefined;
+  if (key.length < 2 || key.split(/\s+/).length > KEY_WORDS_MAX || value === '' || /[.!?]\s/.test(key))
+    return undefined;
   if (/\s[–—-]\s/.test(line.slice(0, line.indexOf(value))) && /\b(?:is|was|are|were|has|had|will|the)\b/i.test(key))
     return undefined;
   return { key, value };

@@ -8,6 +8,12 @@ cto chief_technology_officer technology_chief
 coo chief_operating_officer
 boss manager head leader lead chief supervisor director in_charge run manage oversee supervise
 price cost fee charge rate tariff sell_for priced pay how_expensive
+abroad international internationally overseas foreign
+window period limit deadline
+capacity size
+crew sailors team staff
+coach train trainer
+supply provide power serve enough
 buy purchase acquire procure bought
 sell sold retail market
 acquire buy take_over takeover purchase
@@ -85,6 +91,7 @@ hold held take_place happen occur host stage
 win victory champion prize award
 award prize medal honour honor
 lose defeat beat
+cause_of_death die_of
 die death pass_away perish dead
 born birth birthplace native birthday
 kill murder slay
