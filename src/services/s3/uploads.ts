@@ -1,8 +1,8 @@
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Reader, Transaction } from '../../kernel/store/store.ts';
+import type { Entry, Reader, Transaction } from '../../kernel/store/store.ts';
 import { noSuchUpload } from './errors.ts';
-import { PART_NUMBER_MAX } from './limits.ts';
-import { uploadedParts, uploads, type Upload } from './records.ts';
+import { LIST_PAGE_MAX } from './limits.ts';
+import { uploadedParts, uploads, type Upload, type UploadedPart } from './records.ts';
 
 /** Multipart uploads under way, as they are stored. */
 /** Throws NoSuchUpload. */
@@ -21,8 +21,22 @@ export async function dropUpload(kernel: Kernel, tx: Transaction, upload: Upload
   tx.delete(uploads, [upload.bucket, upload.key, upload.uploadId]);
 }
 
-export const partsOf = (reader: Reader, { uploadId }: Pick<Upload, 'uploadId'>) =>
-  reader.range(uploadedParts, [uploadId], { limit: PART_NUMBER_MAX });
+/** The parts of an upload, by number; a page at a time, as a transaction reads no more at once. */
+export async function partsOf(
+  reader: Reader,
+  { uploadId }: Pick<Upload, 'uploadId'>,
+): Promise<Entry<UploadedPart>[]> {
+  const parts: Entry<UploadedPart>[] = [];
+  for (;;) {
+    const last = parts.at(-1);
+    const page = await reader.range(uploadedParts, [uploadId], {
+      limit: LIST_PAGE_MAX,
+      ...(last ? { after: last.key } : {}),
+    });
+    parts.push(...page);
+    if (page.length < LIST_PAGE_MAX) return parts;
+  }
+}
 
 /** Aborts uploads of a bucket: all, or those that `which` picks. Returns their number. */
 export async function abortUploads(

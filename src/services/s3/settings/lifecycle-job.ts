@@ -12,6 +12,10 @@ import { readSetting } from './stored.ts';
 
 /** How often the event loop is let go, in versions looked at. */
 const BREATH = 200;
+/** Actions on the versions of one key that are gathered before they are carried out. */
+const PLANNED_MAX = 1000;
+
+type Planned = { version: ObjectVersion; isLatest: boolean; action: Action };
 
 /** Carries out the lifecycle rules of one bucket: each midnight UTC. */
 export const lifecycleJob: ServiceJob<{ bucket: string }> = {
@@ -22,12 +26,26 @@ export const lifecycleJob: ServiceJob<{ bucket: string }> = {
     const configuration = await readSetting(kernel.store, name, 'lifecycle');
     if (!bucket || !configuration) return done;
     const nowMs = kernel.clock.now();
+    const carryOut = async (planned: Planned[]) => {
+      for (const one of planned) {
+        signal.throwIfAborted();
+        const kind = await apply(kernel, bucket, one);
+        if (kind === 'delete') done.deleted++;
+        else if (kind === 'mark') done.marked++;
+        else if (kind === 'transition') done.transitioned++;
+      }
+    };
     let seen = 0;
+    // What is done to one version moves the others of its key: they are all looked at first.
+    let planned: Planned[] = [];
     let place = { key: '', newerNoncurrent: 0 };
     for await (const { version, isLatest } of allVersions(kernel.store, name)) {
       if (++seen % BREATH === 0) await new Promise(setImmediate);
       signal.throwIfAborted();
-      if (version.key !== place.key) place = { key: version.key, newerNoncurrent: 0 };
+      if (version.key !== place.key) {
+        await carryOut(planned.splice(0));
+        place = { key: version.key, newerNoncurrent: 0 };
+      }
       const standing: Standing = {
         versioned: bucket.versioning !== undefined,
         isLatest,
@@ -36,12 +54,12 @@ export const lifecycleJob: ServiceJob<{ bucket: string }> = {
       };
       if (!isLatest) place.newerNoncurrent++;
       const action = decide(configuration, version, standing, nowMs);
-      if (!action) continue;
-      const kind = await apply(kernel, bucket, version, isLatest, action);
-      if (kind === 'delete') done.deleted++;
-      else if (kind === 'mark') done.marked++;
-      else if (kind === 'transition') done.transitioned++;
+      if (action) planned.push({ version, isLatest, action });
+      if (planned.length < PLANNED_MAX) continue;
+      await carryOut(planned.filter(({ action }) => action.kind !== 'mark'));
+      planned = planned.filter(({ action }) => action.kind === 'mark');
     }
+    await carryOut(planned);
     done.aborted = await abortUploads(kernel, name, (upload) =>
       abortsUpload(configuration, upload.key, upload.initiatedAtMs, nowMs),
     );
@@ -57,9 +75,7 @@ async function isAlone({ store }: Kernel, { bucket, key }: ObjectVersion): Promi
 async function apply(
   kernel: Kernel,
   bucket: Bucket,
-  seen: ObjectVersion,
-  isLatest: boolean,
-  action: Action,
+  { version: seen, isLatest, action }: Planned,
 ): Promise<Action['kind'] | undefined> {
   const actor = jobActor(kernel, seen.sequence);
   const done = await kernel.store.transact(async (tx) => {
