@@ -109,7 +109,7 @@ function banner(config: Config, { endpoint, services }: Pick<Outcrop, 'endpoint'
 
 Paste one of these:
 
-  CLI     AWS_ACCESS_KEY_ID=${config.rootKey} AWS_SECRET_ACCESS_KEY=${secret} AWS_REGION=${config.region} AWS_ENDPOINT_URL=${endpoint} aws s3 mb s3://my-bucket
+  CLI     AWS_ACCESS_KEY_ID=${config.rootKey} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=${config.region} AWS_ENDPOINT_URL=${endpoint} aws s3 mb s3://my-bucket
   JS      new S3Client({ endpoint: '${endpoint}', region: '${config.region}', credentials: { accessKeyId: '${config.rootKey}', secretAccessKey: '${secret}' } })
   Python  boto3.client('bedrock-runtime', endpoint_url='${endpoint}', region_name='${config.region}', aws_access_key_id='${config.rootKey}', aws_secret_access_key='${secret}')
 `);
