@@ -122,7 +122,7 @@ export function isCallableFrom(geography: Geography, region: string): boolean {
       return region === 'ap-northeast-1' || region === 'ap-northeast-3';
     case 'au':
       return region === 'ap-southeast-2' || region === 'ap-southeast-4';
-    case 'ca':
+    default:
       return area === 'ca';
   }
 }

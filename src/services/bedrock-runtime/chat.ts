@@ -63,9 +63,8 @@ async function openChat(
   call.answered(backend.provenance);
   const room = await roomFor(backend, model, chat);
   if (room === 0) return metered(call, model, fullWindow(await backend.countTokens(chat)));
-  const events = backend
-    .chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal)
-    [Symbol.asyncIterator]();
+  const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);
+  const events = answer[Symbol.asyncIterator]();
   const first = await events.next();
   return metered(call, model, passOn(events, first, room !== undefined), () => call.answered(backend.provenance));
 }

@@ -52,8 +52,7 @@ export function asServiceError(error: unknown, modelId: string): unknown {
         message: `Model has timed out in processing the request. Try your request again. (${message})`,
         $metadata,
       });
-    case 'model':
-    case 'stream':
+    default:
       return new ModelErrorException({
         message,
         originalStatusCode: error.upstreamStatus ?? 500,

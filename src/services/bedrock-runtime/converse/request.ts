@@ -51,7 +51,7 @@ export async function readConverse(
   checkToolTurns(chat);
   readInference(input, model, chat);
   readOutputConfig(input, chat);
-  const fields = input.additionalModelRequestFields as Json | undefined;
+  const fields = input.additionalModelRequestFields;
   if (fields !== undefined && fields !== null) readAdditional(fields, model, chat, family);
   return chat;
 }

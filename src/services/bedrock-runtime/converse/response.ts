@@ -42,7 +42,7 @@ export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; 
       // An answer that was cut short has its input cut; otherwise the model wrote it wrong.
       malformed = true;
     }
-    return { toolUse: { toolUseId: toolUseId(block.id, ids), name: block.name, input: input as never } };
+    return { toolUse: { toolUseId: toolUseId(block.id, ids), name: block.name, input } };
   });
   return { content, malformed };
 }
@@ -91,9 +91,7 @@ export async function* streamOf(
         yield {
           messageStop: {
             stopReason: stopReasonOf(event.stopReason),
-            ...(additionalModelResponseFields === undefined
-              ? {}
-              : { additionalModelResponseFields: additionalModelResponseFields as never }),
+            ...(additionalModelResponseFields === undefined ? {} : { additionalModelResponseFields }),
           },
         };
         yield { metadata: { usage: usageOf(event.usage), metrics: { latencyMs } } };

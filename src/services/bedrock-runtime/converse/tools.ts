@@ -1,5 +1,5 @@
 import type { ToolChoice as SdkToolChoice, ToolConfiguration } from '@aws-sdk/client-bedrock-runtime';
-import type { Json, Tool, ToolChoice } from '../../../engines/llm/types.ts';
+import type { Tool, ToolChoice } from '../../../engines/llm/types.ts';
 import type { FoundationModel, ToolChoiceKind } from '../../../kernel/foundation-models/model.ts';
 import { invalid, unbuilt } from '../errors.ts';
 
@@ -20,7 +20,7 @@ export function readTools(
     const { name, description, inputSchema, strict } = entry.toolSpec ?? {};
     if (name === undefined)
       throw invalid(`The tool at ${where} is empty. Add a member to the Tool object, and try again.`);
-    const schema = inputSchema?.json as Json | undefined;
+    const schema = inputSchema?.json;
     if (schema === null || typeof schema !== 'object' || Array.isArray(schema) || schema['type'] !== 'object') {
       throw invalid(`The value at ${where}.toolSpec.inputSchema.json.type must be one of the following: object.`);
     }

@@ -131,7 +131,7 @@ function describe(fault: Fault): string {
       return `${at()}: Input should be less than or equal to ${fault.bound}`;
     case 'items-min':
       return `${at()}: List should have at least ${fault.bound} items after validation, not ${fault.value}`;
-    case 'items-max':
+    default:
       return `${at()}: List should have at most ${fault.bound} items after validation, not ${fault.value}`;
   }
 }

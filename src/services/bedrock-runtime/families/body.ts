@@ -90,7 +90,7 @@ function describe(fault: Fault): string {
       return `${path}: ${fault.value} is not less or equal to ${fault.bound}`;
     case 'items-min':
       return `${path}: expected minimum item count: ${fault.bound}, found: ${fault.value}`;
-    case 'items-max':
+    default:
       return `${path}: expected maximum item count: ${fault.bound}, found: ${fault.value}`;
   }
 }
