@@ -82,7 +82,12 @@ function randomEvent(operation: OperationModel): unknown {
   const union = operation.output.getMemberSchema(operation.outputEvents!);
   const events = members(union).filter(([, ns]) => ns.getMergedTraits()['error'] === undefined);
   const [name, ns] = events[Math.floor(rng() * events.length)]!;
-  return { [name]: randomValue(ns, rng, { wholeSeconds: true }) };
+  const event = randomValue(ns, rng, { wholeSeconds: true }) as Record<string, unknown>;
+  // The SDK's writer needs the member that is the event's whole body.
+  for (const [member, memberNs] of members(ns))
+    if (memberNs.getMergedTraits()['eventPayload'])
+      event[member] ??= randomValue(memberNs, rng, { wholeSeconds: true });
+  return { [name]: event };
 }
 
 /** The input with its streams read to their ends. */
