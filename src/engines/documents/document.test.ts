@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeDocuments, DocumentError, readDocument } from './document.ts';
 import type { DocumentFormat } from './document.ts';
+import { missingPackage } from './error.ts';
 import { docx, pdf, seeded, xlsx, zip } from './fixtures.ts';
 import type { PdfText } from './fixtures.ts';
 
@@ -393,5 +394,27 @@ describe('bad input', () => {
     const before = Buffer.from(bytes);
     await readDocument(bytes, 'pdf');
     expect(bytes.equals(before)).toBe(true);
+  });
+
+  it('refuses documents when too many are waiting, and reads the others', async () => {
+    const texts = Array.from({ length: 300 }, () => random.words(3));
+    const results = await Promise.allSettled(texts.map((text) => readDocument(Buffer.from(text), 'txt')));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { reason } of refused) expect(reason).toMatchObject({ name: 'DocumentError', code: 'busy' });
+    for (const [index, result] of results.entries())
+      if (result.status === 'fulfilled') expect(result.value.text).toBe(texts[index]);
+    expect(results.length - refused.length).toBeGreaterThanOrEqual(256);
+  });
+});
+
+describe('missingPackage', () => {
+  it('says how to add a package that is not installed, and leaves other failures alone', () => {
+    const absent = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+    const error = missingPackage(absent, 'mammoth', 'npm install mammoth') as DocumentError;
+    expect(error).toMatchObject({ name: 'DocumentError', code: 'missing_package', cause: absent });
+    expect(error.message).toContain('npm install mammoth');
+    const other = new Error(random.word());
+    expect(missingPackage(other, 'mammoth', 'npm install mammoth')).toBe(other);
   });
 });

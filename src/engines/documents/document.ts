@@ -33,7 +33,7 @@ export type ReadDocumentOptions = {
   maxInflatedBytes?: number;
   /** Bound of pages (PDF) or sheets (XLSX); default 2,000. A longer document is refused, not cut. */
   maxPages?: number;
-  /** Bound of the time spent in the worker, in milliseconds; default 60,000. */
+  /** Bound of the time from the call to the answer, waiting for a worker included, in milliseconds; default 60,000. */
   timeoutMs?: number;
   /** Stops the worker; the promise rejects with the signal's reason. */
   signal?: AbortSignal;

@@ -8,6 +8,7 @@
  * - `too_many_pages`: more pages than `maxPages`.
  * - `corrupt`: the format is right, its contents cannot be parsed.
  * - `timeout`: reading took longer than `timeoutMs`.
+ * - `busy`: too many documents are waiting to be read; try again.
  * - `missing_package`: an optional npm package is not installed; the message has the command that adds it.
  */
 export type DocumentErrorCode =
@@ -18,6 +19,7 @@ export type DocumentErrorCode =
   | 'too_many_pages'
   | 'corrupt'
   | 'timeout'
+  | 'busy'
   | 'missing_package';
 
 /** The only error that {@link readDocument} throws, besides the caller's own abort reason. */

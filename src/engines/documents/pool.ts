@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
+import { DocumentError } from './error.ts';
 
 const THREADS_MAX = 2;
+const WAITING_MAX = 256;
 /** Enough for a 50 MiB PDF; a document that needs more is refused instead of taking the process down. */
 const HEAP_MIB_MAX = 1024;
 const IDLE_TIMEOUT_MS = 30_000;
 
 let pool: Piscina | undefined;
+/** Jobs that run or wait. Piscina's own bound (`maxQueue`) does not hold for jobs that can be aborted. */
+let jobs = 0;
 const failures = new WeakMap<Piscina, unknown>();
 
 /** The worker threads that read documents: started on first use, ended when idle. */
@@ -36,11 +40,16 @@ export async function runInPool<Outcome>(
   job: object,
   options: { signal: AbortSignal; transferList: ArrayBuffer[] },
 ): Promise<Outcome> {
+  if (jobs >= THREADS_MAX + WAITING_MAX)
+    throw new DocumentError('busy', `Over ${WAITING_MAX} documents are waiting to be read.`);
+  jobs += 1;
   const chosen = documentPool();
   try {
     return (await chosen.run(job, options)) as Outcome;
   } catch (error) {
     throw failures.get(chosen) ?? error;
+  } finally {
+    jobs -= 1;
   }
 }
 

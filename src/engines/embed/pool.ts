@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
+import { EmbedError } from './error.ts';
+
+/** Jobs (of 16 texts at most) that may wait for a thread. */
+const WAITING_MAX = 4096;
 
 /** Worker threads that hold the model: started by the first job, ended when idle. */
 export interface EmbedPool {
@@ -11,6 +15,8 @@ export interface EmbedPool {
 
 export function createPool(options: { threads: number; idleTimeoutMs: number }): EmbedPool {
   let pool: Piscina | undefined;
+  // Jobs that run or wait. Piscina's own bound (`maxQueue`) does not hold for jobs that can be aborted.
+  let jobs = 0;
   const failures = new WeakMap<Piscina, unknown>();
 
   const start = (): Piscina => {
@@ -31,12 +37,18 @@ export function createPool(options: { threads: number; idleTimeoutMs: number }):
 
   return {
     async run<Outcome>(job: object, signal: AbortSignal): Promise<Outcome> {
+      if (jobs >= options.threads + WAITING_MAX) {
+        throw new EmbedError('busy', `Over ${WAITING_MAX} jobs are waiting to be embedded.`);
+      }
+      jobs += 1;
       pool ??= start();
       const chosen = pool;
       try {
         return (await chosen.run(job, { signal })) as Outcome;
       } catch (error) {
         throw failures.get(chosen) ?? error;
+      } finally {
+        jobs -= 1;
       }
     },
     async close() {

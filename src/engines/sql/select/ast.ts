@@ -1,5 +1,5 @@
 import type { Decimal } from './decimal.ts';
-import type { Timestamp } from './timestamp.ts';
+import type { DatePart, Timestamp } from './timestamp.ts';
 
 /**
  * A value while a query runs: text, an INT (bigint, 64 bits), a FLOAT (number), a DECIMAL, a TIMESTAMP, a BOOL, a JSON array or object,
@@ -12,7 +12,6 @@ export type JsonObject = { [name: string]: Value };
 export type PathStep = { name: string; quoted: boolean } | { index: number } | { wildcard: true };
 
 export type CastType = 'int' | 'string' | 'float' | 'decimal' | 'timestamp' | 'bool';
-export type DatePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'timezone_hour' | 'timezone_minute';
 export type Aggregate = 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '||' | '=' | '<>' | '<' | '<=' | '>' | '>=' | 'AND' | 'OR';
 

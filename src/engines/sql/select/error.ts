@@ -3,6 +3,7 @@
  * A code that AWS lists and that nothing here can cause is left out.
  */
 const MESSAGES = {
+  Busy: 'The service is unavailable. Try again later.',
   AmbiguousFieldName:
     'Field name matches to multiple fields in the file. Check the SQL expression and the file, and try again.',
   CastFailed: 'Attempt to convert from one data type to another using CAST failed in the SQL expression.',

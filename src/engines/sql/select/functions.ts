@@ -226,7 +226,7 @@ function text(value: Value, name: string): string {
  * SUBSTRING. Positions count characters (code points) from 1; a start below 1 shortens the result, as SQL-92 and S3 Select's examples have
  * it: SUBSTRING('123456789', 0, 2) is '1'.
  */
-export function substring(value: Value, start: Value, length?: Value): Value {
+function substring(value: Value, start: Value, length?: Value): Value {
   if (value === null || value === undefined || start === null || start === undefined || length === null) return null;
   const from = cast(start, 'int');
   const characters = Array.from(text(value, 'SUBSTRING'));

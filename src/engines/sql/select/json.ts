@@ -144,7 +144,7 @@ const STRING_MARK = '\\u0000$';
  * Parses JSON with every digit of its numbers: whole numbers are INT, others DECIMAL. JSON.parse reads doubles, so numbers that would
  * change are handed through it as marked strings.
  */
-export function parseJson(text: string): Value {
+function parseJson(text: string): Value {
   if (!NEEDS_MARKS.test(text)) return fromJson(JSON.parse(text));
   const marked = text.replace(STRING_OR_EXACT, (token) => {
     if (!token.startsWith('"')) return `"${NUMBER_MARK}${token}"`;
@@ -190,7 +190,7 @@ function fromJson(value: unknown): Value {
 }
 
 /** The part of a value that a path leads to; MISSING where it leads nowhere. */
-export function follow(value: Value, steps: PathStep[]): Value {
+function follow(value: Value, steps: PathStep[]): Value {
   let at: Value = value;
   for (const step of steps) {
     if (at === null || typeof at !== 'object' || at instanceof Decimal || at instanceof Timestamp) return undefined;

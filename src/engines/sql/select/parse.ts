@@ -1,7 +1,8 @@
-import type { Aggregate, BinaryOperator, CastType, DatePart, Expression, PathStep, Projection, Query } from './ast.ts';
+import type { Aggregate, BinaryOperator, CastType, Expression, PathStep, Projection, Query } from './ast.ts';
 import { SelectError } from './error.ts';
 import type { SelectErrorCode } from './error.ts';
 import { toText } from './functions.ts';
+import type { DatePart } from './timestamp.ts';
 import { tokenize } from './tokens.ts';
 import type { Token } from './tokens.ts';
 

@@ -3,13 +3,17 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { SelectError } from './error.ts';
 
 /** Queries at the same time, each on a core of its own; further ones wait. */
 const THREADS_MAX = 2;
+const WAITING_MAX = 256;
 const HEAP_MIB_MAX = 1024;
 const IDLE_TIMEOUT_MS = 30_000;
 
 let pool: Piscina | undefined;
+/** Jobs that run or wait. Piscina's own bound (`maxQueue`) does not hold for jobs that can be aborted. */
+let jobs = 0;
 const failures = new WeakMap<Piscina, unknown>();
 
 function selectPool(): Piscina {
@@ -36,11 +40,15 @@ function selectPool(): Piscina {
 
 /** Runs one query in a worker thread, which talks through `port`. */
 export async function runInPool<Outcome>(job: { port: MessagePort }, signal: AbortSignal): Promise<Outcome> {
+  if (jobs >= THREADS_MAX + WAITING_MAX) throw new SelectError('Busy', `Over ${WAITING_MAX} queries are waiting.`);
+  jobs += 1;
   const chosen = selectPool();
   try {
     return (await chosen.run(job, { signal, transferList: [job.port] })) as Outcome;
   } catch (error) {
     throw failures.get(chosen) ?? error;
+  } finally {
+    jobs -= 1;
   }
 }
 

@@ -5,7 +5,7 @@ import { runSelect } from './select.ts';
 import type { SelectEvent, SelectQuery } from './select.ts';
 
 /** Events that may be on their way to a reader who has taken none of them. */
-export const WINDOW = 8;
+const WINDOW = 8;
 
 export type SelectJob = { query: SelectQuery; port: MessagePort };
 /** What the reader sends: it took an event, or wants no more. */

@@ -1,6 +1,6 @@
-import type { DatePart } from './ast.ts';
 import { SelectError } from './error.ts';
 
+export type DatePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'timezone_hour' | 'timezone_minute';
 export type Precision = 'year' | 'month' | 'day' | 'minute' | 'second';
 
 /** A moment with a local offset and the precision that it was written with (W3C date and time formats, as S3 Select documents). */
