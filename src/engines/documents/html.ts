@@ -115,7 +115,7 @@ function walk(node: Node, out: Output, depth: number): void {
       return;
     case 'pre':
       flush(out);
-      pushText(out, `\`\`\`\n${plainText(node).replace(/^\n|\s+$/g, '')}\n\`\`\``);
+      pushText(out, `\`\`\`\n${plainText(node).replace(/^\n/, '').trimEnd()}\n\`\`\``);
       return;
     case 'blockquote': {
       flush(out);

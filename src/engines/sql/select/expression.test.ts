@@ -169,6 +169,11 @@ describe('expressions', () => {
   });
 });
 
+const TOKENS = (
+  'SELECT * FROM S3Object s . a , ( ) [ ] WHERE AND NOT IN LIKE CASE WHEN THEN END CAST AS INT LIMIT 1 \'x\' "q" = < - + IS NULL ' +
+  'COUNT TRIM EXTRACT BETWEEN `2020T`'
+).split(' ');
+
 describe('parse', () => {
   it.each([
     ['', 'ParseEmptySelect'],
@@ -210,59 +215,107 @@ describe('parse', () => {
     expect(await codeOf(() => parse(expression))).toBe(code);
   });
 
+  it('takes thousands of conditions, and refuses chains that nest too deep', async () => {
+    const many = Array.from({ length: 8000 }, (_, index) => `x=${index}`).join(' OR ');
+    expect(await value(`CASE WHEN ${many.replaceAll('x=', 's.number=')} THEN 'in' ELSE 'out' END`)).toBe('in');
+    expect(await value(`${'NOT '.repeat(10_001)} TRUE`)).toBe('false');
+    expect(await value(`${'- '.repeat(10_001)}1`)).toBe('-1');
+    for (const chain of ['+ 1 ', '|| 1 ', '= 1 ', 'IS NULL ']) {
+      expect(await codeOf(() => parse(`SELECT 1 ${chain.repeat(20_000)} FROM S3Object`))).toBe(
+        'ParseUnsupportedSyntax',
+      );
+      expect(await codeOf(() => value(`1 ${chain.repeat(499)}`))).toMatch(/no error|Overflow|IncorrectSql/);
+    }
+    expect(await codeOf(() => value(`text LIKE '${'a'.repeat(5000)}'`))).toBe('LikeInvalidInputs');
+  });
+
   it('says where in the expression the fault is', () => {
     expect(() => parse('SELECT a FROM S3Object WHERE a = = 1')).toThrow(/'=' at character 34\.$/);
   });
 
   it('never throws anything but a SelectError, whatever the tokens', () => {
-    const words = [
-      'SELECT',
-      '*',
-      'FROM',
-      'S3Object',
-      's',
-      '.',
-      'a',
-      ',',
-      '(',
-      ')',
-      '[',
-      ']',
-      'WHERE',
-      'AND',
-      'NOT',
-      'IN',
-      'LIKE',
-      'CASE',
-      'WHEN',
-      'THEN',
-      'END',
-      'CAST',
-      'AS',
-      'INT',
-      'LIMIT',
-      '1',
-      "'x'",
-      '"q"',
-      '=',
-      '<',
-      '-',
-      '+',
-      'IS',
-      'NULL',
-      'COUNT',
-      'TRIM',
-      'EXTRACT',
-      'BETWEEN',
-      '`2020T`',
-    ];
     for (let round = 0; round < 3000; round++) {
-      const expression = `SELECT ${Array.from({ length: random.integer(1, 14) }, () => random.pick(words)).join(' ')}`;
+      const tokens = Array.from({ length: random.integer(1, 14) }, () => random.pick(TOKENS));
+      const expression = `SELECT ${tokens.join(' ')}`;
       try {
         parse(expression);
       } catch (error) {
         if (!(error instanceof SelectError)) throw new Error(expression, { cause: error });
       }
     }
+  });
+
+  it('answers every expression that it takes, or refuses it with a SelectError', async () => {
+    const LEAVES = [
+      '1',
+      '-2.5',
+      "'x'",
+      "'12'",
+      'text',
+      's.number',
+      'empty',
+      'NULL',
+      'MISSING',
+      'TRUE',
+      '`2020-01-31T10:00Z`',
+      '9223372036854775807',
+      'CAST(1 AS FLOAT)',
+      's',
+    ];
+    const FORMS = [
+      '(A + B)',
+      '(A - B)',
+      '(A * B)',
+      '(A / B)',
+      '(A % B)',
+      '(A || B)',
+      '(A = B)',
+      '(A < B)',
+      '(A >= B)',
+      '(A AND B)',
+      '(A OR B)',
+      '(NOT A)',
+      '(-A)',
+      '(A IS NULL)',
+      '(A IN (B, C))',
+      '(A BETWEEN B AND C)',
+      '(A LIKE B)',
+      'CASE WHEN A THEN B ELSE C END',
+      'CASE A WHEN B THEN C END',
+      'CAST(A AS INT)',
+      'CAST(A AS STRING)',
+      'CAST(A AS DECIMAL)',
+      'CAST(A AS TIMESTAMP)',
+      'CAST(A AS BOOL)',
+      'COALESCE(A, B)',
+      'NULLIF(A, B)',
+      'SUBSTRING(A, B, C)',
+      'TRIM(A)',
+      'CHAR_LENGTH(A)',
+      'LOWER(A)',
+      'EXTRACT(MONTH FROM A)',
+      'DATE_ADD(month, A, B)',
+      'DATE_DIFF(day, A, B)',
+      "TO_STRING(A, 'yyyy')",
+      'TO_TIMESTAMP(A)',
+      'SUM(A)',
+      'COUNT(A)',
+      'MAX(A)',
+    ];
+    const make = (depth: number): string =>
+      depth === 0 || random.next() < 0.2
+        ? random.pick(LEAVES)
+        : random.pick(FORMS).replaceAll(/\b[ABC]\b/g, () => make(depth - 1));
+    let answered = 0;
+    for (let round = 0; round < 1500; round++) {
+      const expression = make(random.integer(1, 3));
+      try {
+        await value(expression);
+        answered += 1;
+      } catch (error) {
+        if (!(error instanceof SelectError)) throw new Error(expression, { cause: error });
+      }
+    }
+    expect(answered).toBeGreaterThan(200);
   });
 });

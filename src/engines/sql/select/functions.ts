@@ -281,10 +281,15 @@ export function callFunction(name: string, values: Value[], now: () => Date): Va
   }
 }
 
+/** Matching takes at most the pattern's length times the value's. */
+const LIKE_LENGTH_MAX = 4096;
+
 /** LIKE: `_` is one character, `%` any number of them; no regular expression, so no pattern can run away. */
 export function likeMatcher(pattern: string, escape?: string): (value: string) => boolean {
   if (escape !== undefined && Array.from(escape).length !== 1)
     throw new SelectError('LikeInvalidInputs', 'ESCAPE takes one character.');
+  if (pattern.length > LIKE_LENGTH_MAX)
+    throw new SelectError('LikeInvalidInputs', `The pattern has over ${LIKE_LENGTH_MAX} characters.`);
   type Part = { any: true } | { one: true } | { character: string };
   const parts: Part[] = [];
   const characters = Array.from(pattern);

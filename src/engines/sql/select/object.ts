@@ -9,7 +9,7 @@ import { parse } from './parse.ts';
 import { runInPool } from './pool.ts';
 import type { InputSerialization, OutputSerialization, ScanRange } from './request.ts';
 import type { SelectEvent } from './select.ts';
-import type { ReaderMessage, SelectJob, SelectOutcome } from './select.worker.ts';
+import type { ReaderMessage, SelectJob, SelectOutcome, WorkerMessage } from './select.worker.ts';
 
 export { SelectError } from './error.ts';
 export type { SelectErrorCode } from './error.ts';
@@ -24,6 +24,9 @@ export type {
   ScanRange,
 } from './request.ts';
 export type { SelectEvent, SelectProgress } from './select.ts';
+
+/** A query that scans sends a sign of life every second; one that does not for this long is stuck in a batch. */
+const STUCK_MS = 120_000;
 
 /** One S3 Select request. Option names and defaults are those of SelectObjectContent. */
 export type SelectRequest = {
@@ -83,20 +86,31 @@ async function* selectFile(query: SelectJob['query'], signal: AbortSignal | unde
   let outcome: { value: SelectOutcome } | { reason: unknown } | undefined;
   let wake: (() => void) | undefined;
   const stop = new AbortController();
-  const onAbort = (): void => {
-    outcome ??= { reason: signal!.reason };
+  const giveUp = (reason: unknown): void => {
+    outcome ??= { reason };
     stop.abort();
     wake?.();
   };
+  const onAbort = (): void => giveUp(signal!.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   let ended = false;
+  let started = false;
+  // Since when the reader waits for the worker; undefined while it is the other way round.
+  let waitingSince: number | undefined;
   // Messages and the job's result travel apart: the last message says that there is no more.
-  port1.on('message', (event: SelectEvent | 'end') => {
-    if (event === 'end') ended = true;
-    else events.push(event);
+  port1.on('message', (message: WorkerMessage) => {
+    started = true;
+    if (waitingSince !== undefined) waitingSince = performance.now();
+    if (message === 'end') ended = true;
+    else if (message !== 'alive') events.push(message);
     wake?.();
   });
   const job: SelectJob = { query, port: port2 };
+  // Between batches a query can be told to stop; one that is stuck within a batch cannot, and would keep its thread for good.
+  const watch = setInterval(() => {
+    if (started && waitingSince !== undefined && performance.now() - waitingSince > STUCK_MS)
+      giveUp(new SelectError('Busy', `No progress for ${STUCK_MS / 1000} seconds.`));
+  }, STUCK_MS / 10);
   const running = (async () => {
     try {
       const value = await runInPool<SelectOutcome>(job, stop.signal);
@@ -117,9 +131,11 @@ async function* selectFile(query: SelectJob['query'], signal: AbortSignal | unde
         yield event;
       } else if (ended && outcome !== undefined) break;
       else {
+        waitingSince = performance.now();
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
+        waitingSince = undefined;
       }
     }
     if ('value' in outcome && 'error' in outcome.value) {
@@ -129,7 +145,9 @@ async function* selectFile(query: SelectJob['query'], signal: AbortSignal | unde
   } finally {
     signal?.removeEventListener('abort', onAbort);
     tell('stop');
+    waitingSince = performance.now();
     await running;
+    clearInterval(watch);
     port1.close();
   }
 }

@@ -8,7 +8,9 @@ import type { Token } from './tokens.ts';
 
 /** AWS: "the maximum length of a SQL expression is 256 KB". */
 const EXPRESSION_BYTES_MAX = 256 * 1024;
-const DEPTH_MAX = 150;
+const DEPTH_MAX = 100;
+/** Operators in a row, as in `a + b + c`, which nest to the left. AND and OR may be as many as the expression holds. */
+const CHAIN_MAX = 500;
 
 const CAST_TYPES: Record<string, CastType> = {
   INT: 'int',
@@ -70,6 +72,14 @@ const COMPARISONS: Record<string, BinaryOperator> = {
   '>': '>',
   '>=': '>=',
 };
+
+/** AND and OR may be taken in any order, so that a thousand of them nest ten deep. */
+function balanced(operator: 'AND' | 'OR', operands: Expression[]): Expression {
+  if (operands.length === 1) return operands[0]!;
+  const middle = Math.ceil(operands.length / 2);
+  const [left, right] = [balanced(operator, operands.slice(0, middle)), balanced(operator, operands.slice(middle))];
+  return { type: 'binary', operator, left, right };
+}
 
 class Parser {
   private readonly tokens: Token[];
@@ -208,28 +218,31 @@ class Parser {
   }
 
   private or(): Expression {
-    let left = this.and();
-    while (this.takeWord('OR')) left = { type: 'binary', operator: 'OR', left, right: this.and() };
-    return left;
+    const operands = [this.and()];
+    while (this.takeWord('OR')) operands.push(this.and());
+    return balanced('OR', operands);
   }
 
   private and(): Expression {
-    let left = this.not();
-    while (this.takeWord('AND')) left = { type: 'binary', operator: 'AND', left, right: this.not() };
-    return left;
+    const operands = [this.not()];
+    while (this.takeWord('AND')) operands.push(this.not());
+    return balanced('AND', operands);
   }
 
   private not(): Expression {
-    let negations = 0;
-    while (this.takeWord('NOT')) negations += 1;
-    let operand = this.predicate();
-    for (; negations > 0; negations--) operand = { type: 'not', operand };
-    return operand;
+    let negated: boolean | undefined;
+    while (this.takeWord('NOT')) negated = !negated;
+    const operand = this.predicate();
+    if (negated === undefined) return operand;
+    const once: Expression = { type: 'not', operand };
+    return negated ? once : { type: 'not', operand: once };
   }
 
   private predicate(): Expression {
     let left = this.arithmetic(5);
-    for (;;) {
+    for (let length = 1; ; length++) {
+      if (length > CHAIN_MAX)
+        throw new SelectError('ParseUnsupportedSyntax', `A chain of over ${CHAIN_MAX} operators.`);
       const token = this.peek();
       const comparison = token.type === 'symbol' ? COMPARISONS[token.text] : undefined;
       if (comparison !== undefined) {
@@ -273,7 +286,9 @@ class Parser {
 
   private arithmetic(least: number): Expression {
     let left = this.unary();
-    for (;;) {
+    for (let length = 1; ; length++) {
+      if (length > CHAIN_MAX)
+        throw new SelectError('ParseUnsupportedSyntax', `A chain of over ${CHAIN_MAX} operators.`);
       const token = this.peek();
       const binding = token.type === 'symbol' ? BINARY[token.text] : undefined;
       if (token.type !== 'symbol' || binding === undefined || binding < least) return left;

@@ -30,6 +30,12 @@ export type SelectQuery = {
 export type SelectProgress = { bytesScanned: number; bytesProcessed: number; bytesReturned: number };
 export type SelectEvent = { records: Uint8Array } | { progress: SelectProgress } | { stats: SelectProgress };
 
+export type SelectHooks = {
+  signal?: AbortSignal;
+  /** Called for each batch of records that was scanned. */
+  onBatch?: () => void;
+};
+
 /** Records are sent when this much has come together. */
 const RECORDS_BYTES = 64 * 1024;
 const PROGRESS_BYTES = 8 * 1024 * 1024;
@@ -48,7 +54,7 @@ type Plan<Row> = {
  *
  * @throws {SelectError}
  */
-export async function* runSelect(query: SelectQuery, signal?: AbortSignal): AsyncGenerator<SelectEvent> {
+export async function* runSelect(query: SelectQuery, hooks: SelectHooks = {}): AsyncGenerator<SelectEvent> {
   const parsed = parse(query.expression);
   const { input, scanRange } = query;
   const writer = 'csv' in query.output ? csvWriter(csvOutput(query.output.csv)) : jsonWriter(query.output.json);
@@ -75,7 +81,7 @@ export async function* runSelect(query: SelectQuery, signal?: AbortSignal): Asyn
     if (compression !== 'NONE') throw new SelectError('InvalidCompressionFormat', 'Parquet is compressed inside.');
     results = selectParquet(parsed, query.path, counts, now);
   }
-  yield* emit(results, writer, counts, query.progress ?? false, signal);
+  yield* emit(results, writer, counts, query.progress ?? false, hooks);
 }
 
 async function* emit(
@@ -83,7 +89,7 @@ async function* emit(
   writer: Writer,
   counts: Counts,
   progress: boolean,
-  signal: AbortSignal | undefined,
+  hooks: SelectHooks,
 ): AsyncGenerator<SelectEvent> {
   let pending: string[] = [];
   let length = 0;
@@ -102,7 +108,8 @@ async function* emit(
     return records;
   };
   for await (const rows of results) {
-    signal?.throwIfAborted();
+    hooks.signal?.throwIfAborted();
+    hooks.onBatch?.();
     for (const row of rows) {
       const text = writer(row);
       pending.push(text);

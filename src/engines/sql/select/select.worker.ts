@@ -7,9 +7,14 @@ import type { SelectEvent, SelectQuery } from './select.ts';
 /** Events that may be on their way to a reader who has taken none of them. */
 const WINDOW = 8;
 
+/** How often a query that scans without sending anything says that it goes on. */
+const ALIVE_MS = 1000;
+
 export type SelectJob = { query: SelectQuery; port: MessagePort };
 /** What the reader sends: it took an event, or wants no more. */
 export type ReaderMessage = 'taken' | 'stop';
+/** What the worker sends: events, a sign of life, or that there is no more. */
+export type WorkerMessage = SelectEvent | 'alive' | 'end';
 export type SelectOutcome = { done: true } | { error: { code: SelectErrorCode; message: string } };
 
 /** The worker's one function: sends each event through the port, never more than the window ahead of the reader. */
@@ -22,8 +27,15 @@ export default async function select({ query, port }: SelectJob): Promise<Select
     else ahead -= 1;
     if (ahead < WINDOW || stop.signal.aborted) wake?.();
   });
+  port.postMessage('alive');
   try {
-    for await (const event of runSelect(query, stop.signal)) {
+    let told = performance.now();
+    const onBatch = (): void => {
+      if (performance.now() - told < ALIVE_MS) return;
+      told = performance.now();
+      port.postMessage('alive');
+    };
+    for await (const event of runSelect(query, { signal: stop.signal, onBatch })) {
       send(port, event);
       ahead += 1;
       if (ahead >= WINDOW && !stop.signal.aborted) {
