@@ -3,7 +3,7 @@ import type { EmbedOptions, Embedder, Embeddings } from '../engines/embed/embedd
 import type { ModelRegistry } from '../engines/llm/registry/index.ts';
 import type { LanguageModel } from '../engines/llm/types.ts';
 import type { SqlDatabase, SqlOptions } from '../engines/sql/database.ts';
-import type { SelectEvent, SelectQuery } from '../engines/sql/select/select.ts';
+import type { SelectEvent, SelectRequest } from '../engines/sql/select/object.ts';
 import type { Engines } from '../kernel/engines.ts';
 import { modelsDirectory, runtimeDirectory } from './models.ts';
 
@@ -27,8 +27,8 @@ declare module '../kernel/engines.ts' {
     readonly sql: {
       /** Opens a database, which its opener closes. Throws `SqlError`. */
       open(options?: SqlOptions): Promise<SqlDatabase>;
-      /** Runs one query of S3 Select over one file. Throws `SelectError`. */
-      select(query: SelectQuery, signal?: AbortSignal): AsyncIterable<SelectEvent>;
+      /** Runs one query of S3 Select over one object, in a worker thread. Throws `SelectError`. */
+      select(request: SelectRequest): AsyncIterable<SelectEvent>;
     };
   }
 }
@@ -65,6 +65,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
   });
   const embedder = once(async () => (await import('../engines/embed/embedder.ts')).createEmbedder());
   const documents = once(() => import('../engines/documents/document.ts'));
+  const select = once(() => import('../engines/sql/select/object.ts'));
   return {
     llm: {
       resolve: async (modelId) => (await registry.get()).resolve(modelId),
@@ -81,9 +82,8 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
     },
     sql: {
       open: async (options) => (await import('../engines/sql/database.ts')).openSql(options),
-      async *select(query, signal) {
-        const { runSelect } = await import('../engines/sql/select/select.ts');
-        yield* runSelect(query, signal);
+      async *select(request) {
+        yield* (await select.get()).selectObject(request);
       },
     },
     async close() {
@@ -91,6 +91,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
         registry.ifMade((opened) => opened.close()),
         embedder.ifMade((opened) => opened.close()),
         documents.ifMade((opened) => opened.closeDocuments()),
+        select.ifMade((opened) => opened.closeSelect()),
       ]);
     },
   };

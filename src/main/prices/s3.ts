@@ -46,7 +46,7 @@ const REQUESTS: Record<string, number> = {
   'Requests-GDA-Tier5': 0.025 / THOUSAND,
 };
 
-/** Per GB brought back. */
+/** Per GB brought back, or looked through by S3 Select. */
 const RETRIEVAL: Record<string, number> = {
   'Retrieval-SIA': 0.01,
   'Retrieval-ZIA': 0.01,
@@ -56,6 +56,8 @@ const RETRIEVAL: Record<string, number> = {
   'Bulk-Retrieval-Bytes/GLACIER': 0,
   'Standard-Retrieval-Bytes/DEEP_ARCHIVE': 0.02,
   'Bulk-Retrieval-Bytes/DEEP_ARCHIVE': 0.0025,
+  'Select-Scanned-Bytes': 0.002,
+  'Select-Returned-Bytes': 0.0007,
 };
 
 const PRICES = { ...STORAGE, ...REQUESTS, ...RETRIEVAL };

@@ -20,6 +20,7 @@ import { DeletePublicAccessBlock, GetPublicAccessBlock, PutPublicAccessBlock } f
 import { replicateJob } from './replication-job.ts';
 import { DeleteBucketReplication, GetBucketReplication, PutBucketReplication } from './replication.ts';
 import { restoreExpiryJob, restoreJob, RestoreObject } from './restore.ts';
+import { SelectObjectContent } from './select.ts';
 import { DeleteBucketTagging, GetBucketTagging, PutBucketTagging } from './tagging.ts';
 import { websiteBucket } from './website-host.ts';
 import { websitePage } from './website-pages.ts';
@@ -72,6 +73,7 @@ export const settings = {
   PutObjectRetention: lock.PutObjectRetention,
   PutPublicAccessBlock,
   RestoreObject,
+  SelectObjectContent,
 } satisfies Partial<Handlers<Client>>;
 
 export const jobs: Record<string, ServiceJob> = {
