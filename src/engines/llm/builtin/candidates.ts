@@ -386,6 +386,14 @@ function topicCandidates(leaf: Leaf, evidence: Evidence, add: Add): void {
         add(whole.trim(), 2, `${unit.order}:address`);
       }
     }
+  } else if (/\b(?:symbol|ticker|iata|airport|code|stock)\b/.test(leaf.label)) {
+    for (const unit of evidence.units)
+      for (const match of unit.text.matchAll(/(?<![\w$])\$?([A-Z]{2,5})(?![\w-])/g))
+        add(
+          match[1] ?? '',
+          1.4 + direction(leaf, unit.text, { start: match.index, end: match.index + match[0].length }),
+          `${unit.order}:${match.index}`,
+        );
   } else if (leaf.topic === 'timezone') {
     const match = /\b(?:UTC(?:[+-]\d{1,2}(?::\d{2})?)?|GMT(?:[+-]\d{1,2})?|[A-Z]{2,4}T|[A-Z][a-z]+\/[A-Z]\w+)\b/.exec(
       evidence.text,

@@ -52,6 +52,13 @@ function zeroShot(text: string, label: Label, labels: Label[]): number {
     if (NEUTRAL.test(name)) return hasNeutral ? 1 - Math.abs(total) * 0.9 - (hasMixed && strength > 2 ? 1 : 0) : 0;
     if (MIXED.test(name)) return strength > 2 ? 4 * balance - 0.4 : -1;
   }
+  const denied = /^(?:not|non|no)[ -](.+)$/.exec(name)?.[1];
+  if (denied !== undefined && labels.some((other) => fold(other.name) === denied))
+    return (
+      1.5 -
+      zeroShot(text, { name: denied }, [{ name: denied }]) +
+      zeroShot(text, { name: 'legitimate' }, [{ name: 'legitimate' }]) * (denied === 'spam' ? 0.5 : 0)
+    );
   let score = 0;
   const stems = words(text)
     .slice(0, WORDS_MAX)

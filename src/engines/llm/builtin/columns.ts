@@ -1,3 +1,4 @@
+import type { EntityKind } from './entities.ts';
 import { entities } from './entities.ts';
 import type { Question } from './question.ts';
 import { stemSet } from './units.ts';
@@ -30,9 +31,18 @@ export function askedColumn(question: Question, headers: string[], cells?: strin
         score += 0.4;
       if (question.form === 'who' && /^(?:name|person|employee|owner|manager|lead|contact)/i.test(header)) score += 0.3;
     }
+    if (cells && wantedKinds.length > 0 && cellKindOf(cells[index] ?? '', wantedKinds)) score *= 0.2;
     if (score > (best?.score ?? 0.25)) best = { index, score };
   }
   return best?.index;
+}
+
+const MEASURED = new Set(['time', 'date', 'money', 'percent', 'number', 'quantity', 'email', 'phone', 'url']);
+
+/** Whether the cell holds a time, a sum or the like where a place or person is wanted, or the other way round. */
+function cellKindOf(cell: string, wanted: EntityKind[]): boolean {
+  const kind = entities(cell)[0]?.kind;
+  return kind !== undefined && !wanted.includes(kind) && MEASURED.has(kind) && !MEASURED.has(wanted[0] ?? '');
 }
 
 /** Whether the question asks for the content of one cell, rather than for yes or no or a number of rows. */

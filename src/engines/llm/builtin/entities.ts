@@ -72,7 +72,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
         String.raw`\b(?:today|tomorrow|yesterday|tonight)\b`,
         String.raw`\b(?:${WEEKDAY}s?)\b`,
         String.raw`\b(?:${MONTHS.filter((month) => month !== 'may' && month !== 'march').join('|')})\b`,
-        String.raw`(?<![\w-])(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
+        String.raw`(?<![\w$€£¥.,-]|[$€£¥]\s)(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
       ].join('|'),
       'gi',
     ),
@@ -88,6 +88,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
       'gi',
     ),
   ],
+  ['number', /(?<![\w-])\d{1,3}\s?[–-]\s?\d{1,3}(?![\w-])(?=[\s.,;)])/g],
   [
     'percent',
     new RegExp(
@@ -143,7 +144,9 @@ export function entities(text: string): Entity[] {
       /^(?:[A-Z]{2,4}|President|Director|Head|Manager|Chair(?:man|woman|person)?|Minister|Mayor|Chief|Founder|Owner|Professor|Dean|Secretary|Captain|Leader|Member|Author|Editor) of (?:the )?/.exec(
         match[0],
       );
-    const skip = office?.[0].length ?? 0;
+    const opening = /^(\p{Lu}\p{Ll}+) of (?:the )?/u.exec(match[0]);
+    const plain = opening && !OF_NAMES.has((opening[1] ?? '').toLowerCase()) ? opening[0].length : 0;
+    const skip = office?.[0].length ?? plain;
     for (const entity of named(text, match.index + skip, match[0].slice(skip))) add(entity);
   }
   const numbers = new RegExp(
@@ -167,6 +170,13 @@ function isPhone(text: string): boolean {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) || /^\d+\.\d+$/.test(text)) return false;
   return !/^(?:\d{1,3} ){1,2}\d{3}$/.test(text);
 }
+
+/** Words that form names with "of": "Bank of England", but not "Review of the Nova". */
+const OF_NAMES = new Set(
+  'university bank museum ministry department institute house church bay gulf isle city port lord duke kingdom republic college school academy court order state cape strait sea mount tower bridge castle palace battle treaty university council board chamber society association federation union league'.split(
+    ' ',
+  ),
+);
 
 /** Words that are capitalised for their place in the sentence, or by habit, and name nothing. */
 const NEVER_NAMES = new Set(
@@ -225,6 +235,8 @@ function kindOfName(text: string, start: number, body: string): EntityKind {
   if (PLACES.has(lower)) return 'place';
   if (parts.length > 1 && ORGANISATION_ENDINGS.has(last)) return 'organisation';
   if (parts.length > 1 && PLACE_ENDINGS.has(last)) return 'place';
+  if (/^(?:hotel|cafe|café|restaurant|hospital|clinic|studio|bakery|galerie|gallery|banco|grand hotel) /.test(lower))
+    return 'organisation';
   if (/^(?:university|bank|institute|ministry|department|museum|port|mount|lake|cape|fort|isle|gulf) /.test(lower))
     return /^(?:port|mount|lake|cape|fort|isle|gulf|museum) /.test(lower) ? 'place' : 'organisation';
   const before = text.slice(Math.max(0, start - 24), start);
@@ -239,7 +251,7 @@ function kindOfName(text: string, start: number, body: string): EntityKind {
     /(?:ics|ware|tech|soft|tron|corp|foods|textiles|ceramics|partners|labs|works)$/.test(last)
   )
     return 'organisation';
-  if (/\b(?:in|near|to|from|outside|around|across|via|towards?)\s$/.test(before) && !/\d/.test(body)) return 'place';
+  if (/\b(?:in|near|from|outside|around|across|via|towards?)\s$/.test(before) && !/\d/.test(body)) return 'place';
   const looksPersonal =
     (parts.length === 2 || parts.length === 3) &&
     parts.every((part) =>

@@ -143,7 +143,11 @@ export function findMatches(
   strictness: Strictness = 'answer',
 ): Match[] {
   const terms = [...question.terms, ...topic];
-  if (terms.length === 0) return [];
+  if (
+    terms.length === 0 ||
+    (question.terms.length === 0 && question.form !== 'yesno' && (question.wanted?.kinds.length ?? 0) === 0)
+  )
+    return [];
   const matchers = terms.map((term) => new Matcher(term));
   const counts = matchers.map(() => 0);
   const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
@@ -217,7 +221,10 @@ function judge(
     const stem = own[index]?.stem;
     if (stem !== undefined) places.set(term, unit.stems.get(stem) ?? []);
     if (score > 0) ownWords += term.type === 'name' ? 0.5 : 1;
-    if (score === 0) score = around(matchers[index], unit, term, wide, units);
+    const inFocus = term.type === 'word' && question.focus.includes(term.stem);
+    if (score === 0)
+      score = around(matchers[index], unit, term, wide, units) * (inFocus && unit.type === 'sentence' ? 0.3 : 1);
+    if (score === 0 && term.type === 'word' && !inFocus) score = nearby(matchers[index], unit, units);
     if (
       score === 0 &&
       typed &&
@@ -341,6 +348,22 @@ function around(
   return matcher.best(all).score * 0.5 * (hasOwnSubject(unit) ? 0 : 1);
 }
 
+/** Units on either side whose words say what a passage is about. */
+const NEARBY_UNITS = 3;
+
+/** What the units next to this one, of the same source, hold of a term. */
+function nearby(matcher: Matcher | undefined, unit: Unit, units: Unit[]): number {
+  if (!matcher || unit.type !== 'sentence') return 0;
+  const first = units[0]?.order ?? 0;
+  for (let order = unit.order - NEARBY_UNITS; order <= unit.order + NEARBY_UNITS; order++) {
+    const other = units[order - first];
+    if (!other || other === unit || other.source !== unit.source) continue;
+    const { score } = matcher.best(other.stems.keys());
+    if (score > 0) return 0.5 * score;
+  }
+  return 0;
+}
+
 /** Whether a sentence opens with a name of its own, and so is about that rather than about what was named before. */
 function hasOwnSubject(unit: Unit): boolean {
   const first = entities(unit.text.slice(0, 80)).find((entity) => entity.start < 8);
@@ -384,7 +407,8 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
       return entity.measure === 'duration' || entity.measure === 'length';
     return true;
   });
-  return question.form === 'where' ? [...named, ...placePhrases(unit.text)] : named;
+  if (question.form === 'where') return [...named, ...placePhrases(unit.text)];
+  return question.form === 'who' && named.length === 0 ? subject(unit.text) : named;
 }
 
 const PLACE_PHRASE =
@@ -405,4 +429,16 @@ function placePhrases(text: string): Entity[] {
     found.push({ kind: 'place', start, end: start + phrase.length, text: phrase });
   }
   return found;
+}
+
+/** Who without a name: "The tenant is responsible …", "… by the night watchman". */
+function subject(text: string): Entity[] {
+  const opening =
+    /^(?:(?:The|A|An|Our|Your|Its|Their|Every|Each)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)(?=\s+(?:is|was|are|were|must|shall|will|may|can|has|have|should|[a-z]+s|[a-z]+ed)\b)/.exec(
+      text,
+    );
+  if (opening) return [{ kind: 'person', start: 0, end: opening[0].length, text: opening[0] }];
+  const agent = /\bby\s((?:the|a|an|our|its|their)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)/.exec(text);
+  const at = agent ? agent.index + agent[0].length - (agent[1]?.length ?? 0) : 0;
+  return agent?.[1] === undefined ? [] : [{ kind: 'person', start: at, end: at + agent[1].length, text: agent[1] }];
 }

@@ -208,8 +208,15 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
     const first = (kinds ?? []).filter((kind) => numbers.includes(kind) || (kind === 'date' && /\byear\b/.test(label)));
     return [...first, ...numbers.filter((kind) => !first.includes(kind))];
   }
+  if (!kinds && type === 'string' && AGENT.test(label) && !NOT_AGENTS.test(label))
+    return ['person', 'proper', 'organisation'];
   return kinds ?? [];
 }
+
+/** "reviewer", "instructor", "trainee": who does it; but not every word with such an ending. */
+const AGENT = /(?:[a-z]{3}(?:er|or|ee|ist|ian|man|woman|person))$/;
+const NOT_AGENTS =
+  /\b(?:number|order|filter|colou?r|monitor|router|printer|error|letter|paper|header|footer|container|parameter|identifier|water|power|weather|chapter|quarter|factor|sector|floor|door|other|summer|winter|semester|gender|member|fee|degree|committee|coffee|cover|answer|flavor|motor|layer|tier|marker|trigger|border|folder|computer|newsletter|offer|transfer|register|center|counter|helper|wrapper|character|shower|timer|charger|finisher)$/;
 
 /** Of several kinds that a name suggests ("customer email", "order date") the last word decides, as it does in English compounds. */
 function pick(found: EntityKind[][], label: string): EntityKind[] | undefined {

@@ -149,6 +149,12 @@ const RECORD_LINE = /^[ \t]*[-*•]?[ \t]*([\p{L}][\p{L}\p{N} _/()#'-]{0,40}):[ 
  * neighbours are keys that no prompt uses as labels; and a place for the answer is empty, or has been filled before (examples).
  */
 function isSection(text: string, mark: Mark, marks: Mark[], index: number): boolean {
+  if (
+    /^(?:context|text|document|doc|passage|input|article|question|query|q|task|source text|transcript|content)\b/.test(
+      mark.label,
+    )
+  )
+    return true;
   const before =
     text.slice(0, mark.at).trimEnd() === text.slice(0, mark.at).replace(/[ \t]+$/, '')
       ? (text.slice(0, mark.at).split('\n').at(-1) ?? '')
@@ -218,7 +224,11 @@ export function isRequestSentence(sentence: string): boolean {
   const first = fold(opening?.[1] ?? '');
   if (!REQUEST_VERBS.has(first) || /^[,;|\t:]/.test(text.slice(opening?.[0].length ?? 0))) return false;
   // "Order 66 was …", "Review scores rose": a verb-like noun that opens a statement.
-  return !/^\S+\s+(?:#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) || first === 'please';
+  return (
+    /^(?:calculate|compute|add|multiply|divide|subtract|convert|evaluate|sum|translate)$/.test(first) ||
+    !/^\S+\s+(?:#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) ||
+    first === 'please'
+  );
 }
 
 /** A prompt without labels: "Summarise: <text>", "<text> <question>", or paragraphs of each. */

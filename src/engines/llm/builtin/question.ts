@@ -80,7 +80,7 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
 const HOW: [RegExp, Wanted, string][] = [
   [/^how (?:tall|high|deep|wide|far|thick)\b/i, { kinds: ['quantity'], measure: 'length' }, ''],
   [/^how heavy\b|^how much (?:does|do|did) .+ weigh\b/i, { kinds: ['quantity'], measure: 'weight' }, ''],
-  [/^how (?:big|large)\b/i, { kinds: ['quantity', 'number'] }, ''],
+  [/^how (?:big|large)\b/i, { kinds: ['quantity', 'money', 'number'] }, ''],
   [/^how fast\b/i, { kinds: ['quantity'], measure: 'speed' }, ''],
   [/^how (?:hot|cold|warm)\b/i, { kinds: ['quantity', 'number'], measure: 'temperature' }, ''],
   [/^how old\b/i, { kinds: ['number', 'quantity', 'date'] }, ''],
@@ -101,6 +101,10 @@ export function readQuestion(text: string): Question {
   const focusPhrase = focusOf(trimmed);
   const how = HOW.find(([pattern]) => pattern.test(inner(lower)));
   const asked = inner(lower);
+  const ofMoney =
+    /^how (?:high|big|large|low) (?:is|was|are|were) (?:the |its |his |her |our |your |their )?(?:\w+ )?(?:deposit|rent|price|fee|budget|salary|cost|costs|fine|tax|revenue|wage|income|profit|debt|bill|fare|penalty|discount)\b/.test(
+      asked,
+    );
   if (/\bor\b/.test(lower) && VERBS_OF_BEING.has(list[0]?.lower ?? '')) form = 'choice';
   else if (VERBS_OF_BEING.has(list[0]?.lower ?? '') && !/^(?:can|could|would|will) you\b/.test(lower)) form = 'yesno';
   else if (/^(?:who|whom|whose)\b/.test(asked))
@@ -116,6 +120,7 @@ export function readQuestion(text: string): Question {
     ];
   else if (/^(?:where)\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(asked))
     [form, wanted] = ['where', { kinds: ['place', 'proper', 'organisation'] }];
+  else if (ofMoney) [form, wanted] = ['measure', { kinds: ['money', 'percent', 'number'] }];
   else if (how) [form, wanted] = ['measure', how[1]];
   else if (/^how many\b|^what (?:is|was|are) the (?:total )?(?:number|count|quantity) of\b/.test(asked))
     [form, wanted] = ['count', { kinds: ['number', 'quantity'] }];
@@ -254,7 +259,7 @@ function focusOf(text: string): string | undefined {
 /** Cuts a request into its questions: "When was it built and who designed it?" has two. */
 export function splitQuestions(ask: string): string[] {
   const parts: string[] = [];
-  for (const sentence of ask.split(/(?<=\?)\s+|\n+/)) {
+  for (const sentence of ask.split(/(?<=[?!])\s+|(?<=(?<!\b(?:Mr|Mrs|Ms|Dr|St|No|vs))\.)\s+(?=\p{Lu})|\n+/u)) {
     const pieces = sentence.split(
       /,?\s+(?:and|as well as)\s+(?=(?:also\s+)?(?:who|whom|whose|what|when|where|why|how|which|in which|is|are|was|were|does|did|do|has)\b)|;\s+(?=(?:who|what|when|where|why|how|which)\b)|,\s+(?=(?:who|what|when|where|why|how|which) (?:is|are|was|were|did|does|do|much|many|old|tall|long|has|will)\b)/i,
     );

@@ -104,7 +104,8 @@ function numericColumn(
     let score =
       stems.reduce((sum, stem) => sum + Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem))), 0) /
       Math.max(1, stems.length);
-    if (/expensive|cheap/i.test(superlative ?? '') && /price|cost|fee|amount/i.test(header)) score += 1;
+    if (/expensive|cheap/i.test(superlative ?? '') && /price|cost|fee|amount|fare|rate|rent|salary/i.test(header))
+      score += 1;
     if (/old|young/i.test(superlative ?? '') && /age|year|born|founded/i.test(header)) score += 1;
     if (/tall|short|long/i.test(superlative ?? '') && /height|length|duration|distance/i.test(header)) score += 1;
     if (/heav|light/i.test(superlative ?? '') && /weight|mass/i.test(header)) score += 1;

@@ -123,7 +123,13 @@ function readBlock(block: string[], heading: Set<string>, add: Add): void {
   };
   for (const [index, line] of block.entries()) {
     const field = fields[index];
-    if (field && (fieldBlock || fieldCount > 1 || /^\s*[-*•\d]/.test(line) || block.length === 1)) {
+    if (
+      field &&
+      (fieldBlock ||
+        fieldCount > 1 ||
+        /^\s*[-*•\d]/.test(line) ||
+        (block.length === 1 && !/[.!?]\s+\p{Lu}/u.test(field.value)))
+    ) {
       flush();
       add({ text: line.trim().replace(/,$/, ''), type: 'field', key: field.key, value: field.value }, [
         about,

@@ -15,6 +15,13 @@ crew sailors team staff
 coach train trainer
 supply provide power serve enough
 buy purchase acquire procure bought
+location city place town venue where
+date when day
+time when
+organizer organiser host
+set_sail set_off depart leave sail
+score result beat
+voyage journey trip expedition
 sell sold retail market
 acquire buy take_over takeover purchase
 live reside residence home dwell inhabit
@@ -66,7 +73,7 @@ large area size cover span how_large how_big
 often frequency frequent every how_often
 temperature degree warm hot cold celsius fahrenheit
 speed fast velocity pace how_fast km/h mph
-revenue turnover sales income earn
+revenue turnover sales income
 profit earnings net_income gain surplus
 loss deficit lose
 budget fund funding allocate
