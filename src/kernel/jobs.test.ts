@@ -9,7 +9,7 @@ const START_MS = Date.UTC(2030, 0, 1);
 const HOUR_MS = 3_600_000;
 const notes = collection<unknown>('t/note');
 
-const until = async (what: () => Promise<unknown> | unknown) => {
+const until = async (what: () => unknown) => {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 const aborted = (signal: AbortSignal) =>
@@ -175,10 +175,10 @@ for (const engine of storeEngines) {
       const ran: [string, number][] = [];
       const { jobs, submit, clock, store } = await open({
         't/mark': {
-          run: async ({ job }: JobContext<{ then?: Submission<unknown> }>) => {
+          run: async ({ job }: JobContext<{ next?: Submission<unknown> }>) => {
             ran.push([job.id, clock.now() - START_MS]);
-            const { then } = job.input;
-            if (then) await store.transact((tx) => jobs.submit(tx, then));
+            const { next } = job.input;
+            if (next) await store.transact((tx) => jobs.submit(tx, next));
           },
         },
       });
@@ -186,7 +186,7 @@ for (const engine of storeEngines) {
       const chained = { kind: 't/mark', id: 'chained', input: {}, runAtMs: START_MS + 2_500 };
       await submit({ kind: 't/mark', id: 'third', input: {}, runAtMs: START_MS + 3_000 });
       await submit({ kind: 't/mark', id: 'first', input: {}, runAtMs: START_MS + 1_000 });
-      await submit({ kind: 't/mark', id: 'second', input: { then: chained }, runAtMs: START_MS + 2_000 });
+      await submit({ kind: 't/mark', id: 'second', input: { next: chained }, runAtMs: START_MS + 2_000 });
       await submit({ kind: 't/mark', id: 'far', input: {}, runAtMs: START_MS + 10_000 });
       expect(await jobs.advance(5_000)).toBe(4);
       expect(ran).toEqual([

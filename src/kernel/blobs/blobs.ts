@@ -41,14 +41,17 @@ const inline = collection<Uint8Array>('kernel/blob-inline');
 const counts = collection<{ count: number }>('kernel/blob-count');
 const garbage = collection<{ sinceRealMs: number }>('kernel/blob-garbage');
 
+/** How the engines call content that is not there. */
+const GONE_CODES = new Set(['ENOENT', 'NoSuchKey']);
+
 /** What this process has put: an inline blob's bytes, which its first `retain` stores, or true for one that the engine holds. */
 const fresh = new WeakMap<Blob, Uint8Array | true>();
 
 /** The content is no more, or never was: its last reference was released, or `retain` was given a blob that `put` did not return. */
 export class BlobGoneError extends Error {
   override readonly name = 'BlobGoneError';
-  constructor(id: string) {
-    super(`blob ${id} is gone`);
+  constructor(id: string, options?: ErrorOptions) {
+    super(`blob ${id} is gone`, options);
   }
 }
 
@@ -96,7 +99,13 @@ export class Blobs {
       yield bytes.subarray(start, until);
       return;
     }
-    yield* this.#engine.read(blob.id, start, until);
+    try {
+      yield* this.#engine.read(blob.id, start, until);
+    } catch (error) {
+      throw GONE_CODES.has((error as { code?: string }).code ?? '')
+        ? new BlobGoneError(blob.id, { cause: error })
+        : error;
+    }
   }
 
   async bytes(blob: Blob): Promise<Buffer> {

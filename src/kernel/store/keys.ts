@@ -64,6 +64,14 @@ export function afterPrefix(prefix: Uint8Array): Buffer {
   return Buffer.of(0xff, 0xff);
 }
 
+/**
+ * The least byte string greater than every key whose first parts are the encoded tuple. The next part begins with its kind; the escape
+ * byte in its place belongs to a string that goes on with a NUL, which is another tuple.
+ */
+export function afterTuple(tuple: Uint8Array): Buffer {
+  return Buffer.concat([tuple, Buffer.of(ESCAPE)]);
+}
+
 export function decodeKey(bytes: Uint8Array): KeyPart[] {
   const parts: KeyPart[] = [];
   let at = 0;

@@ -70,7 +70,7 @@ class LmdbEngine implements StoreEngine {
     // In reverse LMDB includes its `start` and excludes its `end`; ours are the other way round.
     const options = { ...bounds, reverse, exclusiveStart: reverse, inclusiveEnd: reverse };
     let count = 0;
-    for (const { key, value } of this.#db.getRange(options as object) as Iterable<{ key: Buffer; value: Buffer }>) {
+    for (const { key, value } of this.#db.getRange(options) as Iterable<{ key: Buffer; value: Buffer }>) {
       yield unpack(key, value);
       if (++count >= limit) return;
     }

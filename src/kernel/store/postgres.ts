@@ -19,7 +19,17 @@ export async function openPostgres(
 ): Promise<StoreEngine> {
   const sql = postgres(url, { max: 16, onnotice: () => {}, connection: { application_name: 'outcrop' } });
   const table = options.table ?? 'outcrop_kv';
-  await sql`create table if not exists ${sql(table)} (k bytea primary key, v bytea not null, ver bigint not null)`;
+  try {
+    // Two processes that start at once would both see no table, and one of them fail: one at a time.
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(hashtext(${`outcrop ${table}`}))`;
+      await tx`create table if not exists ${tx(table)} (k bytea primary key, v bytea not null, ver bigint not null)`;
+    });
+  } catch (error) {
+    await sql.end({ timeout: 1 });
+    const { host, pathname } = new URL(url);
+    throw new Error(`store: ${host}${pathname} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
   return new PostgresEngine(sql, table, options.dropOnClose === true);
 }
 

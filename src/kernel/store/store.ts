@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Packr } from 'msgpackr';
 import type { KeyCheck, RangeCheck, StoredEntry, StoreEngine } from './engine.ts';
-import { afterPrefix, decodeKey, encodeKey, encodePartial, type Key, type KeyPart } from './keys.ts';
+import { afterPrefix, afterTuple, decodeKey, encodeKey, encodePartial, type Key, type KeyPart } from './keys.ts';
 
 /**
  * The store: an ordered key-value space of typed records with optimistic, serialisable transactions, durable when acknowledged.
@@ -234,9 +234,9 @@ class OptimisticTransaction implements Transaction {
 
 function rangeQuery(collection: Collection<unknown>, prefix: Key, options: RangeOptions) {
   const base = [collection.name, ...prefix];
-  const bounds = options.startsWith === undefined ? encodeKey(base) : encodePartial(base, options.startsWith);
-  let start = bounds;
-  let end = afterPrefix(bounds);
+  const { startsWith } = options;
+  let start = startsWith === undefined ? encodeKey(base) : encodePartial(base, startsWith);
+  let end = startsWith === undefined ? afterTuple(start) : afterPrefix(start);
   const { reverse = false } = options;
   const raise = (bound: Buffer) => {
     if (bound.compare(start) > 0) start = bound;
