@@ -147,6 +147,7 @@ describe('DOCX', () => {
         title,
       ),
       'docx',
+      { tables: true },
     );
     const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
     expect(document.text).toBe(
@@ -209,6 +210,7 @@ describe('XLSX', () => {
         },
       ]),
       'xlsx',
+      { tables: true },
     );
     const cells = rows.map((row) =>
       row.map((value) =>
@@ -249,7 +251,7 @@ describe('HTML', () => {
       <ol start="3"><li>one<ul><li>inner</li></ul></li><li>two</li></ol><blockquote><p>${second}</p></blockquote>
       <pre>${code}\n  indented</pre>
       <table><caption>cap</caption><thead><tr><td>k</td><td>v</td></tr></thead><tr><td colspan=2>a|b</td></tr></table></body></html>`;
-    const document = await readDocument(Buffer.from(html), 'html');
+    const document = await readDocument(Buffer.from(html), 'html', { tables: true });
     expect(document.title).toBe(title);
     expect(document.text).toBe(
       [
@@ -287,13 +289,13 @@ describe('CSV', () => {
       random.words(2),
     ]);
     const csv = [header, ...rows].map((row) => row.join(delimiter)).join('\r\n');
-    const document = await readDocument(Buffer.from(csv), 'csv');
+    const document = await readDocument(Buffer.from(csv), 'csv', { tables: true });
     expect(document.text).toBe(rows.map(([a, b, c]) => `name: ${a}, amount: ${b}, note: ${c}`).join('\n'));
     expect(document.tables).toEqual([{ header, rows }]);
   });
 
   it('reads quoted delimiters, line ends and quotes, and empty fields', async () => {
-    const document = await readDocument(Buffer.from('a,b,c\n"x, ""y""","two\nlines",\n,,"z"'), 'csv');
+    const document = await readDocument(Buffer.from('a,b,c\n"x, ""y""","two\nlines",\n,,"z"'), 'csv', { tables: true });
     expect(document.tables).toEqual([
       {
         header: ['a', 'b', 'c'],
@@ -307,7 +309,7 @@ describe('CSV', () => {
   });
 
   it('does not take a first row with numbers for a header', async () => {
-    const document = await readDocument(Buffer.from('ada,36\nbob,40\n'), 'csv');
+    const document = await readDocument(Buffer.from('ada,36\nbob,40\n'), 'csv', { tables: true });
     expect(document.tables).toEqual([
       {
         header: [],
@@ -318,6 +320,7 @@ describe('CSV', () => {
       },
     ]);
     expect(document.text).toBe('ada, 36\nbob, 40');
+    expect(await readDocument(Buffer.from('ada,36\nbob,40\n'), 'csv')).toEqual({ text: document.text });
   });
 
   it('names a quoted field that never ends', async () => {

@@ -22,7 +22,7 @@ export type Document = {
   pages?: number;
   /** The title that the document carries in its metadata or `<title>`. */
   title?: string;
-  /** Tables of CSV, XLSX, HTML and DOCX documents, in order. */
+  /** Tables of CSV, XLSX, HTML and DOCX documents, in order; only when asked for. */
   tables?: DocumentTable[];
 };
 
@@ -33,6 +33,8 @@ export type ReadDocumentOptions = {
   maxInflatedBytes?: number;
   /** Bound of pages (PDF) or sheets (XLSX); default 2,000. A longer document is refused, not cut. */
   maxPages?: number;
+  /** Return the tables as such too; default false. The text has them in any case. */
+  tables?: boolean;
   /** Bound of the time from the call to the answer, waiting for a worker included, in milliseconds; default 60,000. */
   timeoutMs?: number;
   /** Stops the worker; the promise rejects with the signal's reason. */
@@ -40,7 +42,13 @@ export type ReadDocumentOptions = {
 };
 
 /** What crosses into the worker thread. */
-export type ReadJob = { bytes: Uint8Array; format: DocumentFormat; maxInflatedBytes: number; maxPages: number };
+export type ReadJob = {
+  bytes: Uint8Array;
+  format: DocumentFormat;
+  maxInflatedBytes: number;
+  maxPages: number;
+  tables: boolean;
+};
 /** What comes back: errors lose their class on the way, so they travel as data. */
 export type ReadOutcome = { document: Document } | { error: { code: DocumentErrorCode; message: string } };
 
@@ -90,7 +98,7 @@ export async function readDocument(
   );
   try {
     const copy = Uint8Array.from(bytes);
-    const job: ReadJob = { bytes: copy, format, maxInflatedBytes, maxPages };
+    const job: ReadJob = { bytes: copy, format, maxInflatedBytes, maxPages, tables: options.tables ?? false };
     const outcome = await runInPool<ReadOutcome>(job satisfies ReadJob, {
       signal: stop.signal,
       transferList: [copy.buffer],

@@ -6,7 +6,9 @@ import { decodeText } from './text.ts';
 /** The worker's one function. Each reader is imported on first use: a thread that reads CSV never loads the PDF library. */
 export default async function read(job: ReadJob): Promise<ReadOutcome> {
   try {
-    return { document: await readFormat(job) };
+    const { tables, ...document } = await readFormat(job);
+    // Large tables are slow to hand over to the main thread, so they go only where they are wanted.
+    return { document: job.tables && tables !== undefined ? { ...document, tables } : document };
   } catch (error) {
     if (error instanceof DocumentError) return { error: { code: error.code, message: error.message } };
     const message = error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ import { missingPackage } from './error.ts';
 import { markdownTable } from './table.ts';
 
 /** What is used of cheerio's DOM nodes. */
-type Node = { type: string; name?: string; data?: string; children?: Node[]; attribs?: Record<string, string> };
+export type Node = { type: string; name?: string; data?: string; children?: Node[]; attribs?: Record<string, string> };
 
 const SKIPPED = new Set([
   'script',

@@ -90,9 +90,13 @@ function joinSegments(runs: TextRun[]): Segment[] {
 function orderColumns(lines: Line[], depth: number): Line[][] {
   const blocks: Line[][] = [];
   let single: Line[] = [];
+  const extent = lines.reduce<Interval>(
+    ([left, right], line) => [Math.min(left, line.segments[0]!.left), Math.max(right, line.segments.at(-1)!.right)],
+    [Infinity, -Infinity],
+  );
   let at = 0;
   while (at < lines.length) {
-    const columns = depth < 4 ? columnsFrom(lines, at) : undefined;
+    const columns = depth < 4 ? columnsFrom(lines, at, extent) : undefined;
     if (columns === undefined) {
       single.push(lines[at]!);
       at += 1;
@@ -107,9 +111,11 @@ function orderColumns(lines: Line[], depth: number): Line[][] {
   return blocks;
 }
 
-function columnsFrom(lines: Line[], start: number): { left: Line[]; right: Line[]; next: number } | undefined {
-  const pageLeft = Math.min(...lines.map((line) => line.segments[0]!.left));
-  const pageRight = Math.max(...lines.map((line) => line.segments.at(-1)!.right));
+function columnsFrom(
+  lines: Line[],
+  start: number,
+  [pageLeft, pageRight]: Interval,
+): { left: Line[]; right: Line[]; next: number } | undefined {
   let free: Interval[] = [[pageLeft, pageRight]];
   let next = start;
   while (next < lines.length) {

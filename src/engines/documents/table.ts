@@ -5,7 +5,7 @@ const cell = (text: string): string => text.replace(/\s+/g, ' ').trim().replaceA
 
 /** Writes a table as GitHub-flavoured Markdown; a table without a header gets an empty header row, which that syntax demands. */
 export function markdownTable({ header, rows }: DocumentTable): string {
-  const width = Math.max(header.length, ...rows.map((row) => row.length), 1);
+  const width = rows.reduce((most, row) => Math.max(most, row.length), Math.max(header.length, 1));
   const line = (cells: string[]): string =>
     `| ${Array.from({ length: width }, (_, index) => cell(cells[index] ?? '')).join(' | ')} |`;
   return [line(header), `|${' --- |'.repeat(width)}`, ...rows.map((row) => line(row))].join('\n');

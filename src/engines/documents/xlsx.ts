@@ -4,6 +4,7 @@ import { splitHeader } from './csv.ts';
 import { coreTitle } from './docx.ts';
 import { DocumentError } from './error.ts';
 import { loadCheerio } from './html.ts';
+import type { Node } from './html.ts';
 import { markdownTable } from './table.ts';
 import { readZip } from './zip.ts';
 
@@ -44,10 +45,9 @@ export async function readXlsx(
     if (Id) targets.set(Id, Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`);
   });
   const shared = xml(parts.get('xl/sharedStrings.xml'));
-  // Phonetic runs (<rPh>) hold readings of the text, not text.
   const strings = shared('si')
     .toArray()
-    .map((item) => shared(item).find('t').not('rPh t').text());
+    .map((item) => runsText(item as Node));
   const isDate = dateStyles(xml(parts.get('xl/styles.xml')));
 
   const sheets = book('sheets > sheet').toArray();
@@ -68,21 +68,15 @@ export async function readXlsx(
     const rows: string[][] = [];
     for (const row of $('sheetData > row').toArray()) {
       const values: string[] = [];
-      for (const cell of $(row).children('c').toArray()) {
-        cells += 1;
-        if (cells > CELLS_MAX) throw new DocumentError('too_large', `The workbook has over ${CELLS_MAX} cells.`);
-        const column = columnIndex(cell.attribs['r']) ?? values.length;
+      for (const cell of (row as Node).children ?? []) {
+        if (cell.name !== 'c') continue;
+        const column = columnIndex(cell.attribs?.['r']) ?? values.length;
         if (column >= COLUMNS_MAX)
-          throw new DocumentError('corrupt', `The cell '${cell.attribs['r']}' is out of range.`);
+          throw new DocumentError('corrupt', `The cell '${cell.attribs?.['r']}' is out of range.`);
+        cells += 1 + Math.max(0, column - values.length);
+        if (cells > CELLS_MAX) throw new DocumentError('too_large', `The workbook has over ${CELLS_MAX} cells.`);
         while (values.length < column) values.push('');
-        const type = cell.attribs['t'] ?? 'n';
-        const raw = $(cell).children('v').first().text();
-        if (type === 's') values[column] = strings[Number(raw)] ?? '';
-        else if (type === 'inlineStr') values[column] = $(cell).find('is t').not('rPh t').text();
-        else if (type === 'b') values[column] = raw === '1' ? 'TRUE' : 'FALSE';
-        else if (type === 'n' && raw !== '' && isDate(Number(cell.attribs['s'] ?? 0)))
-          values[column] = isoDate(Number(raw), epochDays);
-        else values[column] = raw;
+        values[column] = cellText(cell, strings, isDate, epochDays);
       }
       if (values.some((value) => value.trim() !== '')) rows.push(values);
     }
@@ -93,6 +87,27 @@ export async function readXlsx(
   }
   const title = await coreTitle(parts.get('docProps/core.xml'));
   return { text: blocks.join('\n\n'), pages: sheets.length, ...(title && { title }), tables };
+}
+
+function cellText(cell: Node, strings: string[], isDate: (style: number) => boolean, epochDays: number): string {
+  const { t: type = 'n', s: style = '0' } = cell.attribs ?? {};
+  if (type === 'inlineStr') return runsText(cell);
+  const raw = dataText(cell.children?.find(({ name }) => name === 'v'));
+  if (type === 's') return strings[Number(raw)] ?? '';
+  if (type === 'b') return raw === '1' ? 'TRUE' : 'FALSE';
+  return type === 'n' && raw !== '' && isDate(Number(style)) ? isoDate(Number(raw), epochDays) : raw;
+}
+
+/** The text of an element that holds nothing else. */
+function dataText(node: Node | undefined): string {
+  return node?.children?.map(({ data = '' }) => data).join('') ?? '';
+}
+
+/** The text of formatted runs; phonetic ones (`rPh`) hold readings of the text, not text. Strings nest two deep at most. */
+function runsText(node: Node, depth = 0): string {
+  if (node.name === 't') return dataText(node);
+  if (node.name === 'rPh' || depth > 4) return '';
+  return node.children?.map((child) => runsText(child, depth + 1)).join('') ?? '';
 }
 
 /** Zero-based column of a cell reference such as `AB12`; undefined when the attribute is absent (it is optional). */
