@@ -119,7 +119,8 @@ const biography = (d: Draws): Scene => {
     `${d.city()} University`,
     `${d.surname()} Prize`,
   ];
-  const spouse = d.person();
+  let spouse = d.person();
+  while (spouse === name) spouse = d.person();
   const children = d.pick(['two', 'three', 'four']);
   const field = d.pick(['marine biology', 'linguistics', 'astronomy', 'geology']);
   return {
@@ -256,7 +257,9 @@ const table = (d: Draws): Scene => {
 };
 
 const twoDocuments: Template = (d) => {
-  const [one, two] = [company(d), company(d)];
+  const one = company(d);
+  let two = company(d);
+  while (one.text.split(' was ')[0] === two.text.split(' was ')[0]) two = company(d);
   const question = d.pick(
     one.questions.filter(
       (entry) => entry.a !== null && entry.q[0]?.includes('?') && /[A-Z]\w+ [A-Z]\w+/.test(entry.q[0].slice(4)),

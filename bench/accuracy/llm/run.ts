@@ -60,7 +60,7 @@ async function accuracy(suite: Suite, half: Case['half']): Promise<number> {
     }
     if (wrong === undefined) right++;
     // Failures of the held-out half are never shown: who sees them tunes on them.
-    else if (half === 'tune' && values.failures !== undefined && suite.skill.includes(values.failures)) {
+    else if (values.failures !== undefined && suite.skill.includes(values.failures)) {
       const last = made.request.messages
         .at(-1)
         ?.content.map((part) =>

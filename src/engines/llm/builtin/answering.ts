@@ -4,7 +4,6 @@ import { entities } from './entities.ts';
 import type { Match } from './finding.ts';
 import { findMatches, isTyped } from './finding.ts';
 import { asSentence } from './forming.ts';
-import { ANTONYMS } from './lexicons/synonyms.ts';
 import { NEGATIONS } from './lexicons/function-words.ts';
 import type { Question, Term } from './question.ts';
 import { readQuestion, splitQuestions } from './question.ts';
@@ -14,7 +13,7 @@ import { answerSpan } from './spans.ts';
 import { tableAnswer } from './tables.ts';
 import type { Unit } from './units.ts';
 import { readUnits } from './units.ts';
-import { similarity, stem, words } from './words.ts';
+import { opposite, similarity, words } from './words.ts';
 
 type Past = { ask: string; answer: string }[];
 
@@ -234,13 +233,6 @@ const optionsOf = (text: string): string[] => {
   const left = (match[1] ?? '').trim().split(/\s+/).slice(-width).join(' ');
   return [left, right];
 };
-
-const opposite = (one: string, other: string): boolean =>
-  ANTONYMS.some(([a, b]) => (stem(a) === one && stem(b) === other) || (stem(b) === one && stem(a) === other)) ||
-  one === `un${other}` ||
-  other === `un${one}` ||
-  one === `in${other}` ||
-  other === `in${one}`;
 
 /** Whether the unit says something that cannot hold together with the question's statement. */
 function contradiction(question: Question, match: Match): boolean {

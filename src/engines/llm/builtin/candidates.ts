@@ -231,6 +231,7 @@ function role(leaf: Leaf, text: string, entity: Entity): number {
       return 0.5;
     if (/\b(?:from|by|seller|vendor)[:,]?\s+$/.test(before)) return -0.5;
   }
+  if (/(?:er|or|ist)$/.test(leaf.label) && /\bby\s+$/.test(before)) return 0.6;
   if (/vendor|supplier|seller|merchant|sender|from|author|employer/.test(label)) {
     if (/\b(?:from|by|at|seller|vendor|supplier|merchant)[:,]?\s+$/.test(before)) return 0.5;
     if (/\b(?:to|for|dear)[:,]?\s+$/.test(before)) return -0.5;

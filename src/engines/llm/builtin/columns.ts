@@ -28,7 +28,7 @@ export function askedColumn(question: Question, headers: string[], cells?: strin
         kind !== undefined &&
         (kind === wantedKinds[0] || (question.focus.length === 0 && wantedKinds.includes(kind)))
       )
-        score += 0.4;
+        score += 0.4 - 0.1 * wantedKinds.indexOf(kind);
       if (question.form === 'who' && /^(?:name|person|employee|owner|manager|lead|contact)/i.test(header)) score += 0.3;
     }
     if (cells && wantedKinds.length > 0 && cellKindOf(cells[index] ?? '', wantedKinds)) score *= 0.2;

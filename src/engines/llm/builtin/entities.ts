@@ -1,4 +1,12 @@
-import { COLOURS, GIVEN_NAMES, ORGANISATION_ENDINGS, PERSON_TITLES, PLACES, PLACE_ENDINGS } from './lexicons/names.ts';
+import {
+  COLOURS,
+  GIVEN_NAMES,
+  ORGANISATION_ENDINGS,
+  PERSON_TITLES,
+  PRODUCT_ENDINGS,
+  PLACES,
+  PLACE_ENDINGS,
+} from './lexicons/names.ts';
 import { MONTHS, MULTIPLIERS, NUMBER_WORDS, UNITS_BY_MEASURE, WEEKDAYS } from './lexicons/numbers.ts';
 import { FUNCTION_WORDS } from './lexicons/function-words.ts';
 import { fold } from './words.ts';
@@ -234,6 +242,7 @@ function kindOfName(text: string, start: number, body: string): EntityKind {
   const lower = fold(body);
   if (PLACES.has(lower)) return 'place';
   if (parts.length > 1 && ORGANISATION_ENDINGS.has(last)) return 'organisation';
+  if (parts.length > 1 && PRODUCT_ENDINGS.has(last)) return 'proper';
   if (parts.length > 1 && PLACE_ENDINGS.has(last)) return 'place';
   if (/^(?:hotel|cafe|café|restaurant|hospital|clinic|studio|bakery|galerie|gallery|banco|grand hotel) /.test(lower))
     return 'organisation';

@@ -4,7 +4,7 @@ import type { Entity } from './entities.ts';
 import { entities } from './entities.ts';
 import type { Unit } from './units.ts';
 import { stemSet as stemsOf } from './units.ts';
-import { similarity } from './words.ts';
+import { opposite, similarity } from './words.ts';
 
 /** How well a unit answers a question. `places` are the indices of the unit's words that matched. */
 export type Match = {
@@ -84,12 +84,10 @@ const GENERIC_NOUNS = new Set([
   'policy',
   'time',
   'date',
-  'price',
   'size',
   'type',
   'details',
   'status',
-  'fee',
   'day',
   'days',
   'duration',
@@ -97,20 +95,23 @@ const GENERIC_NOUNS = new Set([
   'requirement',
   'requirements',
   'limit',
-  'total',
 ]);
 
 /** Which stems answer for a term, remembered over a whole search. */
 class Matcher {
   private readonly seen = new Map<string, number>();
   readonly term: Term;
-  constructor(term: Term) {
+  private readonly opposites: boolean;
+  constructor(term: Term, opposites: boolean) {
     this.term = term;
+    this.opposites = opposites;
   }
   of(stem: string): number {
     let known = this.seen.get(stem);
     if (known === undefined) {
       known = similarity(this.term.stem, stem);
+      // "Is it open?" is answered by "It is closed".
+      if (known === 0 && this.opposites && opposite(this.term.stem, stem)) known = 0.8;
       // Names answer only for themselves: "Anderson" is not "Anders".
       if (this.term.type === 'name' && known < 1) known = 0;
       this.seen.set(stem, known);
@@ -148,7 +149,7 @@ export function findMatches(
     (question.terms.length === 0 && question.form !== 'yesno' && (question.wanted?.kinds.length ?? 0) === 0)
   )
     return [];
-  const matchers = terms.map((term) => new Matcher(term));
+  const matchers = terms.map((term) => new Matcher(term, question.form === 'yesno'));
   const counts = matchers.map(() => 0);
   const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
   for (const unit of units) {
@@ -222,9 +223,15 @@ function judge(
     if (stem !== undefined) places.set(term, unit.stems.get(stem) ?? []);
     if (score > 0) ownWords += term.type === 'name' ? 0.5 : 1;
     const inFocus = term.type === 'word' && question.focus.includes(term.stem);
-    if (score === 0)
+    // A sentence that holds none of the question's common words itself is not about them because its neighbours are.
+    const company =
+      term.type !== 'word' ||
+      unit.type !== 'sentence' ||
+      terms.some((other, at) => other !== term && other.type === 'word' && (own[at]?.score ?? 0) >= 0.7);
+    if (score === 0 && company)
       score = around(matchers[index], unit, term, wide, units) * (inFocus && unit.type === 'sentence' ? 0.3 : 1);
-    if (score === 0 && term.type === 'word' && !inFocus) score = nearby(matchers[index], unit, units);
+    if (score === 0 && company && term.type === 'word' && !inFocus) score = nearby(matchers[index], unit, units);
+    if (score === 0 && !company) score = 0.8 * (matchers[index]?.best(unit.context.at(-2) ?? []).score ?? 0);
     if (
       score === 0 &&
       typed &&
@@ -251,7 +258,7 @@ function judge(
     )
       score = 0.75;
     scores.push(score);
-    const pull = (own[index]?.score ?? 0) > 0 ? 1 : 0.75;
+    const pull = (own[index]?.score ?? 0) > 0 ? 1 : term.type === 'name' ? 0.92 : 0.75;
     held += weight * score * pull;
     total += weight;
     const light =
@@ -277,6 +284,8 @@ function judge(
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));
+  const aside = /\b(?:next|previous|another|other|former|last|future|second|upcoming)\b/i;
+  const remote = aside.test(unit.text) && !aside.test(question.text) ? 0.12 : 0;
   const compact = 0.05 / (1 + unit.words.length / 12);
   const keyed =
     unit.type === 'field' &&
@@ -285,7 +294,7 @@ function judge(
     question.focus.every((stem) => stemsOf(unit.key ?? '').has(stem))
       ? 0.25
       : 0;
-  const score = coverage + (typed ? 0.15 : 0) + compact + keyed - 0.3 * missing.length;
+  const score = coverage + (typed ? 0.15 : 0) - remote + compact + keyed - 0.3 * missing.length;
   return { unit, score, coverage, own: places, missing, typed };
 }
 
@@ -376,6 +385,7 @@ export function isTyped(question: Question, unit: Unit): boolean {
   if (!wanted || wanted.kinds.length === 0) return false;
   const asked = new Set(question.terms.map((term) => term.stem));
   if (unit.type === 'row') return true;
+  if (unit.type === 'field' && question.form === 'where') return true;
   return typedEntities(question, unit).some(
     (entity) =>
       !unit.words
@@ -408,7 +418,7 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
     return true;
   });
   if (question.form === 'where') return [...named, ...placePhrases(unit.text)];
-  return question.form === 'who' && named.length === 0 ? subject(unit.text) : named;
+  return question.form === 'who' && named.length === 0 ? subject(question, unit.text) : named;
 }
 
 const PLACE_PHRASE =
@@ -431,14 +441,22 @@ function placePhrases(text: string): Entity[] {
   return found;
 }
 
-/** Who without a name: "The tenant is responsible …", "… by the night watchman". */
-function subject(text: string): Entity[] {
-  const opening =
-    /^(?:(?:The|A|An|Our|Your|Its|Their|Every|Each)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)(?=\s+(?:is|was|are|were|must|shall|will|may|can|has|have|should|[a-z]+s|[a-z]+ed)\b)/.exec(
-      text,
-    );
-  if (opening) return [{ kind: 'person', start: 0, end: opening[0].length, text: opening[0] }];
-  const agent = /\bby\s((?:the|a|an|our|its|their)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)/.exec(text);
-  const at = agent ? agent.index + agent[0].length - (agent[1]?.length ?? 0) : 0;
-  return agent?.[1] === undefined ? [] : [{ kind: 'person', start: at, end: at + agent[1].length, text: agent[1] }];
+const PEOPLE =
+  /(?:er|or|ant|ist|man|men|woman|women|ee|lord|team|staff|committee|board|council|police|nurse|pilot|chef|coach|captain|guest|guests|parent|parents|student|students|children|people|company|government|crew|guard|cook|friend|neighbou?r|author|king|queen|client|clients|tenants?|members|volunteers|residents)$/i;
+
+/** Who without a name: "The tenant is responsible …", "… by the night watchman". Not what the question itself names. */
+function subject(question: Question, text: string): Entity[] {
+  const found = [
+    /^(?:(?:The|A|An|Our|Your|Its|Their|Every|Each)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)(?=\s+(?:is|was|are|were|must|shall|will|may|can|has|have|should|[a-z]+s|[a-z]+ed)\b)/,
+    /(?<=\bby\s)(?:the|a|an|our|its|their)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?(?=[\s.,;]|$)/,
+  ].flatMap((pattern) => {
+    const match = pattern.exec(text);
+    return match
+      ? [{ kind: 'person' as const, start: match.index, end: match.index + match[0].length, text: match[0] }]
+      : [];
+  });
+  return found.filter((entity) => {
+    const last = entity.text.split(' ').at(-1) ?? '';
+    return PEOPLE.test(last) && !question.terms.some((term) => term.text.toLowerCase() === last.toLowerCase());
+  });
 }

@@ -226,7 +226,7 @@ export function isRequestSentence(sentence: string): boolean {
   // "Order 66 was …", "Review scores rose": a verb-like noun that opens a statement.
   return (
     /^(?:calculate|compute|add|multiply|divide|subtract|convert|evaluate|sum|translate)$/.test(first) ||
-    !/^\S+\s+(?:#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) ||
+    !/^\S+\s+(?:of\b|#?\d|[A-Z]+-?\d|(?:\S+\s)?(?:is|was|are|were|has|had|will)\b)/i.test(text) ||
     first === 'please'
   );
 }

@@ -52,7 +52,7 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
   [/^(?:url|website|web site|web address|link|homepage)$/, { kinds: ['url'] }],
   [/^(?:colour|color|hue|shade)$/, { kinds: ['colour', 'proper'] }],
   [
-    /^(?:city|town|country|village|state|location|place|venue|capital|continent|region|county|headquarters|birthplace|hometown)$/,
+    /^(?:port|harbour|harbor|island|airport|station|street|road|district|building|city|town|country|village|state|location|place|venue|capital|continent|region|county|headquarters|birthplace|hometown)$/,
     { kinds: ['place', 'proper', 'organisation', 'person'] },
   ],
   [

@@ -196,6 +196,13 @@ function grammar(question: Question, unit: Unit, entity: Entity, anchors: { at: 
       !/\b(?:who) (?:is|was|are|were|will) .*\b(?:by)\b/i.test(question.text)
     )
       score += 0.5;
+    // "captain Ann Lee": the word asked for stands right before the name.
+    if (
+      anchors.some(
+        (anchor) => anchor.at < entity.start && !/\s\S/.test(unit.text.slice(anchor.at, entity.start).trim()),
+      )
+    )
+      score += 0.5;
     if (/\b(?:to|for|with|from)\s$/.test(before))
       score -= /\b(?:to|for|with|from) who|who .*\b(?:to|for|with|from)\?/i.test(question.text) ? -0.8 : 0.4;
     const firstAnchor = Math.min(...anchors.map((anchor) => anchor.at));

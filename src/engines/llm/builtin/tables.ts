@@ -84,6 +84,10 @@ function filtered(question: Question, rows: Unit[]): Unit[] {
 
 function cellNumber(row: Row | undefined, column: number): number | undefined {
   const cell = row?.cells[column] ?? '';
+  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(cell);
+  if (clock) return Number(clock[1]) * 60 + Number(clock[2]);
+  // "R12" is a name with a number in it, not a number.
+  if (!/^[^\p{L}\d]{0,3}\d/u.test(cell)) return undefined;
   const date = /^\d{4}-\d{2}-\d{2}/.test(cell) ? Date.parse(cell) : Number.NaN;
   return Number.isNaN(date) ? numberOf(cell) : date;
 }
@@ -99,7 +103,12 @@ function numericColumn(
   );
   let best: { index: number; score: number } | undefined;
   for (const [index, header] of headers.entries()) {
-    if (!numeric[index]) continue;
+    if (
+      !numeric[index] ||
+      (rows.some((unit) => /^\d?\d:\d\d$/.test(unit.row?.cells[index] ?? '')) &&
+        !/late|early|first|last/i.test(superlative ?? ''))
+    )
+      continue;
     const stems = [...stemSet(header)];
     let score =
       stems.reduce((sum, stem) => sum + Math.max(0, ...question.terms.map((term) => similarity(term.stem, stem))), 0) /

@@ -111,7 +111,11 @@ type Add = (unit: Pick<Unit, 'text' | 'type'> & Partial<Unit>, context: Set<stri
 
 /** A paragraph, a list or a group of fields. */
 function readBlock(block: string[], heading: Set<string>, add: Add): void {
-  const fields = block.map((line) => fieldOf(line));
+  const fields = block.map((line) => {
+    const field = fieldOf(line);
+    // One line of several sentences is a text that begins with a key.
+    return field && block.length === 1 && /[.!?]\s+\p{Lu}/u.test(field.value) ? undefined : field;
+  });
   const fieldCount = fields.filter(Boolean).length;
   const fieldBlock = fieldCount > 0 && fieldCount >= block.length - 1;
   const about = fieldBlock && fieldCount > 1 ? stemSet(block.join(' ')) : new Set<string>();

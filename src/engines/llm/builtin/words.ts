@@ -1,6 +1,6 @@
 import { FUNCTION_WORDS } from './lexicons/function-words.ts';
 import { BASE_FORMS } from './lexicons/irregular.ts';
-import { SYNONYM_GROUPS } from './lexicons/synonyms.ts';
+import { ANTONYMS, SYNONYM_GROUPS } from './lexicons/synonyms.ts';
 
 /** A word of a text: `start` and `end` are UTF-16 offsets; `stem` is what forms of one word have in common. */
 export type Word = { text: string; lower: string; stem: string; start: number; end: number };
@@ -98,6 +98,19 @@ export function synonymous(one: string, other: string): boolean {
   const groups = groupsOf.get(one);
   const others = groups && groupsOf.get(other);
   return others ? groups.some((group) => others.includes(group)) : false;
+}
+
+const ANTONYM_STEMS = ANTONYMS.map(([one, other]) => [stem(one), stem(other)] as const);
+
+/** Whether the two stems are opposites (open and closed, able and unable). */
+export function opposite(one: string, other: string): boolean {
+  return (
+    ANTONYM_STEMS.some(([a, b]) => (a === one && b === other) || (b === one && a === other)) ||
+    one === `un${other}` ||
+    other === `un${one}` ||
+    one === `in${other}` ||
+    other === `in${one}`
+  );
 }
 
 /** How far the stem `found` answers for the stem `asked`: 1 the same, 0.85 a synonym, 0.7 likely the same root, 0 not. */

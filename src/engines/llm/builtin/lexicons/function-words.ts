@@ -17,7 +17,7 @@ export const ASKING_WORDS = new Set(
   `name list show find say says said mention mentioned state stated describe described text document documents passage context article
   question answer answers following given provide provided information info detail details know want need like would much many kind type
   sort thing things help using use used based briefly sentence word words report reported according called known get got one does happen happened
-  specify specified indicate indicated explain file source sources content contents look number amount
+  final overall exact official entire whole specify specified indicate indicated explain file source sources content contents look number amount
   called named tell`
     .split(/\s+/)
     .filter(Boolean),

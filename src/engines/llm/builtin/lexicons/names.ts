@@ -73,6 +73,13 @@ hills forest county city town village station airport harbour harbor port castle
 library stadium arena campus district province state region peninsula ocean sea desert canyon cathedral church room building plaza terminal gardens
 garden court wharf quay pier market hotel inn lodge house observatory cape falls creek canal gate heights`);
 
+/** Last words of the names of things that are sold. */
+export const PRODUCT_ENDINGS =
+  set(`camera lamp drone speaker blender kettle heater scooter router printer backpack keyboard mouse monitor phone tablet laptop
+watch headphones earbuds charger cable oven toaster fridge freezer washer dryer vacuum mixer grill stove fan filter bike bicycle car truck van boots shoes
+jacket coat shirt dress jeans hat gloves chair table desk sofa bed mattress pillow bottle mug cup pan pot knife tent bag case box kit set pro max mini plus
+lite edition series model console controller projector television tv radio soundbar thermostat bulb lock sensor tracker band ring pen notebook`);
+
 /** Words that stand before a person's name. */
 export const PERSON_TITLES =
   set(`mr mrs ms miss mx dr prof professor sir dame lord lady judge captain colonel general sergeant president

@@ -7,7 +7,7 @@ export const REQUEST_VERBS = new Set(
   condense outline begin start end finish keep limit include exclude avoid mention quote cite say speak act pretend imagine think remember
   look check verify judge predict infer guess add subtract multiply divide draft compose suggest recommend help book schedule send call
   search lookup cancel order buy open close set update delete track register reserve paraphrase simplify proofread correct evaluate score
-  please let`
+  please let sum recap digest distil distill trim cut present point group cluster flag grade mark route triage map solve`
     .split(/\s+/)
     .filter(Boolean),
 );

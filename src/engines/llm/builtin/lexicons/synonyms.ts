@@ -97,7 +97,7 @@ event conference festival ceremony happen take_place held hold occur
 hold held take_place happen occur host stage
 win victory champion prize award
 award prize medal honour honor
-lose defeat beat
+win beat defeat
 cause_of_death die_of
 die death pass_away perish dead
 born birth birthplace native birthday
@@ -243,7 +243,7 @@ use utilise utilize employ apply
 remove delete eliminate
 add append insert
 send transmit dispatch mail
-receive get obtain
+receive get obtain award win
 keep retain store
 store keep retain
 protect guard secure
@@ -355,7 +355,7 @@ export const SYNONYM_GROUPS: string[][] = GROUPS.split('\n').map((line) => line.
 
 /** Opposites, for yes/no questions: "Is it open?" against "It is closed". */
 export const ANTONYMS: [string, string][] =
-  `open closed|allow forbid|allowed prohibited|allowed forbidden|permitted prohibited|permit ban|free paid|
+  `beat lose|win lose|open closed|allow forbid|allowed prohibited|allowed forbidden|permitted prohibited|permit ban|free paid|
 rise fall|increase decrease|win lose|accept reject|approve reject|include exclude|included excluded|hot cold|new old|big small|
 large small|fast slow|cheap expensive|early late|public private|safe dangerous|male female|indoor outdoor|available unavailable|
 active inactive|enabled disabled|full empty|vegetarian meat|left right|up down|optional mandatory|optional required|possible impossible|legal illegal|
