@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { claimedScope, isSigned } from '../identity/sigv4.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Codec } from '../protocol/codec.ts';
-import { parseQuery } from '../protocol/message.ts';
+import { parseQuery, safeDecode } from '../protocol/message.ts';
 import { queryCodec } from '../protocol/query.ts';
 import { restCodec } from '../protocol/rest.ts';
 import { route } from '../protocol/route.ts';
@@ -162,6 +162,9 @@ async function byRoute(exchange: Exchange, services: Services, signingName: stri
   }
   const service = await services.load(match.route.service.sdk);
   exchange.labels = bucket === undefined ? match.labels : { ...match.labels, Bucket: bucket };
+  // Some clients encode Bedrock's model ids twice, and AWS reads them; no label of Bedrock's holds a percent sign of its own.
+  if (scope === 'bedrock')
+    for (const [name, value] of Object.entries(exchange.labels)) exchange.labels[name] = safeDecode(value);
   settle(exchange, service, match.route.operation.name, service.model.protocol);
 }
 

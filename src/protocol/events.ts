@@ -121,5 +121,8 @@ export function encodeHeaders(headers: EventMessage['headers']): Uint8Array {
 
 export function toBytes(value: unknown): Uint8Array {
   if (value === undefined || value === null) return new Uint8Array();
-  return typeof value === 'string' ? Buffer.from(value, 'utf8') : (value as Uint8Array);
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  // The SDK's serializers give a view that behaves as a string as well, and warns when it is: a plain view does not.
+  const { buffer, byteOffset, byteLength } = value as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

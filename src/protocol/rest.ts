@@ -3,6 +3,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { splitEvery, splitHeader } from '@smithy/core/serde';
 import { members, type OperationModel, type ServiceModel } from './catalog.ts';
 import { EVENT_STREAM, type Codec, type DecodeRequest, type WireError } from './codec.ts';
+import { toBytes } from './events.ts';
 import { SerializationError, type WireResponse } from './message.ts';
 import { encodeS3Error, s3Output, s3Xml } from './s3.ts';
 import { readText } from './text.ts';
@@ -220,7 +221,9 @@ async function encodeOutput(
   if (!hasBody) {
     // HeadObject tells the type of a body that it does not send.
     const isOwn = members(operation.output).some(
-      ([name, ns]) => output[name] !== undefined && (ns.getMergedTraits() as { httpHeader?: string }).httpHeader?.toLowerCase() === 'content-type',
+      ([name, ns]) =>
+        output[name] !== undefined &&
+        (ns.getMergedTraits() as { httpHeader?: string }).httpHeader?.toLowerCase() === 'content-type',
     );
     if (!isOwn) delete headers['content-type'];
     return kind === 'json' && status !== 204
@@ -255,7 +258,10 @@ function encodeJsonError(service: ServiceModel, error: WireError): WireResponse 
       if (name.toLowerCase() === 'message') values[name] = error.message;
     }
     serializer.write(error.model.schema, values);
-    body = { message: error.message, ...(JSON.parse(Buffer.from(serializer.flush()).toString('utf8')) as object) };
+    body = {
+      message: error.message,
+      ...(JSON.parse(Buffer.from(toBytes(serializer.flush())).toString('utf8')) as object),
+    };
   }
   return { status: error.status, headers, body: JSON.stringify(body) };
 }

@@ -43,7 +43,7 @@ describe('bedrock-catalog', () => {
       expect(modelArn).toBe(`arn:aws:bedrock:us-east-1::foundation-model/${modelId}`);
       facts.push(modelDetails!);
     }
-    const ids = (models: { modelId?: string | undefined }[]) => models.map(({ modelId }) => modelId).sort();
+    const ids = (models: { modelId?: string | undefined }[]) => new Set(models.map(({ modelId }) => modelId));
     const byFact = (holds: (model: FoundationModelDetails) => boolean | undefined) => ids(facts.filter(holds));
     for (const provider of new Set(facts.map(({ providerName }) => providerName!))) {
       expect(ids(await list({ byProvider: provider }))).toEqual(

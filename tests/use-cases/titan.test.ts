@@ -130,7 +130,7 @@ describe('titan', () => {
     expect(Object.keys(result).sort()).toEqual(['completionReason', 'outputText', 'tokenCount']);
     expect(result.completionReason).toBe('FINISH');
     const missing = facts.filter((fact) => !result.outputText.includes(fact));
-    expect(missing, `${memo}\n→\n${result.outputText}`).toEqual([]);
+    expect({ memo, summary: result.outputText, missing }).toMatchObject({ missing: [] });
     expect(result.outputText.length).toBeLessThan(memo.length);
 
     const count = async (inputText: string) =>

@@ -209,10 +209,8 @@ function readOutputConfig({ outputConfig }: ConverseInput, chat: ChatRequest): v
   let parsed: Json;
   try {
     parsed = JSON.parse(schema) as Json;
-  } catch (error) {
-    throw invalid(
-      `The value at outputConfig.textFormat.structure.jsonSchema.schema is not valid JSON: ${(error as Error).message}`,
-    );
+  } catch {
+    throw invalid('The value at outputConfig.textFormat.structure.jsonSchema.schema is not valid JSON.');
   }
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw invalid('The value at outputConfig.textFormat.structure.jsonSchema.schema must be a JSON object.');
