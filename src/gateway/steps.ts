@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { authorize } from '../identity/authorize.ts';
 import { eventVerifier } from '../identity/events.ts';
+import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
 import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Access } from '../kernel/service.ts';
@@ -24,6 +25,7 @@ import {
   type EventMessage,
 } from '../protocol/events.ts';
 import { safeDecode } from '../protocol/message.ts';
+import { s3VirtualBucket } from '../protocol/s3.ts';
 import { checkHash, collect, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
@@ -50,7 +52,10 @@ export function authenticate({ verifier }: House): Step {
       createHash('sha256')
         .update(exchange.signed ? '' : await readBytes(exchange))
         .digest('hex');
-    exchange.auth = await verify(exchange.signed ?? request, verifier, bodyHash);
+    exchange.auth =
+      isVersion2(request) && exchange.service?.model.sdk === 's3'
+        ? await verifyVersion2(request, verifier, s3VirtualBucket(request))
+        : await verify(exchange.signed ?? request, verifier, bodyHash);
     if (exchange.signed) exchange.auth.payload = { kind: 'events' };
     exchange.principal = exchange.auth.credential.principal;
     // Only S3 streams bodies under a hash; elsewhere the body is read anyway, and must be the one that was signed.
@@ -83,13 +88,25 @@ export function decode(house: House): Step {
       operation: operation!,
       labels: exchange.labels,
       query: exchange.query,
-      headers: request.headers,
+      headers: headersOf(exchange),
       body: exchange.body,
     });
     if (events)
       exchange.input[events] = decodeEvents(service!.model, operation!, openEvents(exchange, body), exchange.input);
   };
 }
+
+/** A presigned S3 URL carries headers of its call as parameters, of the same names. */
+function headersOf({ auth, service, query, request }: Exchange): Record<string, string> {
+  if (!auth?.presigned || service?.model.sdk !== 's3') return request.headers;
+  const carried = query
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => PRESIGNED_HEADER.test(name) && request.headers[name] === undefined);
+  return { ...Object.fromEntries(carried), ...request.headers };
+}
+
+const PRESIGNED_HEADER =
+  /^(content-(md5|type)|x-amz-(?!(algorithm|credential|date|expires|signature|signedheaders|security-token)$).+)$/;
 
 async function collectChecked(body: Readable): Promise<Uint8Array> {
   try {

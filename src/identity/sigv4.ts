@@ -243,7 +243,8 @@ function readCredential(text: string): { accessKeyId: string; scope: Scope } {
   return { accessKeyId: parts.slice(0, -4).join('/'), scope: { date, region, service } };
 }
 
-async function lookUp(
+/** The credential of a key, its session token and expiry checked. `open`: the signature need not fit. Throws AuthError. */
+export async function lookUp(
   accessKeyId: string,
   token: string | undefined,
   { principals, mode }: Verifier,

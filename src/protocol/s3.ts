@@ -16,15 +16,16 @@ const AWS_HOST =
  * names sent through a proxy), path style otherwise.
  */
 export function s3Address(host: string, rawPath: string): Addressing {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  const bucket = virtualBucket(name);
+  const bucket = s3VirtualBucket({ host });
   if (bucket) return { bucket, rest: rawPath === '' ? '/' : rawPath, style: 'virtual' };
   const [, first = '', rest] = /^\/([^/]*)(\/.*)?$/s.exec(rawPath) ?? [];
   if (first === '') return { bucket: undefined, rest: rawPath, style: 'none' };
   return { bucket: decodeURIComponent(first), rest: rest ?? '/', style: 'path' };
 }
 
-function virtualBucket(name: string): string | undefined {
+/** The bucket that the host names, if it does. */
+export function s3VirtualBucket({ host }: { host: string }): string | undefined {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
   if (name === 'localhost' || /^[\d.]+$/.test(name) || name.startsWith('[')) return undefined;
   const aws = AWS_HOST.exec(name);
   if (aws) return aws[1];

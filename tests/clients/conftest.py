@@ -6,6 +6,7 @@ import random
 import secrets
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 60
+COMMAND_SECONDS_MAX = 120
 SEED = int(os.environ.get("OUTCROP_TEST_SEED") or secrets.randbelow(2**31))
 
 
@@ -56,17 +58,14 @@ class Stack:
         session = boto3.Session()
         return session.client(service, config=Config(retries={"total_max_attempts": 1}, **config))
 
-    def aws(self, *arguments: str, input: bytes | None = None, check: bool = True, **options) -> subprocess.CompletedProcess:
-        """Runs `aws`, the CLI of this environment. Fails the test with its errors unless told not to check."""
-        import sys
-
+    def aws(self, *arguments: str, input: bytes | None = None, check: bool = True, key: str = "test") -> subprocess.CompletedProcess:
+        """Runs `aws`, the CLI of this environment, under an access key. Fails the test with its errors unless told not to check."""
         done = subprocess.run(
             [str(Path(sys.executable).with_name("aws")), *arguments],
             input=input,
             capture_output=True,
-            env=self.env,
-            timeout=120,
-            **options,
+            env={**self.env, "AWS_ACCESS_KEY_ID": key},
+            timeout=COMMAND_SECONDS_MAX,
         )
         if check and done.returncode != 0:
             pytest.fail(f"aws {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr.decode()}")
