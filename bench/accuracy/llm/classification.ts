@@ -1,11 +1,11 @@
-import type { Case, Suite, Template } from './cases.ts';
+import type { Case, Template } from './cases.ts';
 import { user } from './cases.ts';
 import type { Draws } from './draws.ts';
 
 /** Texts by label, with slots that draws fill. */
-type Bank = Record<string, ((d: Draws) => string)[]>;
+export type Bank = Record<string, ((d: Draws) => string)[]>;
 
-const exact =
+export const exact =
   (label: string): Case['check'] =>
   ({ text }) =>
     text.trim().toLowerCase().replace(/\.$/, '') === label.toLowerCase() ? undefined : `wanted ${label}: ${text}`;
@@ -78,7 +78,7 @@ const item = (d: Draws, bank: Bank, labels = Object.keys(bank)): { label: string
   return { label, text: d.pick(bank[label] ?? [])(d) };
 };
 
-const zero =
+export const zero =
   (bank: Bank, asks: ((labels: string, text: string) => string)[], join: (labels: string[]) => string): Template =>
   (d) => {
     const labels = d.some(Object.keys(bank), Object.keys(bank).length);
@@ -86,11 +86,11 @@ const zero =
     return { request: user(d.pick(asks)(join(labels), text)), check: exact(label) };
   };
 
-const listed = (labels: string[]): string => `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}`;
-const commas = (labels: string[]): string => labels.join(', ');
-const bulleted = (labels: string[]): string => `\n${labels.map((label) => `- ${label}`).join('\n')}\n`;
+export const listed = (labels: string[]): string => `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}`;
+export const commas = (labels: string[]): string => labels.join(', ');
+export const bulleted = (labels: string[]): string => `\n${labels.map((label) => `- ${label}`).join('\n')}\n`;
 
-const few =
+export const few =
   (bank: Bank, field: string, answer: string): Template =>
   (d) => {
     const shots = d.some(
@@ -135,7 +135,6 @@ const arbitrary: Template = (d) => {
   };
 };
 
-// Held-out
 const OPINIONS: Bank = {
   positive: [
     (d) => `Five stars! ${d.person()} was helpful and the ${d.product()} is brilliant.`,
@@ -190,64 +189,60 @@ const INTENTS: Bank = {
   track_order: [(d) => `Where is my order ${d.id()}?`, () => 'I want to track my package.'],
 };
 
-export const classification: Suite = {
-  skill: 'classification',
-  tune: [
-    zero(
-      REVIEWS,
-      [
-        (labels, text) => `Classify the sentiment of this review as ${labels}: "${text}"`,
-        (labels, text) => `What is the sentiment of the following text? Answer with ${labels}.\n\n${text}`,
-      ],
-      listed,
-    ),
-    zero(
-      NEWS,
-      [
-        (labels, text) =>
-          `Classify the text into one of these categories: ${labels}. Answer with the category only.\n\nText: ${text}`,
-        (labels, text) => `Categories: ${labels}\n\nText: ${text}\n\nCategory:`,
-      ],
-      commas,
-    ),
-    zero(
-      TICKETS,
-      [(labels, text) => `Assign the ticket to one of the following categories:${labels}\nTicket: ${text}`],
-      bulleted,
-    ),
-    few(TICKETS, 'Message', 'Category'),
-    few({ positive: REVIEWS.positive ?? [], negative: REVIEWS.negative ?? [] }, 'Review', 'Sentiment'),
-    arbitrary,
-  ],
-  heldOut: [
-    zero(
-      OPINIONS,
-      [
-        (labels, text) => `Is the following review ${labels}?\n\n"${text}"\n\nReply with one word.`,
-        (labels, text) => `Label the tweet as ${labels}.\nTweet: ${text}\nLabel:`,
-      ],
-      listed,
-    ),
-    zero(
-      SECTIONS,
-      [
-        (labels, text) =>
-          `Which of these topics fits the article best: ${labels}? Reply with the topic only.\n\nArticle: ${text}`,
-        (labels, text) =>
-          `You are a news editor. Choose one label from [${labels}] for the text below.\n\n<text>${text}</text>`,
-      ],
-      commas,
-    ),
-    zero(MAILS, [(labels, text) => `Decide whether this email is ${labels}.\n\nEmail: ${text}`], listed),
-    zero(
-      INTENTS,
-      [
-        (labels, text) =>
-          `Identify the intent of the user message. Possible intents:${labels}\nMessage: "${text}"\n\nRespond with only the intent.`,
-      ],
-      bulleted,
-    ),
-    few(SECTIONS, 'Headline', 'Topic'),
-    few(INTENTS, 'Utterance', 'Intent'),
-  ],
-};
+/** The templates that the engine is tuned on. */
+export const classification: Template[] = [
+  zero(
+    REVIEWS,
+    [
+      (labels, text) => `Classify the sentiment of this review as ${labels}: "${text}"`,
+      (labels, text) => `What is the sentiment of the following text? Answer with ${labels}.\n\n${text}`,
+    ],
+    listed,
+  ),
+  zero(
+    NEWS,
+    [
+      (labels, text) =>
+        `Classify the text into one of these categories: ${labels}. Answer with the category only.\n\nText: ${text}`,
+      (labels, text) => `Categories: ${labels}\n\nText: ${text}\n\nCategory:`,
+    ],
+    commas,
+  ),
+  zero(
+    TICKETS,
+    [(labels, text) => `Assign the ticket to one of the following categories:${labels}\nTicket: ${text}`],
+    bulleted,
+  ),
+  few(TICKETS, 'Message', 'Category'),
+  few({ positive: REVIEWS.positive ?? [], negative: REVIEWS.negative ?? [] }, 'Review', 'Sentiment'),
+  arbitrary,
+  zero(
+    OPINIONS,
+    [
+      (labels, text) => `Is the following review ${labels}?\n\n"${text}"\n\nReply with one word.`,
+      (labels, text) => `Label the tweet as ${labels}.\nTweet: ${text}\nLabel:`,
+    ],
+    listed,
+  ),
+  zero(
+    SECTIONS,
+    [
+      (labels, text) =>
+        `Which of these topics fits the article best: ${labels}? Reply with the topic only.\n\nArticle: ${text}`,
+      (labels, text) =>
+        `You are a news editor. Choose one label from [${labels}] for the text below.\n\n<text>${text}</text>`,
+    ],
+    commas,
+  ),
+  zero(MAILS, [(labels, text) => `Decide whether this email is ${labels}.\n\nEmail: ${text}`], listed),
+  zero(
+    INTENTS,
+    [
+      (labels, text) =>
+        `Identify the intent of the user message. Possible intents:${labels}\nMessage: "${text}"\n\nRespond with only the intent.`,
+    ],
+    bulleted,
+  ),
+  few(SECTIONS, 'Headline', 'Topic'),
+  few(INTENTS, 'Utterance', 'Intent'),
+];

@@ -1,9 +1,9 @@
 import type { Json } from '../../../src/engines/llm/types.ts';
-import type { Case, Suite, Template } from './cases.ts';
+import type { Case, Template } from './cases.ts';
 import { user } from './cases.ts';
 import type { Draws } from './draws.ts';
 
-type Item = { text: string; schema: Json; wanted: { [key: string]: Json } };
+export type Item = { text: string; schema: Json; wanted: { [key: string]: Json } };
 
 /** Equal as people read them: letter case, articles and outer marks aside. */
 function alike(found: Json | undefined, wanted: Json): boolean {
@@ -28,7 +28,7 @@ const plain = (text: string): string =>
     .replace(/[.,"']/g, '')
     .trim();
 
-const object = (properties: { [key: string]: Json }, required = Object.keys(properties)): Json => ({
+export const object = (properties: { [key: string]: Json }, required = Object.keys(properties)): Json => ({
   type: 'object',
   properties,
   required,
@@ -53,7 +53,7 @@ function checked(item: Item): Case['check'] {
   };
 }
 
-const template =
+export const template =
   (make: (draws: Draws) => Item): Template =>
   (draws) => {
     const item = make(draws);
@@ -199,7 +199,6 @@ const promptKeys: Template = (d) => {
   return { request, check: checked({ text, schema: {}, wanted: { name, email, date: on.text } }) };
 };
 
-// Held-out
 const event = (d: Draws): Item => {
   const [title, speaker, on, seats, fee] = [
     d.pick(['Rust for Beginners', 'Urban Beekeeping', 'Watercolour Basics', 'Intro to Welding']),
@@ -341,8 +340,11 @@ const templateObject: Template = (d) => {
   return { request, check: checked({ text, schema: {}, wanted: { product, manufacturer: firm, stock } }) };
 };
 
-export const extraction: Suite = {
-  skill: 'field extraction',
-  tune: [invoice, contact, order, ticket, nested, absent].map(template).concat(promptKeys),
-  heldOut: [event, resume, booking, shipments, review, patient].map(template).concat(templateObject),
-};
+/** The templates that the engine is tuned on. */
+export const extraction: Template[] = [
+  ...[invoice, contact, order, ticket, nested, absent, event, resume, booking, shipments, review, patient].map(
+    template,
+  ),
+  promptKeys,
+  templateObject,
+];

@@ -1,10 +1,10 @@
 import type { ChatRequest } from '../../../src/engines/llm/types.ts';
-import type { Outcome, Suite, Template } from './cases.ts';
+import type { Outcome, Template } from './cases.ts';
 import { user } from './cases.ts';
 import type { Draws } from './draws.ts';
 
-type Question = { q: string[]; a: string | null };
-type Scene = { text: string; questions: Question[]; name?: string };
+export type Question = { q: string[]; a: string | null };
+export type Scene = { text: string; questions: Question[]; name?: string };
 
 const DECLINES =
   /could not find|does not (?:say|contain|mention)|not stated|not (?:in|mentioned)|cannot answer|no answer/i;
@@ -13,7 +13,7 @@ const DECLINES =
 const concise = (text: string): string =>
   text.split(/\s(?:According to|As stated in|Source:|This is from)\b|\n|\ssays: /)[0] ?? text;
 
-function check(scene: Scene, question: Question): (outcome: Outcome) => string | undefined {
+export function check(scene: Scene, question: Question): (outcome: Outcome) => string | undefined {
   return ({ text }) => {
     if (question.a === null) return DECLINES.test(text) ? undefined : `should decline: ${text}`;
     if (DECLINES.test(text)) return `declined, wanted ${question.a}`;
@@ -56,7 +56,7 @@ function framed(draws: Draws, scene: Scene, question: string): ChatRequest {
   }
 }
 
-const template =
+export const template =
   (make: (draws: Draws) => Scene): Template =>
   (draws) => {
     const scene = make(draws);
@@ -340,7 +340,6 @@ const minutes = (d: Draws): Scene => {
   };
 };
 
-// Held-out: other subjects, other sentence forms, other words.
 const expedition = (d: Draws): Scene => {
   const [leader, ship, harbour, crew, island, year] = [
     d.person(),
@@ -575,25 +574,21 @@ const searchResults: Template = (d) => {
   };
 };
 
-export const qa: Suite = {
-  skill: 'grounded QA',
-  tune: [
-    template(company),
-    template(biography),
-    template(specification),
-    template(policy),
-    template(table),
-    template(minutes),
-    twoDocuments,
-    followUp,
-  ],
-  heldOut: [
-    template(expedition),
-    template(lease),
-    template(release),
-    template(trains),
-    template(club),
-    pronouns,
-    searchResults,
-  ],
-};
+/** The templates that the engine is tuned on. */
+export const qa: Template[] = [
+  template(company),
+  template(biography),
+  template(specification),
+  template(policy),
+  template(table),
+  template(minutes),
+  twoDocuments,
+  followUp,
+  template(expedition),
+  template(lease),
+  template(release),
+  template(trains),
+  template(club),
+  pronouns,
+  searchResults,
+];

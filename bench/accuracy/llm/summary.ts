@@ -1,10 +1,10 @@
-import type { Suite, Template } from './cases.ts';
+import type { Template } from './cases.ts';
 import { user, wordsOf } from './cases.ts';
 import type { Draws } from './draws.ts';
 
-type Article = { text: string; facts: string[] };
+export type Article = { text: string; facts: string[] };
 
-const FILLER = [
+export const FILLER = [
   'Some people took photographs.',
   'The weather was mild that day.',
   'There was also coffee.',
@@ -73,7 +73,7 @@ const strike = (d: Draws): Article => {
   };
 };
 
-const count =
+export const count =
   (make: (d: Draws) => Article, ask: (n: number) => string): Template =>
   (d) => {
     const article = make(d);
@@ -87,7 +87,7 @@ const count =
     };
   };
 
-const budget =
+export const budget =
   (make: (d: Draws) => Article, ask: (n: number) => string): Template =>
   (d) => {
     const article = make(d);
@@ -99,7 +99,7 @@ const budget =
     };
   };
 
-const points =
+export const points =
   (make: (d: Draws) => Article, ask: string): Template =>
   (d) => {
     const article = make(d);
@@ -113,19 +113,15 @@ const points =
     };
   };
 
-export const summary: Suite = {
-  skill: 'summary',
-  tune: [
-    count(council, (n) => `Summarize the following text in ${n} sentence${n > 1 ? 's' : ''}:`),
-    count(merger, (n) => `Summarise this article in exactly ${n} sentence${n > 1 ? 's' : ''}.`),
-    budget(council, (n) => `Summarize the document in at most ${n} words.`),
-    points(merger, 'Summarize the article as 3 bullet points.'),
-  ],
-  heldOut: [
-    count(storm, (n) => `Give me a ${n}-sentence summary of this news item:`),
-    count(strike, (n) => `Please condense the text below to ${n} sentence${n > 1 ? 's' : ''}.`),
-    budget(discovery, (n) => `Write a summary of the attached document in under ${n} words.`),
-    points(strike, 'List the three key points of the article as bullet points.'),
-    points(storm, 'Sum up the article in three bullets.'),
-  ],
-};
+/** The templates that the engine is tuned on. */
+export const summary: Template[] = [
+  count(council, (n) => `Summarize the following text in ${n} sentence${n > 1 ? 's' : ''}:`),
+  count(merger, (n) => `Summarise this article in exactly ${n} sentence${n > 1 ? 's' : ''}.`),
+  budget(council, (n) => `Summarize the document in at most ${n} words.`),
+  points(merger, 'Summarize the article as 3 bullet points.'),
+  count(storm, (n) => `Give me a ${n}-sentence summary of this news item:`),
+  count(strike, (n) => `Please condense the text below to ${n} sentence${n > 1 ? 's' : ''}.`),
+  budget(discovery, (n) => `Write a summary of the attached document in under ${n} words.`),
+  points(strike, 'List the three key points of the article as bullet points.'),
+  points(storm, 'Sum up the article in three bullets.'),
+];

@@ -1,17 +1,17 @@
 import type { ChatRequest, Json, Tool, ToolChoice } from '../../../src/engines/llm/types.ts';
-import type { Case, Suite, Template } from './cases.ts';
+import type { Case, Template } from './cases.ts';
 import { user } from './cases.ts';
 import type { Draws } from './draws.ts';
 
 type Wanted = { name: string; input: { [key: string]: Json } };
 
-const tool = (
+export const tool = (
   name: string,
   description: string,
   properties: { [key: string]: Json },
   required = Object.keys(properties),
 ): Tool => ({ name, description, inputSchema: { type: 'object', properties, required } });
-const text = (description: string, more: object = {}): Json => ({ type: 'string', description, ...more });
+export const text = (description: string, more: object = {}): Json => ({ type: 'string', description, ...more });
 
 const same = (found: Json | undefined, wanted: Json): boolean => {
   if (typeof wanted === 'string') return typeof found === 'string' && plain(found) === plain(wanted);
@@ -28,7 +28,7 @@ const same = (found: Json | undefined, wanted: Json): boolean => {
     );
   return found === wanted;
 };
-const plain = (value: string): string =>
+export const plain = (value: string): string =>
   value
     .toLowerCase()
     .replace(/^(?:the|a|an|that)\s+/, '')
@@ -37,7 +37,7 @@ const plain = (value: string): string =>
     .trim();
 
 /** The calls must be these, in any order; arguments that are not named may be absent or anything. */
-function calls(wanted: Wanted[]): Case['check'] {
+export function calls(wanted: Wanted[]): Case['check'] {
   return (outcome) => {
     const told = JSON.stringify(outcome.calls) + (outcome.calls.length === 0 ? ` ${outcome.text}` : '');
     if (outcome.calls.length !== wanted.length) return `wanted ${JSON.stringify(wanted)}, found ${told}`;
@@ -48,7 +48,7 @@ function calls(wanted: Wanted[]): Case['check'] {
   };
 }
 
-const none =
+export const none =
   (said: RegExp): Case['check'] =>
   (outcome) =>
     outcome.calls.length === 0 && said.test(outcome.text)
@@ -183,7 +183,7 @@ const afterResult: Template = (d) => {
   };
 };
 
-function resolved(
+export function resolved(
   tools: Tool[],
   ask: string,
   name: string,
@@ -224,7 +224,6 @@ const reminder: Template = (d) => {
   };
 };
 
-// Held-out
 const OFFICE: Tool[] = [
   tool(
     'search_products',
@@ -405,8 +404,27 @@ const chat: Template = (d) => ({
   check: (outcome) => (outcome.calls.length === 0 && outcome.text !== '' ? undefined : JSON.stringify(outcome.calls)),
 });
 
-export const tools: Suite = {
-  skill: 'tool use',
-  tune: [weather, twoCities, mail, money, orderAndWeather, sum, missing, noTool, afterResult, reminder],
-  heldOut: [flight, products, customer, lights, refund, translation, stocks, incomplete, customerFound, forced, chat],
-};
+/** The templates that the engine is tuned on. */
+export const tools: Template[] = [
+  weather,
+  twoCities,
+  mail,
+  money,
+  orderAndWeather,
+  sum,
+  missing,
+  noTool,
+  afterResult,
+  reminder,
+  flight,
+  products,
+  customer,
+  lights,
+  refund,
+  translation,
+  stocks,
+  incomplete,
+  customerFound,
+  forced,
+  chat,
+];
