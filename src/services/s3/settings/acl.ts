@@ -37,7 +37,6 @@ export const PutBucketAcl: S3['PutBucketAcl'] = async (call, input) => {
   }
   if (policy && policy.Owner?.ID === undefined) throw malformedXml();
   if (await aclsDisabled(store, bucket)) {
-    if (input.ACL === 'private') return {};
     throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
   }
   if (policy && policy.Owner!.ID !== canonicalId(bucket.account)) throw denied('Access Denied');

@@ -42,7 +42,12 @@ const put = (Bucket: string, Rules: LifecycleRule[], size?: 'varies_by_storage_c
     }),
   );
 
-const rule = (more: Partial<LifecycleRule>): LifecycleRule => ({ ID: 'r', Status: 'Enabled', Filter: { Prefix: '' }, ...more });
+const rule = (more: Partial<LifecycleRule>): LifecycleRule => ({
+  ID: 'r',
+  Status: 'Enabled',
+  Filter: { Prefix: '' },
+  ...more,
+});
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -64,13 +69,24 @@ describe('lifecycle configurations', () => {
       'NoSuchLifecycleConfiguration: The lifecycle configuration does not exist',
     );
     const days = 31 + Math.floor(random() * 100);
-    await put(Bucket, [{ Status: 'Enabled', Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }] } }, Expiration: { Days: days } }]);
+    await put(Bucket, [
+      {
+        Status: 'Enabled',
+        Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }] } },
+        Expiration: { Days: days },
+      },
+    ]);
     const found = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
     expect(found.TransitionDefaultMinimumObjectSize).toBe('all_storage_classes_128K');
-    expect(found.Rules![0]).toMatchObject({ Expiration: { Days: days }, Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }] } } });
+    expect(found.Rules![0]).toMatchObject({
+      Expiration: { Days: days },
+      Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'k', Value: 'v' }] } },
+    });
     expect(found.Rules![0]!.ID).toMatch(/^.{20,}$/);
     await s3.send(new DeleteBucketLifecycleCommand({ Bucket }));
-    expect(await refusal(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))).toMatch(/^NoSuchLifecycleConfiguration/);
+    expect(await refusal(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))).toMatch(
+      /^NoSuchLifecycleConfiguration/,
+    );
   });
 
   it('are refused when they make no sense', async () => {
@@ -78,7 +94,10 @@ describe('lifecycle configurations', () => {
     const cases: [LifecycleRule[], string][] = [
       [[rule({})], 'InvalidRequest: At least one action needs to be specified in a rule.'],
       [[rule({ Expiration: { Days: 0 } })], "InvalidArgument: 'Days' for Expiration action must be a positive integer"],
-      [[rule({ Expiration: { Date: new Date('2031-01-01T01:00:00Z') } })], "InvalidArgument: 'Date' must be at midnight GMT"],
+      [
+        [rule({ Expiration: { Date: new Date('2031-01-01T01:00:00Z') } })],
+        "InvalidArgument: 'Date' must be at midnight GMT",
+      ],
       [
         [rule({ Transitions: [{ Days: 5, StorageClass: 'STANDARD_IA' }] })],
         "InvalidArgument: 'Days' in Transition action must be greater than or equal to 30 for storageClass 'STANDARD_IA'",
@@ -102,7 +121,9 @@ describe('lifecycle configurations', () => {
     ];
     for (const [rules, message] of cases) expect(await refusal(put(Bucket, rules))).toBe(message);
     expect(await refusal(put(Bucket, [rule({ Filter: undefined, Expiration: { Days: 1 } })]))).toMatch(/^MalformedXML/);
-    expect(await refusal(put(Bucket, [rule({ Expiration: { Days: 1, ExpiredObjectDeleteMarker: true } })]))).toMatch(/^MalformedXML/);
+    expect(await refusal(put(Bucket, [rule({ Expiration: { Days: 1, ExpiredObjectDeleteMarker: true } })]))).toMatch(
+      /^MalformedXML/,
+    );
   });
 });
 
@@ -137,11 +158,19 @@ describe('lifecycle rules', () => {
     await put(Bucket, [
       rule({ ID: 'old', NoncurrentVersionExpiration: { NoncurrentDays: 2, NewerNoncurrentVersions: 2 } }),
       rule({ ID: 'expire', Filter: { Prefix: 'model' }, Expiration: { Days: 6 } }),
-      rule({ ID: 'old2', Filter: { Prefix: 'gone' }, NoncurrentVersionExpiration: { NoncurrentDays: 2 }, Expiration: { ExpiredObjectDeleteMarker: true } }),
+      rule({
+        ID: 'old2',
+        Filter: { Prefix: 'gone' },
+        NoncurrentVersionExpiration: { NoncurrentDays: 2 },
+        Expiration: { ExpiredObjectDeleteMarker: true },
+      }),
     ]);
     const list = async () => {
       const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-      return { versions: Versions.map(({ Key, VersionId }) => `${Key}/${VersionId}`), markers: DeleteMarkers.map(({ Key }) => Key) };
+      return {
+        versions: Versions.map(({ Key, VersionId }) => `${Key}/${VersionId}`),
+        markers: DeleteMarkers.map(({ Key }) => Key),
+      };
     };
     await outcrop.clock.advance(2 * DAY_MS);
     expect((await list()).versions).toHaveLength(6);
@@ -157,12 +186,16 @@ describe('lifecycle rules', () => {
 
   it('abort uploads that were never finished, and tell so beforehand', async () => {
     const Bucket = await makeBucket();
-    await put(Bucket, [rule({ ID: 'abort', Filter: { Prefix: 'big/' }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } })]);
+    await put(Bucket, [
+      rule({ ID: 'abort', Filter: { Prefix: 'big/' }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
+    ]);
     const midnight = Math.floor(outcrop.clock.now().getTime() / DAY_MS) * DAY_MS;
     const doomed = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'big/a' }));
     expect(doomed.AbortRuleId).toBe('abort');
     expect(doomed.AbortDate).toEqual(new Date(midnight + 4 * DAY_MS));
-    await s3.send(new UploadPartCommand({ Bucket, Key: 'big/a', UploadId: doomed.UploadId, PartNumber: 1, Body: 'part' }));
+    await s3.send(
+      new UploadPartCommand({ Bucket, Key: 'big/a', UploadId: doomed.UploadId, PartNumber: 1, Body: 'part' }),
+    );
     const kept = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'small/a' }));
     await outcrop.clock.advance(5 * DAY_MS);
     const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
@@ -174,9 +207,19 @@ describe('lifecycle rules', () => {
     const Bucket = await makeBucket();
     const large = Buffer.alloc(128 * 1024, 1);
     await put(Bucket, [
-      rule({ ID: 'ia', Transitions: [{ Days: 30, StorageClass: 'STANDARD_IA' }, { Days: 60, StorageClass: 'GLACIER' }] }),
+      rule({
+        ID: 'ia',
+        Transitions: [
+          { Days: 30, StorageClass: 'STANDARD_IA' },
+          { Days: 60, StorageClass: 'GLACIER' },
+        ],
+      }),
       rule({ ID: 'deep', Filter: { Prefix: 'deep/' }, Transitions: [{ Days: 30, StorageClass: 'DEEP_ARCHIVE' }] }),
-      rule({ ID: 'tiny', Filter: { ObjectSizeLessThan: 100 }, Transitions: [{ Days: 30, StorageClass: 'GLACIER_IR' }] }),
+      rule({
+        ID: 'tiny',
+        Filter: { ObjectSizeLessThan: 100 },
+        Transitions: [{ Days: 30, StorageClass: 'GLACIER_IR' }],
+      }),
     ]);
     for (const Key of ['large', 'deep/large']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: large }));
     await s3.send(new PutObjectCommand({ Bucket, Key: 'middling', Body: large.subarray(1) }));

@@ -1,8 +1,4 @@
-import type {
-  InputSerialization,
-  OutputSerialization,
-  SelectObjectContentEventStream,
-} from '@aws-sdk/client-s3';
+import type { InputSerialization, OutputSerialization, SelectObjectContentEventStream } from '@aws-sdk/client-s3';
 import { tmpdir } from 'node:os';
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers } from '../../../kernel/service.ts';
@@ -35,18 +31,20 @@ export const SelectObjectContent: S3['SelectObjectContent'] = async (call, input
     throw new AwsError('InvalidExpressionType', 'The ExpressionType is invalid. Only SQL expressions are supported.');
   if (!input.Expression || !input.InputSerialization || !input.OutputSerialization) throw malformedXml();
   const { Start: start, End: end } = input.ScanRange ?? {};
-  const events = call.engines.sql.select({
-    object: { body: readContent(call.kernel, version), temporaryDirectory: tmpdir() },
-    expression: input.Expression,
-    input: inputOf(input.InputSerialization),
-    output: outputOf(input.OutputSerialization),
-    ...(input.ScanRange
-      ? { scanRange: { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) } }
-      : {}),
-    progress: input.RequestProgress?.Enabled ?? false,
-    now: call.kernel.clock.date(),
-    signal: call.signal,
-  })[Symbol.asyncIterator]();
+  const events = call.engines.sql
+    .select({
+      object: { body: readContent(call.kernel, version), temporaryDirectory: tmpdir() },
+      expression: input.Expression,
+      input: inputOf(input.InputSerialization),
+      output: outputOf(input.OutputSerialization),
+      ...(input.ScanRange
+        ? { scanRange: { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) } }
+        : {}),
+      progress: input.RequestProgress?.Enabled ?? false,
+      now: call.kernel.clock.date(),
+      signal: call.signal,
+    })
+    [Symbol.asyncIterator]();
   // What is wrong with the expression must be told before an answer has begun.
   const first = await events.next().catch(refuse);
   return { Payload: answer(call, events, first) };
@@ -58,7 +56,7 @@ async function* answer(
   first: IteratorResult<SelectEvent>,
 ): AsyncGenerator<SelectObjectContentEventStream> {
   try {
-    for (let next = first; !next.done; ) {
+    for (let next = first; !next.done;) {
       yield eventOf(call, next.value);
       const coming = events.next().catch(refuse);
       for (;;) {
@@ -112,7 +110,8 @@ function inputOf({ CSV, JSON, Parquet, CompressionType }: InputSerialization): S
   const packed = CompressionType === undefined ? {} : { compressionType: CompressionType };
   if (Parquet) return { ...packed, parquet: {} };
   if (JSON) {
-    if (JSON.Type === undefined) throw new AwsError('InvalidJsonType', 'The JsonType is invalid. Only DOCUMENT and LINES are supported.');
+    if (JSON.Type === undefined)
+      throw new AwsError('InvalidJsonType', 'The JsonType is invalid. Only DOCUMENT and LINES are supported.');
     return { ...packed, json: { type: JSON.Type } };
   }
   return {
