@@ -81,9 +81,10 @@ export function compile<Row>(expression: Expression, scope: Scope<Row>): Evaluat
       const [operand, low, high] = [sub(expression.operand), sub(expression.low), sub(expression.high)];
       return (row) => {
         const value = operand(row);
-        const [fromLow, toHigh] = [compare(value, low(row)), compare(value, high(row))];
-        if (fromLow === undefined || toHigh === undefined) return null;
-        return (fromLow >= 0 && toHigh <= 0) !== expression.negated;
+        // value >= low AND value <= high: one of them false decides, whatever the other.
+        const [above, below] = [ordered(value, low(row), COMPARE['>=']), ordered(value, high(row), COMPARE['<='])];
+        if (above === false || below === false) return expression.negated;
+        return above === null || below === null ? null : !expression.negated;
       };
     }
     case 'like':
@@ -207,16 +208,16 @@ function binary<Row>(expression: Expression & { type: 'binary' }, sub: Sub<Row>)
       return (row) => arithmetic(operator, left(row), right(row));
     default: {
       const test = COMPARE[operator];
-      return (row) => {
-        const [first, second] = [left(row), right(row)];
-        if (first === null || first === undefined || second === null || second === undefined) return null;
-        const order = compare(first, second);
-        // Values of kinds that have no common order are unequal, and neither is the greater.
-        if (order === undefined) return operator === '<>';
-        return test(order);
-      };
+      return (row) => ordered(left(row), right(row), test);
     }
   }
+}
+
+/** A comparison: NULL with NULL. Values of kinds that have no common order are unequal, and neither is the greater. */
+function ordered(a: Value, b: Value, test: (order: number) => boolean): boolean | null {
+  if (a === null || a === undefined || b === null || b === undefined) return null;
+  const order = compare(a, b);
+  return order === undefined ? test === COMPARE['<>'] : test(order);
 }
 
 const COMPARE = {
