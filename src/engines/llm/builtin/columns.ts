@@ -34,7 +34,13 @@ export function askedColumn(question: Question, headers: string[], cells?: strin
     if (cells && wantedKinds.length > 0 && cellKindOf(cells[index] ?? '', wantedKinds)) score *= 0.2;
     if (score > (best?.score ?? 0.25)) best = { index, score };
   }
-  return best?.index;
+  if (best || !cells || question.focus.length > 0 || (question.form !== 'what' && question.form !== 'who'))
+    return best?.index;
+  // "What is on shelf A1?": one cell is given, so the row is asked for, which its first column names.
+  const given = (cell: string): boolean =>
+    [...stemSet(cell)].some((stem) => question.terms.some((term) => term.stem === stem));
+  const names = cells.findIndex((cell) => !given(cell));
+  return cells.some(given) && names === 0 ? names : undefined;
 }
 
 const MEASURED = new Set(['time', 'date', 'money', 'percent', 'number', 'quantity', 'email', 'phone', 'url']);

@@ -161,7 +161,11 @@ function buildArray(
     values = values.map((value) => complete(value, items, options)).filter((value) => value !== undefined);
   } else {
     for (const item of evidence) {
-      values = listValues(readLeaf(path.length > 0 ? path : ['items'], items, true), item, options);
+      values = listValues(
+        readLeaf(path.length > 0 ? path : ['items'], { description: schema.description ?? '', ...items }, true),
+        item,
+        options,
+      );
       if (values.length > 0) break;
     }
   }

@@ -385,7 +385,10 @@ export function isTyped(question: Question, unit: Unit): boolean {
   if (!wanted || wanted.kinds.length === 0) return false;
   const asked = new Set(question.terms.map((term) => term.stem));
   if (unit.type === 'row') return true;
-  if (unit.type === 'field' && question.form === 'where') return true;
+  if (unit.type === 'field' && question.form === 'where') {
+    const key = [...stemsOf(unit.key ?? '')];
+    if (question.terms.some((term) => key.some((stem) => similarity(term.stem, stem) > 0))) return true;
+  }
   return typedEntities(question, unit).some(
     (entity) =>
       !unit.words
@@ -418,7 +421,15 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
     return true;
   });
   if (question.form === 'where') return [...named, ...placePhrases(unit.text)];
-  return question.form === 'who' && named.length === 0 ? subject(question, unit.text) : named;
+  if (question.form !== 'who') return named;
+  const asked = new Set(question.terms.map((term) => term.stem));
+  const others = named.filter(
+    (entity) =>
+      !unit.words
+        .filter((word) => word.start >= entity.start && word.end <= entity.end)
+        .every((word) => asked.has(word.stem)),
+  );
+  return others.length === 0 ? [...named, ...subject(question, unit.text)] : named;
 }
 
 const PLACE_PHRASE =
@@ -457,6 +468,11 @@ function subject(question: Question, text: string): Entity[] {
   });
   return found.filter((entity) => {
     const last = entity.text.split(' ').at(-1) ?? '';
-    return PEOPLE.test(last) && !question.terms.some((term) => term.text.toLowerCase() === last.toLowerCase());
+    const agent = /\b(?:\w+ed|\w+en|made|done|run|held|built|led|sold|sent|kept|paid|out|up|off|over)\s+by\s$/.test(
+      text.slice(0, entity.start),
+    );
+    return (
+      (agent || PEOPLE.test(last)) && !question.terms.some((term) => term.text.toLowerCase() === last.toLowerCase())
+    );
   });
 }

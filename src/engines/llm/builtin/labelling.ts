@@ -81,6 +81,8 @@ function readExamples(conversation: Conversation): { examples: Example[]; text?:
     }
   }
   if (examples.length > 0) return { examples, ...(pending === undefined ? {} : { text: unmarked(pending) }) };
+  const pairs = readPairs(conversation.asked);
+  if (pairs) return pairs;
   const arrows = [
     ...conversation.asked.matchAll(
       /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,400}?)["”']?\s*(?:->|=>|→|\/\/|\|\s|\s=\s|\t)\s*["“']?([\p{L}][\p{L} _/-]{0,40}?)["”']?\s*$/gmu,
@@ -106,6 +108,28 @@ function readExamples(conversation: Conversation): { examples: Example[]; text?:
   return { examples: [] };
 }
 
+/** Examples under labels of any name: "News: … / Tag: …", the last "Tag:" left open. */
+function readPairs(text: string): { examples: Example[]; text?: string } | undefined {
+  const open = /\n[ \t]*([\p{L}][\p{L} _-]{0,24}):\s*$/u.exec(text)?.[1];
+  if (open === undefined) return undefined;
+  const answer = new RegExp(`^[ \\t]*${open}:[ \\t]*(.*)$`, 'iu');
+  const examples: Example[] = [];
+  let body: string[] = [];
+  let last: string | undefined;
+  for (const line of text.split('\n')) {
+    const label = answer.exec(line)?.[1]?.trim();
+    if (label === undefined) {
+      if (line.trim() !== '') body.push(line.trim().replace(/^[\p{L}][\p{L} _-]{0,24}:\s+/u, ''));
+      continue;
+    }
+    const shown = body.join('\n');
+    body = [];
+    if (label === '') last = shown;
+    else if (label.split(/\s+/).length <= 5) examples.push({ text: unmarked(shown), label: label.replace(/\.$/, '') });
+  }
+  return examples.length > 1 && last !== undefined ? { examples, text: unmarked(last) } : undefined;
+}
+
 const unmarked = (text: string): string => text.trim().replace(/^["“']|["”']$/g, '');
 
 function textToLabel(conversation: Conversation): string | undefined {
@@ -120,6 +144,10 @@ function textToLabel(conversation: Conversation): string | undefined {
   const longest = quotes.sort((a, b) => b.length - a.length)[0];
   if (longest !== undefined) return longest;
   if (CLASSIFYING.test(conversation.rules) && conversation.asked.trim() !== '') return conversation.asked;
+  const asked = conversation.prompt.sections.findLast(
+    (section) => /^(?:request|query|question|q|user|utterance|prompt)$/.test(section.label) && section.text !== '',
+  );
+  if (asked) return unmarked(asked.text);
   const earlier = conversation.sources.filter((source) => source.kind !== 'system').at(-1);
   return earlier?.text;
 }

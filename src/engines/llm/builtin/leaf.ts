@@ -76,7 +76,7 @@ const KINDS: [RegExp, EntityKind[]][] = [
     ['place', 'proper', 'organisation', 'person'],
   ],
   [
-    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|publisher|manufacturer|business|institution|agency|hospital|bank|team|investor|investors|sponsor|client company|competitor|partner)\b/,
+    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|shop|retailer|dealer|publisher|manufacturer|business|institution|agency|hospital|bank|team|investor|investors|sponsor|client company|competitor|partner)\b/,
     ['organisation', 'proper', 'person', 'place'],
   ],
   [

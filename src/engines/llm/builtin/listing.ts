@@ -156,7 +156,7 @@ export function listValues(leaf: Leaf, evidence: Evidence, context: FillContext)
     if (before.length > 1) return accept(before.map((text) => lastWords(text)));
   }
   const quotes = [...evidence.text.matchAll(/["“]([^"”\n]{1,200})["”]/g)].map((match) => match[1] ?? '');
-  if (quotes.length > 0) return accept(quotes);
+  if (quotes.length > 0 && (primary === undefined || leaf.topic === 'phrase')) return accept(quotes);
   const items = evidence.text
     .split('\n')
     .filter((line) => /^\s*(?:[-*•]|\d+[.)])\s/.test(line))

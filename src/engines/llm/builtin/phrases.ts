@@ -68,6 +68,7 @@ const CUES: [RegExp, RegExp[]][] = [
 ];
 
 const MESSAGE = [
+  /^[^"“:]{3,80}:\s+(.{3,}?)\s*$/i,
   /\b(?:saying|says|that says|say|telling (?:him|her|them|\w+)|stating|which reads|that reads|reads|reading|with (?:the )?(?:message|text|body|content|note|comment|description))\s*(?:is|that)?[:,]?\s+["“']?(.+?)["”']?\s*$/i,
   /\b(?:message|body|text|note|comment|content|description)\s*(?:is|should (?:be|say|read))?:\s*["“']?(.+?)["”']?\s*$/i,
   /\b(?:tell|let|inform|notify|remind)\s+(?:\p{Lu}[\p{L}-]*(?:\s\p{Lu}[\p{L}-]*)?|him|her|them|the \w+|\S+@\S+)\s+(?:know\s+)?(?:that\s+|to\s+|about\s+)?(.+?)\s*$/iu,
@@ -208,7 +209,7 @@ function messageCandidates(text: string, evidence: Evidence, add: Add): void {
   for (const [index, pattern] of MESSAGE.entries()) {
     const match = pattern.exec(text);
     const phrase = (match?.[1] ?? '').trim().replace(/["”]$/, '');
-    if (phrase !== '') add(index === 2 || index === 3 ? phrase.replace(/[.!]$/, '') : phrase, 1.4 - 0.15 * index);
+    if (phrase !== '') add(index !== 1 && index !== 2 ? phrase.replace(/[.!]$/, '') : phrase, 1.4 - 0.15 * index);
   }
   if (evidence.rank < REQUEST_RANKS) add(text.trim(), 0.35);
 }

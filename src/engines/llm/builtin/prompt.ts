@@ -207,7 +207,7 @@ export function isRequest(text: string): boolean {
 }
 
 const REQUEST_OPENINGS =
-  /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay|hi|hello|hey)[,!]?\s+)*(?:can|could|would|will|do|did|does) (?:you|we|i)\b|^(?:i (?:want|need|would like|'d like|have a question|am looking)|i['’]d like|we need|let['’]s)\b|^(?:using|based on|according to|given|from|with|in|for|considering|as per|after reading|reading)\b.{0,30}\b(?:context|text|document|documents|passage|article|above|below|following|table|data|information|email|message|review|report|transcript|results|excerpt|notes|file|provided|attached)\b|^(?:you are|you're|act as|your (?:task|job|role|goal|answer|response|reply|output|summary)|the (?:answer|response|output|summary|reply|label) (?:must|should|has to|is to))\b|^(?:do not|don't|don’t|never|always|only|just|no more than|at most|at least|exactly|if you|if the (?:answer|text|context|document)|if it|if there|be |make sure|ensure|in (?:one|two|three|four|five|\d+|a|at most|under|no more|fewer|less|exactly)\b.{0,20}(?:word|sentence|bullet|line|point)|the following|here (?:is|are)|below (?:is|are)|note that|possible (?:labels|categories|values)|valid|allowed|available)\b|^(?:what|who|whom|whose|when|where|why|how|which)\b/i;
+  /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay|hi|hello|hey)[,!]?\s+)*(?:can|could|would|will|do|did|does) (?:you|we|i)\b|^(?:i (?:want|need|would like|'d like|have a question|am looking)|i['’]d like|we need|let['’]s)\b|^(?:using|based on|according to|given|from|with|in|for|considering|as per|after reading|reading)\b.{0,30}\b(?:context|text|document|documents|passage|article|above|below|following|table|data|information|email|message|review|report|transcript|results|excerpt|notes|file|provided|attached)\b|^(?:you are|you're|act as|your (?:task|job|role|goal|answer|response|reply|output|summary)|the (?:answer|response|output|summary|reply|label) (?:must|should|has to|is to))\b|^(?:do not|don't|don’t|never|always|only|just|no more than|at most|at least|exactly|if you|if the (?:answer|text|context|document)|if it|if there|be |make sure|ensure|in (?:one|two|three|four|five|\d+|a|at most|under|no more|fewer|less|exactly)\b.{0,20}(?:word|sentence|bullet|line|point)|the following|here (?:is|are)|below (?:is|are)|note that|possible (?:labels|categories|values)|valid|allowed|available)\b|^(?:tl;?dr|summary|in (?:short|brief)|key (?:points|facts|takeaways)|gist|recap)\b|^(?:what|who|whom|whose|when|where|why|how|which)\b/i;
 
 /** Whether a sentence asks for something: a question, an imperative, or a rule about the answer. */
 export function isRequestSentence(sentence: string): boolean {
@@ -255,11 +255,14 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
   const asks: string[] = [];
   const told: string[] = [];
   let afterListing = false;
-  for (const paragraph of whole.split(/\n\s*\n/)) {
+  const paragraphs = whole.split(/\n\s*\n/);
+  // Where a paragraph of its own asks, the others are the text, whatever requests that text may hold.
+  const asksApart = paragraphs.length > 1 && paragraphs.some((paragraph) => isRequest(paragraph));
+  for (const paragraph of paragraphs) {
     const listed = /^\s*(?:[-*•]|\d+[.)])\s/.test(paragraph) && afterListing;
     if (listed || isRequest(paragraph)) asks.push(paragraph.trim());
     else {
-      const parts = mixed(paragraph);
+      const parts = asksApart ? { ask: '', material: paragraph.trim() } : mixed(paragraph);
       if (parts.ask !== '') asks.push(parts.ask);
       if (parts.material !== '') told.push(parts.material);
     }

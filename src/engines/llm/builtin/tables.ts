@@ -29,8 +29,8 @@ export function tableAnswer(
     const kept = filtered(question, own);
     if (counting) {
       const header = table.headers.some(
-        (name) =>
-          /^(?:number|count|quantity|qty|units|stock|employees|students)/i.test(name) &&
+        (name, index) =>
+          own.every((unit) => cellNumber(unit.row, index) !== undefined) &&
           question.terms.some((term) => [...stemSet(name)].some((stem) => similarity(term.stem, stem) > 0)),
       );
       if (header || kept.length === own.length) continue;

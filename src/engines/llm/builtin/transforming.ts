@@ -31,9 +31,11 @@ const LISTED: [RegExp, EntityKind[]][] = [
 /** The work of a request that needs no understanding: lists, sorting, counting, arithmetic, letter case, keywords. Undefined: none asked. */
 export function transform(conversation: Conversation, sampling: Sampling): Draft | undefined {
   const { ask } = conversation;
+  // "Pick one from the list: a, b": the list is read as text; short prompts are looked at whole.
+  const whole = conversation.asked.length < 2000 ? conversation.asked.trim() : ask;
   const lead = ask.trim().replace(/^(?:(?:please|can you|could you|would you|kindly|now|hi|hello)[,!]?\s+)+/i, '');
   return (
-    picking(ask, lead, sampling) ??
+    picking(whole, whole, sampling) ??
     sum(conversation, lead) ??
     sorting(conversation, lead) ??
     counting(conversation, lead) ??
