@@ -76,7 +76,7 @@ function textToSign(
 ): string {
   // A URL carries the headers it was signed with as parameters; the caller may send them as headers as well.
   const header = (name: string) => query.get(name) ?? headers[name] ?? '';
-  const names = new Set([...Object.keys(headers), ...query.keys()].filter((name) => /^x-amz-/.test(name)));
+  const names = new Set([...Object.keys(headers), ...query.keys()].filter((name) => name.startsWith('x-amz-')));
   const amz = [...names].sort().map((name) => `${name}:${header(name).trim()}\n`);
   const parameters = rawQuery
     .split('&')
