@@ -45,15 +45,18 @@ export const mistral: readonly FoundationModel[] = [
     contextTokens: 128_000,
   }),
   mistralModel('mistral-large-3-675b-instruct', 'Mistral Large 3', {
+    family: 'openai-chat',
     input: ['TEXT', 'IMAGE'],
     contextTokens: 256_000,
   }),
   mistralModel('ministral-3-14b-instruct', 'Ministral 14B 3.0', {
+    family: 'openai-chat',
     input: ['TEXT', 'IMAGE'],
     contextTokens: 128_000,
     outputTokensMax: 4_096,
   }),
   mistralModel('ministral-3-8b-instruct', 'Ministral 3 8B', {
+    family: 'openai-chat',
     input: ['TEXT', 'IMAGE'],
     contextTokens: 128_000,
     outputTokensMax: 4_096,

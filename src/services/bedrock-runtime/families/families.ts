@@ -5,6 +5,7 @@ import { llama } from './llama.ts';
 import { mistralChat } from './mistral-chat.ts';
 import { mistralText } from './mistral-text.ts';
 import { nova } from './nova.ts';
+import { openaiChat } from './openai-chat.ts';
 import { titanText } from './titan-text.ts';
 
 const families: { [name in Family]?: TextFamily } = {
@@ -14,6 +15,10 @@ const families: { [name in Family]?: TextFamily } = {
   llama,
   'mistral-text': mistralText,
   'mistral-chat': mistralChat,
+  'openai-chat': openaiChat,
+  'deepseek-chat': openaiChat,
+  'qwen-chat': openaiChat,
+  'writer-chat': openaiChat,
 };
 
 /** How a model's native bodies are read and written; undefined for families that are not built. */

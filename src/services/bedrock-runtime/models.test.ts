@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { accessTo, nameOf, resolveModel } from './models.ts';
+
+const here = { region: 'us-east-1', partition: 'aws', account: '000000000000' };
+const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
+
+describe('a model id', () => {
+  it('may be bare, an inference profile, or an ARN of either', () => {
+    const profile = `us.${HAIKU}`;
+    expect(nameOf(HAIKU, here)).toEqual({ modelId: HAIKU });
+    expect(nameOf(profile, here)).toEqual({ modelId: HAIKU, profileId: profile });
+    expect(nameOf(`arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`, here)).toEqual({ modelId: HAIKU });
+    expect(nameOf(`arn:aws:bedrock:us-east-1:000000000000:inference-profile/${profile}`, here)).toEqual({
+      modelId: HAIKU,
+      profileId: profile,
+    });
+    for (const id of [HAIKU, profile, `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`])
+      expect(resolveModel(id, here).id).toBe(HAIKU);
+  });
+
+  it.each([
+    `arn:aws:bedrock:eu-west-1::foundation-model/${HAIKU}`,
+    `arn:aws-cn:bedrock:us-east-1::foundation-model/${HAIKU}`,
+    `arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.${HAIKU}`,
+    'arn:aws:bedrock:us-east-1::foundation-model',
+    `apac.${HAIKU}`,
+    'anthropic.claude-x',
+    '',
+  ])('%s is invalid in us-east-1', (id) => {
+    expect(() => resolveModel(id, here)).toThrow('The provided model identifier is invalid.');
+  });
+
+  it.each([
+    'custom-model/amazon.titan-text-lite-v1/abcdefghijkl',
+    'provisioned-model/abcdefghijkl',
+    'application-inference-profile/abc',
+    'prompt/ABCDEFGHIJ',
+  ])('of a %s is refused by name', (resource) => {
+    expect(() => nameOf(`arn:aws:bedrock:us-east-1:000000000000:${resource}`, here)).toThrow(
+      /^Invoking an? .* is not built in Outcrop/,
+    );
+  });
+
+  it('asks permission on the model, and on the profile where it goes through one', () => {
+    const access = accessTo('bedrock:InvokeModel');
+    const model = { action: 'bedrock:InvokeModel', resource: `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}` };
+    expect(access(here as never, { modelId: HAIKU })).toEqual([model]);
+    expect(access(here as never, { modelId: `us.${HAIKU}` })).toEqual([
+      {
+        action: 'bedrock:InvokeModel',
+        resource: `arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.${HAIKU}`,
+      },
+      model,
+    ]);
+    const prompt = 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ';
+    expect(access(here as never, { modelId: prompt })).toEqual([{ action: 'bedrock:InvokeModel', resource: prompt }]);
+  });
+});
