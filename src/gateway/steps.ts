@@ -5,7 +5,7 @@ import { eventVerifier } from '../identity/events.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
 import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
-import type { Access } from '../kernel/service.ts';
+import type { Access, Outcome } from '../kernel/service.ts';
 import type { Engines } from '../kernel/engines.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -324,6 +324,30 @@ export function record({ kernel }: House): Step {
           }
         : undefined,
     );
+    const { ended } = service?.definition ?? {};
+    if (!ended || !exchange.call) return;
+    void ended(exchange.call, outcomeOf(exchange, status, durationUs)).catch((reason: unknown) =>
+      kernel.log.error({ err: reason, requestId: exchange.requestId }, 'what follows a call failed'),
+    );
+  };
+}
+
+function outcomeOf(exchange: Exchange, status: number, durationUs: number): Outcome {
+  const { request, response, auth, error, input } = exchange;
+  const { body } = response ?? {};
+  const length = response?.headers['content-length'];
+  const whole = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
+  const bytesSent = request.method === 'HEAD' ? 0 : (whole ?? (length === undefined ? undefined : Number(length)));
+  return {
+    ...(input ? { input } : {}),
+    method: request.method,
+    target: request.rawQuery === '' ? request.rawPath : `${request.rawPath}?${request.rawQuery}`,
+    headers: request.headers,
+    ...(auth ? { signature: auth.presigned ? 'query' : 'header' } : {}),
+    status,
+    ...(error ? { error: error.name } : {}),
+    ...(bytesSent === undefined ? {} : { bytesSent }),
+    durationUs,
   };
 }
 

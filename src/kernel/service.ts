@@ -69,6 +69,26 @@ export type WebRequest = {
   headers: Record<string, string>;
   body: Readable;
 };
+/** How a call went: told once its last byte has left. */
+export type Outcome = {
+  /** Absent for HTTP that is no API call. */
+  input?: Readonly<Record<string, unknown>>;
+  /** `CALL` for a call from inside. */
+  method: string;
+  /** As sent: percent-encoded, with the query. */
+  target: string;
+  /** Of the request. */
+  headers: Readonly<Record<string, string>>;
+  /** How the caller proved who it is; absent: not at all, or from inside. */
+  signature?: 'header' | 'query';
+  status: number;
+  /** The code of the error that was answered. */
+  error?: string;
+  /** Bytes of the answer's body, where its length was known when it began. */
+  bytesSent?: number;
+  durationUs: number;
+};
+
 export type WebAnswer = { status: number; headers: Record<string, string>; body?: BlobStream };
 
 export type ServiceDefinition<M = any> = {
@@ -94,6 +114,8 @@ export type ServiceDefinition<M = any> = {
   readonly jobs?: Record<string, ServiceJob>;
   /** Runs once in each process when the stack starts: recurring jobs, event subscriptions. Must be cheap and repeatable. */
   readonly start?: (kernel: Kernel) => Promise<void>;
+  /** Told of each call that got as far as an input. Access logs. */
+  readonly ended?: (call: Call, outcome: Outcome) => Promise<void>;
   /** HTTP that is no API call; returns undefined when the request is none of its own. */
   readonly web?: (call: Call, request: WebRequest) => Promise<WebAnswer | undefined>;
   /** Headers that let a browser page of `origin` read the answer; undefined when the bucket (or whatever) does not allow it. */

@@ -16,7 +16,7 @@ import { GetObject, GetObjectAttributes, HeadObject } from './get.ts';
 import { ListMultipartUploads, ListObjects, ListObjectsV2, ListObjectVersions } from './list.ts';
 import { UploadPart, UploadPartCopy } from './parts.ts';
 import { PutObject } from './put.ts';
-import { cors, jobs, settings, web } from './settings/index.ts';
+import { cors, ended, jobs, settings, web } from './settings/index.ts';
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tagging.ts';
 import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListParts } from './multipart.ts';
 import { violation } from './violation.ts';
@@ -91,5 +91,6 @@ export const service = defineService<typeof import('@aws-sdk/client-s3')>({
   ]),
   jobs,
   cors,
+  ended,
   web,
 });

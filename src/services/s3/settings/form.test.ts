@@ -26,7 +26,7 @@ async function post(
   change(fields);
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.append(key, value);
-  form.append('file', new Blob([file as string]), name);
+  form.append('file', new Blob([file]), name);
   const answer = await fetch(url, { method: 'POST', body: form, redirect: 'manual' });
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }

@@ -1,5 +1,6 @@
 import type { Handlers, ServiceDefinition, ServiceJob } from '../../../kernel/service.ts';
 import * as accelerate from './accelerate.ts';
+import { accessLogJob, logAccess } from './access-log.ts';
 import * as acl from './acl.ts';
 import { cors as corsHeaders, DeleteBucketCors, GetBucketCors, PutBucketCors } from './cors.ts';
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './encryption.ts';
@@ -11,6 +12,7 @@ import {
 } from './lifecycle.ts';
 import { lifecycleJob } from './lifecycle-job.ts';
 import * as lock from './lock.ts';
+import { GetBucketLogging, PutBucketLogging } from './logging.ts';
 import { meteringJob } from './metering.ts';
 import { GetBucketNotificationConfiguration, PutBucketNotificationConfiguration } from './notification.ts';
 import { DeleteBucketOwnershipControls, GetBucketOwnershipControls, PutBucketOwnershipControls } from './ownership.ts';
@@ -44,6 +46,7 @@ export const settings = {
   GetBucketCors,
   GetBucketEncryption,
   GetBucketLifecycleConfiguration,
+  GetBucketLogging,
   GetBucketNotificationConfiguration,
   GetBucketOwnershipControls,
   GetBucketPolicy,
@@ -61,6 +64,7 @@ export const settings = {
   PutBucketCors,
   PutBucketEncryption,
   PutBucketLifecycleConfiguration,
+  PutBucketLogging,
   PutBucketNotificationConfiguration,
   PutBucketOwnershipControls,
   PutBucketPolicy,
@@ -77,6 +81,7 @@ export const settings = {
 } satisfies Partial<Handlers<Client>>;
 
 export const jobs: Record<string, ServiceJob> = {
+  's3/access-log': accessLogJob,
   's3/lifecycle': lifecycleJob,
   's3/replicate': replicateJob,
   's3/restore': restoreJob,
@@ -85,6 +90,8 @@ export const jobs: Record<string, ServiceJob> = {
 };
 
 export const cors: NonNullable<ServiceDefinition<Client>['cors']> = corsHeaders;
+
+export const ended: NonNullable<ServiceDefinition<Client>['ended']> = logAccess;
 
 /** Website endpoints, and forms that browsers post to a bucket. */
 export const web: NonNullable<ServiceDefinition<Client>['web']> = async (call, request) => {

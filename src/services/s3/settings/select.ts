@@ -65,23 +65,23 @@ async function* answer(
           next = arrived;
           break;
         }
-        yield { Cont: {} } as SelectObjectContentEventStream;
+        yield { Cont: {} };
       }
     }
-    yield { End: {} } as SelectObjectContentEventStream;
+    yield { End: {} };
   } finally {
     await events.return?.();
   }
 }
 
 function eventOf(call: Call, event: SelectEvent): SelectObjectContentEventStream {
-  if ('records' in event) return { Records: { Payload: event.records } } as SelectObjectContentEventStream;
+  if ('records' in event) return { Records: { Payload: event.records } };
   const { bytesScanned, bytesProcessed, bytesReturned } = 'stats' in event ? event.stats : event.progress;
   const Details = { BytesScanned: bytesScanned, BytesProcessed: bytesProcessed, BytesReturned: bytesReturned };
-  if ('progress' in event) return { Progress: { Details } } as SelectObjectContentEventStream;
+  if ('progress' in event) return { Progress: { Details } };
   call.meter({ type: 'Select-Scanned-Bytes', quantity: bytesScanned / GB, unit: 'GB' });
   call.meter({ type: 'Select-Returned-Bytes', quantity: bytesReturned / GB, unit: 'GB' });
-  return { Stats: { Details } } as SelectObjectContentEventStream;
+  return { Stats: { Details } };
 }
 
 /** The value, or undefined when it takes longer. */
