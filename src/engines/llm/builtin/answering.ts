@@ -216,10 +216,13 @@ function verdict(question: Question, matches: Match[], units: Unit[], topic: Ter
   const unheld = question.terms.filter(
     (term) =>
       term.type === 'word' &&
-      ![...best.unit.stems.keys()].some((stem) => similarity(term.stem, stem) > 0) &&
-      !best.unit.context.some((context) => [...context].some((stem) => similarity(term.stem, stem) > 0)),
+      ![...best.unit.stems.keys()].some((stem) => similarity(term.stem, stem) > 0 || opposite(term.stem, stem)) &&
+      // Sentences before do not hold for this one; headings and the other lines of a record do.
+      !(best.unit.type === 'sentence' ? best.unit.context.slice(-4) : best.unit.context).some((context) =>
+        [...context].some((stem) => similarity(term.stem, stem) > 0),
+      ),
   );
-  if (!contradicted && unheld.length > question.terms.filter((term) => term.type === 'word').length * 0.34)
+  if (!contradicted && unheld.length > question.terms.filter((term) => term.type === 'word').length * 0.25)
     return undefined;
   const denied = negated(best.unit) !== negatedQuestion(question.text);
   return said(contradicted !== denied ? 'No' : 'Yes', best);

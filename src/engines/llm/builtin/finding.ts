@@ -23,7 +23,7 @@ const WORD_COVERAGE_MIN = 0.55;
 
 /** What asked-for nouns are satisfied by the kind of the thing alone: "what year" by a year, no need for the word "year". */
 const GENERIC_FOCUS = new Set(
-  'year date day month time city country town place location state company organization organisation firm person colour color email e-mail phone telephone url website address percentage percent temperature language unit hour address venue kind type'
+  'year date day month time city country town place location state company organization organisation firm person colour color email e-mail phone telephone url website address percentage percent temperature language unit hour address venue kind type port harbour harbor island airport station street district'
     .split(' ')
     .map((word) => word),
 );
@@ -179,6 +179,9 @@ export function findMatches(
     const match = judge(question, terms, topic, matchers, weights, unit, own, wide, units);
     if (match && (strictness === 'rank' || match.missing.length === 0)) matches.push(match);
   }
+  // What has the kind of thing that was asked for is preferred to what merely has the words.
+  if (strictness === 'answer' && (question.wanted?.kinds.length ?? 0) > 0 && matches.some((match) => match.typed))
+    return matches.filter((match) => match.typed).sort((a, b) => b.score - a.score || a.unit.order - b.unit.order);
   matches.sort((a, b) => b.score - a.score || a.unit.order - b.unit.order);
   return matches;
 }
@@ -281,6 +284,13 @@ function judge(
   const onlyNames = ownTerms.every((term) => term.type === 'name');
   if (asksWords && onlyNames && !typed)
     missing.push(...question.terms.filter((term) => term.type === 'word').slice(0, 1));
+  // "Subject: the new office" is about the office and says nothing of it.
+  if (
+    unit.type === 'field' &&
+    /^(?:subject|title|re|topic|headline)$/i.test(unit.key ?? '') &&
+    !/\b(?:subject|title|about|topic|headline|called|name)\b/i.test(question.text)
+  )
+    missing.push(...question.terms.slice(0, 1));
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));
@@ -435,20 +445,22 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
 const PLACE_PHRASE =
   /\b(?:at|in|on|near|inside|behind|under|outside|opposite|next to|along)\s+((?:the|a|an|our|its|his|her|their|your)\s+[^,.;:!?]{2,50}?)(?=\s+(?:on|in|at|by|from|to|and|with|for|during|every|after|before|until|which|that|is|was|are|were|because|when|while)\b|[,.;:!?]|$)/gi;
 
-/** Places without a name: "in the garden hall", "on the second floor". */
+const BARE_PLACE =
+  /\b(?:in|near|on|at|inside|under)\s+((?:[a-z-]+\s){0,2}[a-z-]+)(?=\s+(?:and|on|with|but|where|which|that|during|from|at|in)\b|[,.;]|$)/g;
+const NO_PLACE =
+  /\b(?:morning|evening|afternoon|night|year|years|month|months|week|weeks|day|days|spring|summer|autumn|winter|century|time|end|beginning|same|case|way|age|event|meantime|past|future|order|fact|general|total|use|foot|least|most|charge|advance|particular|average|front|addition|size|length|height|minutes|hours|favor|favour|short|turn|words|cash|person|writing|behalf|request|sale|demand|business|progress|average|all|once|first|last|public|private|life|detail|part)\b/i;
+
+/** Places without a name: "in the garden hall", "on the second floor", "in dry grassland". */
 function placePhrases(text: string): Entity[] {
   const found: Entity[] = [];
-  for (const match of text.matchAll(PLACE_PHRASE)) {
-    const phrase = match[1] ?? '';
-    if (
-      /\b(?:morning|evening|afternoon|night|year|month|week|day|spring|summer|autumn|winter|century|time|end|beginning|same|case|way|age|event|meantime|past|future)\b/i.test(
-        phrase,
-      )
-    )
-      continue;
-    const start = match.index + match[0].length - phrase.length;
-    found.push({ kind: 'place', start, end: start + phrase.length, text: phrase });
-  }
+  for (const pattern of [PLACE_PHRASE, BARE_PLACE])
+    for (const match of text.matchAll(pattern)) {
+      const phrase = match[1] ?? '';
+      const start = match.index + match[0].length - phrase.length;
+      if (NO_PLACE.test(phrase) || found.some((other) => start < other.end && start + phrase.length > other.start))
+        continue;
+      found.push({ kind: 'place', start, end: start + phrase.length, text: phrase });
+    }
   return found;
 }
 

@@ -179,7 +179,7 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
   if (format === 'time') return ['time'];
   if (format === 'uri' || format === 'url') return ['url'];
   // "to (recipient's e-mail address)": the description knows better than a name that could be anything.
-  const exact = /\be-?mail(?: address)?\b/i.test(description)
+  const exact = /\be-?mails?(?: address(?:es)?)?\b/i.test(description)
     ? 'email'
     : /\bphone(?: number)?\b/i.test(description)
       ? 'phone'
@@ -189,7 +189,9 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
   if (
     exact !== undefined &&
     type === 'string' &&
-    /^(?:to|cc|bcc|from|recipient|recipients|contact|address|sender|user|customer)$/.test(label)
+    /^(?:to|cc|bcc|from|recipient|recipients|contact|address|sender|user|customer|attendees?|guests?|participants?|invitees?|members?|people)$/.test(
+      label,
+    )
   )
     return [exact];
   const numeric = type === 'number' || type === 'integer';

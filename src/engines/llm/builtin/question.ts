@@ -88,6 +88,10 @@ const HOW: [RegExp, Wanted, string][] = [
   [/^how often\b/i, { kinds: [] }, ''],
 ];
 
+/** Abbreviations that are words, not names. */
+const COMMON_CAPITALS =
+  /^(?:URL|ID|CEO|CFO|CTO|COO|PDF|FAQ|VAT|ISBN|GDP|PIN|IBAN|SKU|HR|IT|TV|GPS|PR|VIP|RSVP|ETA|ROI|KPI|API|UI|AI|OS|CPU|GPU|RAM|SSD|USB|LED|CO2|PhD|MBA|BMI|DNA|HQ|R&D)$/;
+
 /** Reads one question. `text` is a single question or request without its material. */
 export function readQuestion(text: string): Question {
   const trimmed = text
@@ -118,7 +122,11 @@ export function readQuestion(text: string): Question {
       'when',
       { kinds: /\btime\b|\bhour/.test(asked.slice(0, 30)) ? ['time', 'date'] : ['date', 'time'] },
     ];
-  else if (/^(?:where)\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(asked))
+  else if (
+    /^(?:where)\b|^(?:from|to) where\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(
+      asked,
+    )
+  )
     [form, wanted] = ['where', { kinds: ['place', 'proper', 'organisation'] }];
   else if (ofMoney) [form, wanted] = ['measure', { kinds: ['money', 'percent', 'number'] }];
   else if (how) [form, wanted] = ['measure', how[1]];
@@ -157,9 +165,11 @@ export function readQuestion(text: string): Question {
   if (/^(?:what|which) (?:are|were) (?:all )?(?:the )?\w+s\b|^(?:list|name) (?:all|the|every)\b/.test(asked))
     form = form === 'what' ? 'list' : form;
 
-  const names = entities(trimmed).filter((entity) =>
-    ['person', 'place', 'organisation', 'proper', 'id', 'date', 'money', 'email'].includes(entity.kind),
-  );
+  const names = entities(trimmed)
+    .filter((entity) => !COMMON_CAPITALS.test(entity.text))
+    .filter((entity) =>
+      ['person', 'place', 'organisation', 'proper', 'id', 'date', 'money', 'email'].includes(entity.kind),
+    );
   for (const [at, word] of list.entries()) if (FUNCTION_WORDS.has(word.lower) && !isNamePart(word, names)) skip.add(at);
   const phrases = phraseStems(list);
   const terms: Term[] = [];
