@@ -110,3 +110,12 @@ def test_errors_are_told_as_with_aws(outcrop: Stack, bucket):
     assert b"(BucketNotEmpty) when calling the DeleteBucket operation" in full.stderr
     none = outcrop.aws("s3", "ls", "s3://no-such-bucket-here", check=False)
     assert b"(NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not exist" in none.stderr
+
+
+def test_an_unsigned_call_sees_nothing_that_is_private(outcrop: Stack, bucket, rng):
+    outcrop.aws("s3", "cp", "-", f"s3://{bucket}/secret", input=rng.randbytes(100))
+    denied = outcrop.aws("s3", "cp", f"s3://{bucket}/secret", "-", "--no-sign-request", check=False)
+    assert denied.returncode == 1
+    assert b"(403) when calling the HeadObject operation: Forbidden" in denied.stderr
+    unlisted = outcrop.aws("s3", "ls", f"s3://{bucket}", "--no-sign-request", check=False)
+    assert b"(AccessDenied) when calling the ListObjectsV2 operation" in unlisted.stderr

@@ -206,3 +206,13 @@ def test_every_modelled_error_arrives_with_its_code_message_and_members(wire: Wi
         if found:
             differences.append(f"{operation.name} {error}: {found}")
     assert not differences, "\n".join(differences)
+
+
+def test_a_request_that_boto3_compresses_is_read(wire: Wire, rng):
+    client = client_of(wire, "cloudwatch")
+    compressed = []
+    client.meta.events.register("before-send", lambda request, **_: compressed.append(request.headers.get("Content-Encoding")))
+    data = [{"MetricName": Maker(rng).plain(9, 9), "Value": rng.randrange(1000), "Unit": "Count"} for _ in range(900)]
+    client.put_metric_data(Namespace="n", MetricData=data)
+    assert compressed == [b"gzip"]
+    assert difference({"Namespace": "n", "MetricData": data}, wire.exchange()["input"]) is None
