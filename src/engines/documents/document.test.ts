@@ -107,6 +107,18 @@ describe('PDF', () => {
     expect((await readDocument(pdf([page]), 'pdf')).text).toBe('Hello world');
   });
 
+  it('reads what is filled into a form beside its labels', async () => {
+    const entries = Array.from({ length: 4 }, (_, index) => ({
+      label: `${random.word()}:`,
+      value: random.words(2),
+      y: 700 - index * 30,
+    }));
+    const page = entries.map(({ label, y }) => ({ text: label, x: 72, y }));
+    const fields = entries.map(({ value, y }) => ({ value, x: 200, y }));
+    const { text } = await readDocument(pdf([page], { fields }), 'pdf');
+    expect(text.replaceAll(/\n+/g, '\n')).toBe(entries.map(({ label, value }) => `${label}\t${value}`).join('\n'));
+  });
+
   it('refuses a document with more pages than asked for', async () => {
     const count = random.integer(3, 8);
     const bytes = pdf(Array.from({ length: count }, () => lines([random.word()], 72, 700)));
@@ -341,6 +353,12 @@ describe('text', () => {
     expect((await readDocument(bytes, 'txt')).text).toBe(text);
     expect((await readDocument(bytes, 'md')).text).toBe(text);
   });
+});
+
+it('takes the title of Markdown from its first heading', async () => {
+  const title = random.words(3);
+  const text = `intro\n\n# ${title} #\n\n# other\n`;
+  expect(await readDocument(Buffer.from(text), 'md')).toEqual({ text, title });
 });
 
 describe('bad input', () => {

@@ -20,7 +20,7 @@ export type Document = {
   text: string;
   /** Number of pages (PDF) or sheets (XLSX). */
   pages?: number;
-  /** The title that the document carries in its metadata or `<title>`. */
+  /** The title that the document carries in its metadata, `<title>` or (Markdown) first heading of level 1. */
   title?: string;
   /** Tables of CSV, XLSX, HTML and DOCX documents, in order; only when asked for. */
   tables?: DocumentTable[];

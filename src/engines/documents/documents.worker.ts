@@ -29,7 +29,11 @@ async function readFormat({ bytes, format, maxInflatedBytes, maxPages }: ReadJob
       return (await import('./html.ts')).readHtml(bytes);
     case 'csv':
       return (await import('./csv.ts')).readCsv(decodeText(bytes));
-    case 'md':
+    case 'md': {
+      const text = decodeText(bytes);
+      const title = /^# +(.+?)(?: +#+)? *$/m.exec(text)?.[1];
+      return { text, ...(title && { title }) };
+    }
     case 'txt':
       return { text: decodeText(bytes) };
     default:

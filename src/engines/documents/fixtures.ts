@@ -21,10 +21,15 @@ export function seeded(seed: number) {
 export type PdfText = { text: string; x: number; y: number; size?: number; font?: 'F1' | 'F2'; turned?: boolean };
 
 /** Writes a PDF 1.4 with Helvetica and Helvetica-Bold by hand. `y` counts up from the page's lower edge, as PDF does. */
-export function pdf(pages: PdfText[][], info: { title?: string; encrypt?: boolean; rotate?: number } = {}): Buffer {
+export function pdf(
+  pages: PdfText[][],
+  info: { title?: string; encrypt?: boolean; rotate?: number; fields?: { value: string; x: number; y: number }[] } = {},
+): Buffer {
   const objects: string[] = [];
   const add = (body: string): number => objects.push(body);
-  add('<< /Type /Catalog /Pages 2 0 R >>');
+  const firstField = 6 + pages.length * 2;
+  const fields = (info.fields ?? []).map((_, index) => `${firstField + index} 0 R`).join(' ');
+  add(`<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [${fields}] >> >>`);
   const kids = pages.map((_, index) => `${6 + index * 2} 0 R`).join(' ');
   add(`<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`);
   add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
@@ -39,10 +44,16 @@ export function pdf(pages: PdfText[][], info: { title?: string; encrypt?: boolea
       .join('\n');
     const number = objects.length + 1;
     add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate ${info.rotate ?? 0} /Contents ${number + 1} 0 R ` +
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate ${info.rotate ?? 0} /Annots [${objects.length === 5 ? fields : ''}] /Contents ${number + 1} 0 R ` +
         `/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>`,
     );
     add(`<< /Length ${Buffer.byteLength(content, 'latin1')} >>\nstream\n${content}\nendstream`);
+  }
+  for (const { value, x, y } of info.fields ?? []) {
+    add(
+      `<< /Type /Annot /Subtype /Widget /FT /Tx /T (f${objects.length}) /V (${escapePdf(value)}) /F 4 /P 6 0 R ` +
+        `/Rect [${x} ${y - 4} ${x + 200} ${y + 12}] >>`,
+    );
   }
   let encrypt = '';
   if (info.encrypt) {

@@ -11,7 +11,7 @@ const WORD_GAP_EM = 0.15;
 const SEGMENT_GAP_EM = 1.2;
 /** A bullet or number that stands apart before its item. */
 const ITEM_MARK = /^([•◦▪‣⁃●○■□–*-]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\t/;
-/** What it takes to be text columns and not a table: lines on each side, and characters per line. */
+/** What it takes to be text columns and not a table: lines on each side, and characters in a line without a gap. */
 const COLUMN_LINES_MIN = 3;
 const COLUMN_CHARACTERS_MIN = 14;
 const GUTTER_EM = 0.8;
@@ -120,16 +120,11 @@ function columnsFrom(
   let next = start;
   while (next < lines.length) {
     if (next > start && lines[next]!.y - lines[next - 1]!.y > BAND_EM * lines[next]!.size) break;
-    const narrowed = intersect(free, gaps(lines[next]!, pageLeft, pageRight));
-    // A gutter has text on both sides: what is left of the margins alone ends the run.
-    if (
-      !narrowed.some(
-        ([left, right]) => left > pageLeft && right < pageRight && right - left >= GUTTER_EM * lines[next]!.size,
-      )
-    ) {
-      const open = narrowed.some(([left, right]) => right - left >= GUTTER_EM * lines[next]!.size);
-      if (!open) break;
-    }
+    const gutter = GUTTER_EM * lines[next]!.size;
+    const narrowed = intersect(free, gaps(lines[next]!, pageLeft, pageRight)).filter(
+      ([left, right]) => right - left >= gutter,
+    );
+    if (narrowed.length === 0) break;
     free = narrowed;
     next += 1;
   }
@@ -179,9 +174,8 @@ function side(lines: Line[], belongs: (segment: Segment) => boolean): Line[] {
 
 function isColumn(lines: Line[]): boolean {
   if (lines.length < COLUMN_LINES_MIN) return false;
-  const lengths = lines
-    .map((line) => line.segments.reduce((sum, segment) => sum + segment.text.length, 0))
-    .sort((a, b) => a - b);
+  // The longest piece of each line: cells side by side do not add up to text.
+  const lengths = lines.map((line) => Math.max(...line.segments.map(({ text }) => text.length))).sort((a, b) => a - b);
   return lengths[Math.floor(lengths.length / 2)]! >= COLUMN_CHARACTERS_MIN;
 }
 

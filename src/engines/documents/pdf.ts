@@ -18,7 +18,8 @@ async function loadPdfjs(): Promise<typeof Pdfjs> {
   }
 }
 
-/** Reads the text of a PDF page by page in reading order (see {@link layoutPage}). Text in pictures is not read: that is OCR. */
+/** Reads the text of a PDF page by page in reading order (see {@link layoutPage}). What is filled into form
+ * fields is read with it. Text in pictures is not: that is OCR. */
 export async function readPdf(bytes: Uint8Array, limits: { maxPages: number }): Promise<Document> {
   const pdfjs = await loadPdfjs();
   const home = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
@@ -79,8 +80,43 @@ async function pageRuns(page: Pdfjs.PDFPageProxy): Promise<TextRun[]> {
     const angle = Math.atan2(b, a);
     runs.push({ text: item.str, x: e, y: f, width: item.width, size, angle });
   }
+  return [...runs, ...(await fieldRuns(page, transform))];
+}
+
+/** What is filled into the fields of a form: it lies over the page, not in its text. Buttons and boxes to tick have no text. */
+async function fieldRuns(page: Pdfjs.PDFPageProxy, transform: number[]): Promise<TextRun[]> {
+  const runs: TextRun[] = [];
+  for (const field of (await page.getAnnotations()) as Field[]) {
+    if (field.subtype !== 'Widget' || (field.fieldType !== 'Tx' && field.fieldType !== 'Ch')) continue;
+    const value = [field.fieldValue ?? []].flat().filter((part) => typeof part === 'string');
+    const [left, bottom, right, top] = field.rect;
+    const size = Math.min(Math.max(top - bottom, 1) * 0.7, 12);
+    for (const [index, text] of value.flatMap((part) => part.split(/[\r\n]+/)).entries()) {
+      // Text sits a little above the lower edge of a one-line field; further lines follow below the first.
+      const baseline = (field.multiLine ? top - size : bottom + 0.25 * (top - bottom)) - index * 1.2 * size;
+      const [a, b, , , x, y] = multiply(transform, [1, 0, 0, 1, left + 2, baseline]);
+      if (text.trim() !== '')
+        runs.push({
+          text,
+          x,
+          y,
+          width: Math.min(right - left, 0.5 * size * text.length),
+          size,
+          angle: Math.atan2(b, a),
+        });
+    }
+  }
   return runs;
 }
+
+/** What is used of pdf.js's annotations, which it leaves untyped. */
+type Field = {
+  subtype?: string;
+  fieldType?: string;
+  fieldValue?: string | string[] | null;
+  multiLine?: boolean;
+  rect: [left: number, bottom: number, right: number, top: number];
+};
 
 type Matrix = [number, number, number, number, number, number];
 
