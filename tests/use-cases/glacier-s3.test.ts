@@ -402,9 +402,8 @@ describe('Amazon S3 Glacier storage classes', () => {
       });
       if (uploading) add(USAGE['STANDARD']!, 'a part'.length);
       const billed = lines.filter((line) => line.day === day && line.type.startsWith('TimedStorage'));
-      expect(new Map(billed.map(({ type, quantity }) => [type, Math.round(quantity * GB * month)])), day).toEqual(
-        stored,
-      );
+      const rounded = new Map(billed.map(({ type, quantity }) => [type, Math.round(quantity * GB * month)]));
+      expect(rounded, `the bill of ${day}`).toEqual(stored);
       for (const { type, usd, quantity } of billed) expect(usd).toBeCloseTo(quantity * PRICE[type]!, 15);
       compared++;
     }

@@ -6,7 +6,7 @@ import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { accessDenied, invalidArgument, malformedXml, noSuchBucket, notImplemented } from './errors.ts';
-import { beginMetering } from './hooks.ts';
+import { beginMetering, endDailyWork } from './hooks.ts';
 import { BUCKETS_PAGE_MAX } from './limits.ts';
 import { abortUploads } from './uploads.ts';
 import { ownerOf } from './owner.ts';
@@ -110,6 +110,7 @@ export const DeleteBucket: S3['DeleteBucket'] = async (call, input) => {
       const [upload] = await tx.range(uploads, [name], { limit: 1 });
       if (upload) return false;
       for (const { key } of await tx.range(bucketSettings, [name])) tx.delete(bucketSettings, key);
+      await endDailyWork(call.kernel, tx, name);
       tx.delete(buckets, [name]);
       return true;
     });

@@ -93,7 +93,10 @@ describe('bucket policies', () => {
     ];
     for (const [more, IsPublic] of cases) {
       await put(Bucket, statement(Bucket, more));
-      expect((await s3.send(new GetBucketPolicyStatusCommand({ Bucket }))).PolicyStatus, JSON.stringify(more)).toEqual({
+      expect(
+        (await s3.send(new GetBucketPolicyStatusCommand({ Bucket }))).PolicyStatus,
+        `with ${JSON.stringify(more)}`,
+      ).toEqual({
         IsPublic,
       });
     }
@@ -171,7 +174,7 @@ describe('bucket ACLs and ownership', () => {
     ]);
     const ID = Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
     await s3.send(new PutBucketAclCommand({ Bucket, GrantWrite: `id="${ID}"`, GrantReadACP: `id=${ID}` }));
-    expect((await get()).Grants!.map(({ Permission }) => Permission).sort()).toEqual(['READ_ACP', 'WRITE']);
+    expect((await get()).Grants!.map(({ Permission }) => String(Permission)).sort()).toEqual(['READ_ACP', 'WRITE']);
     const AccessControlPolicy = {
       Owner,
       Grants: [{ Grantee: { Type: 'CanonicalUser' as const, ID }, Permission: 'READ' as const }],

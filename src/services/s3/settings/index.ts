@@ -6,6 +6,13 @@ import { cors as corsHeaders, DeleteBucketCors, GetBucketCors, PutBucketCors } f
 import { DeleteBucketEncryption, GetBucketEncryption, PutBucketEncryption } from './encryption.ts';
 import { formUpload } from './form.ts';
 import {
+  DeleteBucketInventoryConfiguration,
+  GetBucketInventoryConfiguration,
+  ListBucketInventoryConfigurations,
+  PutBucketInventoryConfiguration,
+} from './inventory.ts';
+import { inventoryJob } from './inventory-job.ts';
+import {
   DeleteBucketLifecycle,
   GetBucketLifecycleConfiguration,
   PutBucketLifecycleConfiguration,
@@ -34,6 +41,7 @@ type Client = typeof import('@aws-sdk/client-s3');
 export const settings = {
   DeleteBucketCors,
   DeleteBucketEncryption,
+  DeleteBucketInventoryConfiguration,
   DeleteBucketLifecycle,
   DeleteBucketOwnershipControls,
   DeleteBucketPolicy,
@@ -45,6 +53,7 @@ export const settings = {
   GetBucketAcl: acl.GetBucketAcl,
   GetBucketCors,
   GetBucketEncryption,
+  GetBucketInventoryConfiguration,
   GetBucketLifecycleConfiguration,
   GetBucketLogging,
   GetBucketNotificationConfiguration,
@@ -59,10 +68,12 @@ export const settings = {
   GetObjectLockConfiguration: lock.GetObjectLockConfiguration,
   GetObjectRetention: lock.GetObjectRetention,
   GetPublicAccessBlock,
+  ListBucketInventoryConfigurations,
   PutBucketAccelerateConfiguration: accelerate.PutBucketAccelerateConfiguration,
   PutBucketAcl: acl.PutBucketAcl,
   PutBucketCors,
   PutBucketEncryption,
+  PutBucketInventoryConfiguration,
   PutBucketLifecycleConfiguration,
   PutBucketLogging,
   PutBucketNotificationConfiguration,
@@ -82,6 +93,7 @@ export const settings = {
 
 export const jobs: Record<string, ServiceJob> = {
   's3/access-log': accessLogJob,
+  's3/inventory': inventoryJob,
   's3/lifecycle': lifecycleJob,
   's3/replicate': replicateJob,
   's3/restore': restoreJob,

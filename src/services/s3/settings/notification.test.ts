@@ -11,7 +11,7 @@ import {
   type NotificationConfiguration,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { manage } from '../../../main.ts';
+import { publishedEvents } from '../../../../tests/events.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -20,9 +20,6 @@ const outcrop = await startForTests({ clock: { frozenAt: new Date('2033-05-05T05
 const s3 = new S3Client(outcrop.clients);
 const random = generator(testSeed('notification'));
 let serial = 0;
-process.env['AWS_ENDPOINT_URL'] = outcrop.endpoint;
-
-type Told = { source: string; detailType: string; resources: string[]; account: string; region: string; detail: any };
 
 async function makeBucket(configuration?: NotificationConfiguration): Promise<string> {
   const Bucket = `notify-${serial++}-${Math.floor(random() * 1e9)}`;
@@ -38,17 +35,9 @@ const queue = 'arn:aws:sqs:us-east-1:000000000000:inbox';
 const put = (Bucket: string, Key: string, more = {}) =>
   s3.send(new PutObjectCommand({ Bucket, Key, Body: 'hello', ...more }));
 
-/** What has been published of a bucket, oldest first, once at least `count` of it is there. */
-async function told(bucket: string, count: number): Promise<Told[]> {
-  for (let attempt = 0; ; attempt++) {
-    const { events } = (await manage('GET', 'events?limit=1000')) as { events: Told[] };
-    const own = events
-      .filter(({ detail }) => (detail.bucket ?? detail.Records?.[0]?.s3.bucket)?.name === bucket)
-      .reverse();
-    if (own.length >= count || attempt > 100) return own;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+/** What has been published of a bucket. */
+const told = (bucket: string, count: number) =>
+  publishedEvents(outcrop, ({ detail }) => (detail.bucket ?? detail.Records?.[0]?.s3.bucket)?.name === bucket, count);
 
 describe('notification configurations', () => {
   it('are kept with an id for each rule, and empty until put', async () => {

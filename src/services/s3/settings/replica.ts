@@ -50,7 +50,6 @@ export async function replicate(
   // Delete markers carry no status of their own on S3.
   if (!version.deleteMarker) await updateVersion(tx, { ...version, replicationStatus: 'PENDING' });
   await kernel.jobs.submit(tx, { kind: 's3/replicate', input: { bucket: bucket.name, key: version.key } });
-  setImmediate(() => kernel.jobs.wake());
 }
 
 /** The rule of the highest priority for each destination. */

@@ -31,20 +31,19 @@ export const SelectObjectContent: S3['SelectObjectContent'] = async (call, input
     throw new AwsError('InvalidExpressionType', 'The ExpressionType is invalid. Only SQL expressions are supported.');
   if (!input.Expression || !input.InputSerialization || !input.OutputSerialization) throw malformedXml();
   const { Start: start, End: end } = input.ScanRange ?? {};
-  const events = call.engines.sql
-    .select({
-      object: { body: readContent(call.kernel, version), temporaryDirectory: tmpdir() },
-      expression: input.Expression,
-      input: inputOf(input.InputSerialization),
-      output: outputOf(input.OutputSerialization),
-      ...(input.ScanRange
-        ? { scanRange: { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) } }
-        : {}),
-      progress: input.RequestProgress?.Enabled ?? false,
-      now: call.kernel.clock.date(),
-      signal: call.signal,
-    })
-    [Symbol.asyncIterator]();
+  const selected = call.engines.sql.select({
+    object: { body: readContent(call.kernel, version), temporaryDirectory: tmpdir() },
+    expression: input.Expression,
+    input: inputOf(input.InputSerialization),
+    output: outputOf(input.OutputSerialization),
+    ...(input.ScanRange
+      ? { scanRange: { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) } }
+      : {}),
+    progress: input.RequestProgress?.Enabled ?? false,
+    now: call.kernel.clock.date(),
+    signal: call.signal,
+  });
+  const events = selected[Symbol.asyncIterator]();
   // What is wrong with the expression must be told before an answer has begun.
   const first = await events.next().catch(refuse);
   return { Payload: answer(call, events, first) };

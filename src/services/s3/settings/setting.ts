@@ -46,7 +46,7 @@ export async function deleteSetting(
 }
 
 /** Runs `write` in a transaction that fails when the bucket is deleted meanwhile: no setting outlives its bucket. */
-async function change(
+export async function change(
   call: Call,
   input: Target,
   write: (tx: Transaction, bucket: Bucket) => Promise<void>,
