@@ -3,7 +3,7 @@ import type { Json } from '../../../src/engines/llm/types.ts';
 import type { Template } from './cases.ts';
 import { user } from './cases.ts';
 import type { Bank } from './classification.ts';
-import { commas, exact, few, listed, zero } from './classification.ts';
+import { commas, few, listed, zero } from './classification.ts';
 import type { Draws } from './draws.ts';
 import type { Item } from './extraction.ts';
 import { object, template as fields } from './extraction.ts';
@@ -15,569 +15,455 @@ import type { Article } from './summary.ts';
 import { FILLER, budget, count, points } from './summary.ts';
 import { calls, none, plain, resolved, text, tool } from './tools.ts';
 
-const insurance = (d: Draws): Scene => {
-  const [insurer, limit, excess, hotline, days] = [
-    d.firm(),
-    d.money().text,
-    `$${d.int(50, 400)}`,
-    d.phone(),
-    d.int(3, 21),
-  ];
-  return {
-    name: 'policy.txt',
-    text: `${insurer} covers damage to your bicycle up to ${limit}. Theft must be reported to the police within ${days} days. For each claim you pay an excess of ${excess} yourself. Batteries older than four years are excluded from the cover. Claims are handled by the service centre, which you reach on ${hotline}.`,
-    questions: [
-      { q: ['Up to what amount is damage covered?', 'What is the maximum amount covered for damage?'], a: limit },
-      {
-        q: ['Within how many days must theft be reported?', 'How many days do I have to report theft?'],
-        a: String(days),
-      },
-      { q: ['How much is the excess?', 'What excess do I pay for each claim?'], a: excess },
-      { q: ['Who handles claims?', 'Who deals with claims?'], a: 'service centre' },
-      { q: ['What is the phone number of the service centre?', 'Which number do I call for claims?'], a: hotline },
-      { q: ['Are old batteries covered?', 'Are batteries older than four years included?'], a: 'No' },
-      {
-        q: ['How much is the monthly premium?', 'Does the policy cover legal costs?', 'Who is the managing director?'],
-        a: null,
-      },
-    ],
-  };
-};
-
-const school = (d: Draws): Scene => {
-  const [head, pupils, teachers, date, play, room] = [
+const opera = (d: Draws): Scene => {
+  const [house, architect, cost, opened, seats, director] = [
+    `${d.surname()} Opera House`,
     d.person(),
-    d.int(120, 900),
-    d.int(12, 80),
-    d.date().text,
-    d.pick(['The Tempest', 'Oliver Twist', 'The Snow Queen']),
-    `Room ${d.int(1, 40)}`,
+    `$${d.int(20, 900)} million`,
+    d.year(),
+    d.int(600, 2900),
+    d.person(),
   ];
   return {
-    text: `Dear parents, the new school year begins on ${date}. Our school now has ${pupils} pupils and ${teachers} teachers. The head teacher is ${head}. In December the drama group will perform ${play} in the main hall. Lost property can be collected from ${room}. Because of building works, the car park stays closed until further notice.`,
+    text: `The ${house} opened its doors in ${opened} after nine years of construction. ${architect} drew the plans for the building, which cost ${cost} in total. The auditorium has ${seats} seats. Since last autumn the house has been headed by ${director}. Guided tours take place every Sunday.`,
     questions: [
-      { q: ['When does the school year start?', 'On what day does the new school year begin?'], a: date },
-      { q: ['How many pupils are there?', 'How many students does the school have?'], a: String(pupils) },
-      { q: ['How many teachers does the school have?'], a: String(teachers) },
-      { q: ['Who is the head teacher?', "What is the head teacher's name?"], a: head },
-      { q: ['Which play will be performed?', 'What will the drama group perform?'], a: play },
-      { q: ['Where can lost property be collected?'], a: room },
-      { q: ['Why is the car park closed?'], a: 'building works' },
+      { q: [`When was the ${house} opened?`, `In what year did the ${house} open?`], a: String(opened) },
+      { q: ['Who was the architect?', `Who drew the plans for the ${house}?`], a: architect },
+      { q: ['What did the building cost?', 'How much money did the building cost?'], a: cost },
+      { q: ['How many seats are there?', 'How many seats does the auditorium have?'], a: String(seats) },
+      { q: ['Who heads the house?', 'Who is in charge of the house?'], a: director },
+      { q: ['How often do guided tours take place?', 'How often are there guided tours?'], a: 'every Sunday' },
+      { q: ['How long did construction take?'], a: 'nine years' },
+      { q: ['Which orchestra plays there?', 'How much is a ticket?', 'Who is the conductor?'], a: null },
+    ],
+  };
+};
+const trial = (d: Draws): Scene => {
+  const [judge, accused, sum, years, town] = [
+    d.person(),
+    d.person(),
+    d.money().text,
+    d.pick(['two', 'three', 'five']),
+    d.city(),
+  ];
+  return {
+    text: `A court in ${town} has sentenced ${accused} to ${years} years in prison for fraud. Judge ${judge} said the accused had taken ${sum} from elderly customers. The defence will appeal because it considers the evidence weak. The money has not been recovered.`,
+    questions: [
+      { q: ['Who was sentenced?', 'Who was sentenced to prison?'], a: accused },
+      { q: ['What was the name of the judge?', 'Who was the judge?'], a: judge },
+      { q: ['How much money was taken?', 'How much did the accused take from customers?'], a: sum },
+      { q: ['How long is the prison sentence?', `For how many years must ${accused} go to prison?`], a: years },
+      { q: ['Why will the defence appeal?'], a: 'considers the evidence weak' },
+      { q: ['Has the money been recovered?', 'Was the money recovered?'], a: 'No' },
+      { q: ['In which city is the court?', 'Where is the court?'], a: town },
+      { q: ['How old is the accused?', 'Who is the prosecutor?', 'When did the trial begin?'], a: null },
+    ],
+  };
+};
+const clinic = (d: Draws): Scene => {
+  const [phone, email, doctor, fee, open, shut] = [
+    d.phone(),
+    d.email(),
+    `Dr. ${d.surname()}`,
+    `$${d.int(30, 190)}`,
+    `${d.int(7, 9)}:30`,
+    `${d.int(16, 19)}:00`,
+  ];
+  return {
+    name: 'clinic.md',
+    text: `# Riverside Clinic\n\n## Opening hours\nMonday to Friday, ${open} to ${shut}\n\n## Contact\nPhone: ${phone}\nEmail: ${email}\n\n## Staff\n- ${doctor}: dermatology\n- Dr. Umberto: cardiology\n\n## Fees\nFirst consultation: ${fee}\nFollow-up visit: $25`,
+    questions: [
+      { q: ['What is the phone number of the clinic?', 'What number can I call?'], a: phone },
+      { q: ['What is the email address?', 'What is the e-mail address of the clinic?'], a: email },
+      { q: ['How much is a first consultation?', 'What does the first consultation cost?'], a: fee },
+      { q: ['What does a follow-up visit cost?'], a: '$25' },
+      { q: ['Who is responsible for dermatology?', 'Which doctor does dermatology?'], a: doctor },
       {
-        q: ['What time does the school day end?', 'How much does lunch cost?', 'Which bus goes to the school?'],
+        q: ['Is the clinic open on Sunday?', 'Who is the owner of the clinic?', 'Where can I park?'].slice(1),
         a: null,
       },
     ],
   };
 };
-
-const animal = (d: Draws): Scene => {
-  const [name, weight, length, years, eggs] = [
-    `${d.surname()} tortoise`,
-    `${d.int(20, 250)} kg`,
-    `${d.int(50, 130)} cm`,
-    d.int(60, 160),
-    d.int(2, 24),
-  ];
-  return {
-    text: `The ${name} lives in dry grassland and feeds mainly on cactus. Adults weigh up to ${weight} and reach a length of ${length}. They can live for more than ${years} years. A female lays about ${eggs} eggs. Its greatest threat is the loss of habitat.`,
-    questions: [
-      { q: [`How much does the ${name} weigh?`, 'How heavy do adults become?'], a: weight },
-      { q: ['How long do adults grow?', 'What length do they reach?'], a: length },
-      { q: [`What does the ${name} eat?`, `What is the diet of the ${name}?`], a: 'cactus' },
-      { q: [`Where does the ${name} live?`, 'What is its habitat?'], a: 'dry grassland' },
-      { q: ['How many eggs does a female lay?'], a: String(eggs) },
-      { q: ['What is the greatest threat?', `What threatens the ${name} most?`], a: 'loss of habitat' },
-      { q: ['How fast can it run?', 'Who first described the species?', 'How many are left in the wild?'], a: null },
-    ],
-  };
-};
-
-const stockList = (d: Draws): Scene => {
-  const goods = d.some(['hammer', 'ladder', 'saw', 'drill', 'wrench', 'shovel'], 4);
-  const stock = d.some([3, 8, 15, 22, 40, 61, 77], 4);
-  const prices = d.some([4.5, 9.25, 12, 18.75, 33, 49.9], 4);
-  const shelves = d.some(['A1', 'B4', 'C2', 'D7', 'E3'], 4);
+const results = (d: Draws): Scene => {
+  const runners = d.some(['Abel Kiro', 'Bea Lund', 'Cora Diaz', 'Dov Stein', 'Eli Marsh'], 4);
+  const clubs = d.some(['Falcons', 'Comets', 'Rangers', 'Pilots', 'Wolves'], 4);
+  const points = d.some([12, 19, 25, 31, 44, 58], 4);
   const at = d.int(0, 3);
   return {
-    name: 'stock.md',
-    text: `| Item | In stock | Unit price | Shelf |\n|:--|--:|--:|:--|\n${goods.map((good, index) => `| ${good} | ${stock[index]} | $${prices[index]} | ${shelves[index]} |`).join('\n')}`,
+    name: 'league.tsv',
+    text: `Player\tClub\tPoints\n${runners.map((name, index) => `${name}\t${clubs[index]}\t${points[index]}`).join('\n')}`,
     questions: [
-      { q: [`How many ${goods[at]}s are in stock?`, `What is the stock of the ${goods[at]}?`], a: String(stock[at]) },
-      { q: [`What does a ${goods[at]} cost?`, `What is the unit price of the ${goods[at]}?`], a: `$${prices[at]}` },
-      { q: [`On which shelf is the ${goods[at]}?`], a: shelves[at] ?? '' },
-      { q: [`What is on shelf ${shelves[at]}?`, `Which item is on shelf ${shelves[at]}?`], a: goods[at] ?? '' },
       {
-        q: ['Which item is the most expensive?', 'Which item has the highest unit price?'],
-        a: goods[prices.indexOf(Math.max(...prices))] ?? '',
+        q: [`How many points does ${runners[at]} have?`, `How many points did ${runners[at]} score?`],
+        a: String(points[at]),
       },
-      { q: [`Who supplies the ${goods[at]}?`, 'What is the price of the chainsaw?'], a: null },
+      { q: [`Which club does ${runners[at]} play for?`, `What is the club of ${runners[at]}?`], a: clubs[at] ?? '' },
+      { q: [`Who plays for the ${clubs[at]}?`], a: runners[at] ?? '' },
+      {
+        q: ['Who has the most points?', 'Which player has the most points?'],
+        a: runners[points.indexOf(Math.max(...points))] ?? '',
+      },
+      { q: ['Who has the fewest points?'], a: runners[points.indexOf(Math.min(...points))] ?? '' },
+      {
+        q: ['What is the average number of points?'],
+        a: String(Number((points.reduce((a, b) => a + b, 0) / 4).toFixed(2))),
+      },
+      { q: [`How tall is ${runners[at]}?`, 'How many points does Zoe Quist have?'], a: null },
     ],
   };
 };
-
-const memo = (d: Draws): Scene => {
-  const [from, office, move, desks, cafe] = [d.person(), d.city(), d.date().text, d.int(30, 400), d.int(2, 12)];
-  return {
-    name: 'memo.docx',
-    text: `From: ${from}\nSubject: Move to the new office\n\nOn ${move} we will move to our new office in ${office}. It offers ${desks} desks, bicycle parking and a canteen that seats ${cafe * 10}. Packing boxes will be handed out by the facility team one week earlier. Dogs are welcome in the new building.`,
-    questions: [
-      { q: ['When do we move?', 'When will the move to the new office happen?'], a: move },
-      { q: ['Where is the new office?', 'Which city is the new office in?'], a: office },
-      { q: ['How many desks does the new office offer?', 'How many desks are there?'], a: String(desks) },
-      { q: ['Who hands out the packing boxes?', 'Who will distribute the packing boxes?'], a: 'facility team' },
-      { q: ['Who wrote the memo?', 'Who is the memo from?'], a: from },
-      { q: ['Are dogs allowed in the new building?'], a: 'Yes' },
-      {
-        q: ['What is the rent of the new office?', 'How many meeting rooms are there?', 'Who designed the building?'],
-        a: null,
-      },
-    ],
-  };
-};
-
-const conversation: Template = (d) => {
-  const [satellite, mass, launch, site, agency] = [
-    `${d.pick(['Lyra', 'Vega', 'Corvus'])}-${d.int(2, 9)}`,
-    `${d.int(200, 4000)} kg`,
-    d.date().text,
-    d.city(),
+const followed: Template = (d) => {
+  const [mine, owner, metal, workers, depth] = [
+    `${d.surname()} mine`,
     d.firm(),
+    d.pick(['copper', 'zinc', 'silver']),
+    d.int(90, 900),
+    `${d.int(200, 1900)} metres`,
   ];
   const told: Scene = {
-    text: `The satellite ${satellite} weighs ${mass}. It was launched from ${site} on ${launch} and is operated by ${agency}.`,
+    text: `The ${mine} belongs to ${owner}. Around ${workers} miners extract ${metal} there. The shaft reaches a depth of ${depth}.`,
     questions: [],
   };
   const question = d.pick<Question>([
-    { q: ['Who operates it?', 'And which company operates it?'], a: agency },
-    { q: ['When was it launched?', 'And when did it launch?'], a: launch },
-    { q: ['Where was it launched from?', 'And from where was it launched?'], a: site },
-    { q: ['How many cameras does it carry?', 'What did it cost?'], a: null },
+    { q: ['How many miners work there?', 'And how many miners are there?'], a: String(workers) },
+    { q: ['What do they extract?', 'And what is extracted there?'], a: metal },
+    { q: ['How deep is its shaft?', 'And how deep is the shaft?'], a: depth },
+    { q: ['When was it closed?', 'How much does it earn?'], a: null },
   ]);
   return {
     request: {
-      system: ['You answer questions about the attached notes and quote them.'],
+      system: [],
       messages: [
         {
           role: 'user',
-          content: [
-            { type: 'document', name: 'satellite', text: told.text },
-            { type: 'text', text: `How heavy is ${satellite}?` },
-          ],
+          content: [{ type: 'text', text: `<report>\n${told.text}\n</report>\n\nWho owns the ${mine}?` }],
         },
-        { role: 'assistant', content: [{ type: 'text', text: `${mass}.` }] },
+        { role: 'assistant', content: [{ type: 'text', text: owner }] },
         { role: 'user', content: [{ type: 'text', text: d.pick(question.q) }] },
       ],
     },
     check: check(told, question),
   };
 };
+export const qa: Template[] = [...[opera, trial, clinic, results].map(scene), followed];
 
-export const qa: Template[] = [...[insurance, school, animal, stockList, memo].map(scene), conversation];
-
-const subscription = (d: Draws): Item => {
-  const [name, plan, price, start] = [d.person(), d.pick(['Basic', 'Premium', 'Family']), d.int(5, 60), d.date()];
-  const renews = d.chance(0.5);
+const S: Json = { type: 'string' };
+const parcel = (d: Draws): Item => {
+  const [sender, recipient, number, weight, sent] = [d.firm(), d.person(), d.id('PK'), d.int(1, 30), d.date()];
   return {
-    text: `Subscriber: ${name}\nPlan: ${plan}\nMonthly fee: $${price}\nStart: ${start.text}\nAuto-renewal: ${renews ? 'on' : 'off'}`,
+    text: `Parcel ${number}\nSender: ${sender}\nRecipient: ${recipient}\nWeight: ${weight} kg\nShipped on: ${sent.text}\nInsured: yes`,
     schema: object({
-      subscriber: { type: 'string' },
-      plan: { type: 'string', enum: ['Basic', 'Premium', 'Family'] },
-      monthly_fee: { type: 'number' },
-      start_date: { type: 'string', format: 'date' },
-      auto_renewal: { type: 'boolean' },
+      parcel_number: S,
+      sender: S,
+      recipient: S,
+      weight_kg: { type: 'number' },
+      shipped_on: { type: 'string', format: 'date' },
+      insured: { type: 'boolean' },
     }),
-    wanted: { subscriber: name, plan, monthly_fee: price, start_date: start.iso, auto_renewal: renews },
+    wanted: { parcel_number: number, sender, recipient, weight_kg: weight, shipped_on: sent.iso, insured: true },
   };
 };
-const accident = (d: Draws): Item => {
-  const [driver, plate, place, on, injured] = [d.person(), `KL-${d.int(100, 999)}-X`, d.city(), d.date(), d.int(2, 9)];
+const hiring = (d: Draws): Item => {
+  const [firm, person, salary, start] = [d.firm(), d.person(), d.int(30, 190) * 1000, d.date()];
   return {
-    text: `On ${on.text} a van with the plate ${plate}, driven by ${driver}, collided with a tram in ${place}. ${injured} people were injured.`,
+    text: `We are delighted to offer ${person} the position of quality manager at ${firm}. The annual salary is $${salary.toLocaleString('en-US')}. Your first day will be ${start.text}.`,
     schema: object({
-      date: { type: 'string', format: 'date' },
-      license_plate: { type: 'string' },
-      driver: { type: 'string' },
-      city: { type: 'string' },
-      injured: { type: 'integer' },
+      candidate: S,
+      company: S,
+      position: S,
+      annual_salary: { type: 'number' },
+      first_day: { type: 'string', format: 'date' },
     }),
-    wanted: { date: on.iso, license_plate: plate, driver, city: place, injured },
+    wanted: {
+      candidate: person,
+      company: firm,
+      position: 'quality manager',
+      annual_salary: salary,
+      first_day: start.iso,
+    },
   };
 };
-const catalogue = (d: Draws): Item => {
+const shopping = (d: Draws): Item => {
+  const goods = d
+    .some(['lemons', 'eggs', 'carrots', 'rolls', 'apples', 'onions'], 3)
+    .map((name) => ({ name, quantity: d.int(2, 30) }));
+  return {
+    text: `Please buy ${goods
+      .map((item) => `${item.quantity} ${item.name}`)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' and $1')}.`,
+    schema: object({ items: { type: 'array', items: object({ name: S, quantity: { type: 'integer' } }) } }),
+    wanted: { items: goods },
+  };
+};
+const complaint = (d: Draws): Item => {
+  const [order, person] = [d.id('ORD'), d.person()];
+  const [mood, line] = d.pick([
+    ['angry', 'This is unacceptable and I am furious.'],
+    ['happy', 'I am delighted, great work.'],
+  ] as const);
+  return {
+    text: `Order: ${order}\nName: ${person}\nMessage: ${line}`,
+    schema: object({
+      order: S,
+      name: S,
+      mood: { type: 'string', enum: ['happy', 'angry'] },
+      phone: { type: ['string', 'null'] },
+    }),
+    wanted: { order, name: person, mood, phone: null },
+  };
+};
+const stations = (d: Draws): Item => {
   const rows = d
-    .some(['oak table', 'pine shelf', 'glass vase', 'wool rug'], 3)
-    .map((name) => ({ name, sku: d.id('SK'), price: d.int(10, 900) }));
+    .some(['Ashford', 'Brill', 'Cowley', 'Denham'], 3)
+    .map((name) => ({ name, platforms: d.int(1, 12), opened: d.year() }));
   return {
-    text: `name,sku,price\n${rows.map((row) => `${row.name},${row.sku},${row.price}`).join('\n')}`,
+    text: rows.map((row) => `- ${row.name}: ${row.platforms} platforms, opened ${row.opened}`).join('\n'),
     schema: object({
-      products: {
+      stations: {
         type: 'array',
-        items: object({ name: { type: 'string' }, sku: { type: 'string' }, price: { type: 'number' } }),
+        items: object({ name: S, platforms: { type: 'integer' }, opened: { type: 'integer' } }),
       },
     }),
-    wanted: { products: rows },
+    wanted: { stations: rows },
   };
 };
-const volunteer = (d: Draws): Item => {
-  const name = d.person();
-  const [email, age, city] = [d.email(name), d.int(18, 80), d.city()];
-  const languages = d.some(['English', 'Spanish', 'Polish', 'Greek', 'Danish'], 2);
-  return {
-    text: `I would like to volunteer. I am ${name}, ${age} years old, from ${city}. I speak ${languages.join(' and ')}. Please write to ${email}.`,
-    schema: object({
-      name: { type: 'string' },
-      age: { type: 'integer' },
-      city: { type: 'string' },
-      languages: { type: 'array', items: { type: 'string' } },
-      email: { type: 'string' },
-    }),
-    wanted: { name, age, city, languages, email },
-  };
-};
-const warranty = (d: Draws): Item => {
-  const [product, serial, shop, bought] = [d.product(), d.id('SN'), d.firm(), d.date()];
-  const nullable = (type: string): Json => ({ type: [type, 'null'] });
-  return {
-    text: `Product: ${product}\nSerial number: ${serial}\nBought at: ${shop}\nPurchase date: ${bought.text}`,
-    schema: object({
-      product: { type: 'string' },
-      serial_number: { type: 'string' },
-      shop: { type: 'string' },
-      purchase_date: { type: 'string', format: 'date' },
-      extended_until: nullable('string'),
-      price: nullable('number'),
-    }),
-    wanted: { product, serial_number: serial, shop, purchase_date: bought.iso, extended_until: null, price: null },
-  };
-};
-const promptedList: Template = (d) => {
-  const [title, author] = [
-    `The ${d.pick(['Silent', 'Crooked', 'Golden'])} ${d.pick(['River', 'House', 'Key'])}`,
-    d.person(),
-  ];
-  const year = d.year();
-  return {
-    request: user(
-      `Read the record and give me JSON with these fields: title, author, year (integer).\n\nRecord:\nTitle: ${title}\nAuthor: ${author}\nYear: ${year}`,
-    ),
-    check: ({ text }) => {
-      try {
-        const found = JSON.parse(text) as { [key: string]: Json };
-        return found.title === title && found.author === author && found.year === year ? undefined : text;
-      } catch {
-        return `no JSON: ${text}`;
-      }
-    },
-  };
-};
-export const extraction: Template[] = [
-  ...[subscription, accident, catalogue, volunteer, warranty].map(fields),
-  promptedList,
-];
+export const extraction: Template[] = [parcel, hiring, shopping, complaint, stations].map(fields);
 
-const CITY = [
+const DESK = [
+  tool('get_news', 'Get the latest news about a topic', { topic: text('Topic of the news') }),
   tool(
-    'find_restaurants',
-    'Find restaurants in a city by cuisine',
-    { city: text('City to search in'), cuisine: text('Kind of food, such as Italian') },
-    ['city'],
-  ),
-  tool(
-    'create_event',
-    'Put an event in the calendar',
+    'reserve_room',
+    'Reserve a meeting room',
     {
-      title: text('Title of the event'),
-      date: text('Day of the event', { format: 'date' }),
-      attendees: { type: 'array', items: { type: 'string' }, description: 'E-mail addresses of the guests' },
+      room: text('Name of the room'),
+      date: text('Day', { format: 'date' }),
+      people: { type: 'integer', description: 'Number of people' },
     },
-    ['title', 'date'],
+    ['room', 'date'],
   ),
-  tool('get_exchange_rate', 'Get the exchange rate between two currencies', {
-    base: text('Base currency code'),
-    quote: text('Quote currency code'),
+  tool('track_package', 'Track a package by its tracking number', { tracking_number: text('Tracking number') }),
+  tool('post_message', 'Post a message to a chat channel', {
+    channel: text('Name of the channel'),
+    message: text('Text of the message'),
   }),
   tool(
-    'open_ticket',
-    'Open a support ticket',
+    'transfer_money',
+    'Transfer money to another account',
     {
-      description: text('Description of the problem'),
-      priority: text('Priority', { enum: ['low', 'normal', 'high'] }),
+      recipient: text('Name of the recipient'),
+      amount: { type: 'number' },
+      currency: text('Currency', { enum: ['USD', 'EUR', 'GBP'] }),
     },
-    ['description'],
+    ['recipient', 'amount'],
   ),
-  tool('cancel_order', 'Cancel an existing order', { order_id: text('Identifier of the order') }),
-  tool('get_employee', 'Look up an employee by name', { name: text('Full name') }),
-  tool('set_thermostat', 'Set the target temperature of the heating', {
-    degrees: { type: 'number', description: 'Temperature in degrees Celsius' },
-  }),
+  tool('get_time', 'Get the current local time of a city', { city: text('City') }),
 ];
-const eat: Template = (d) => {
-  const [city, cuisine] = [d.city(), d.pick(['Italian', 'Thai', 'Mexican', 'Japanese'])];
+const news: Template = (d) => {
+  const topic = d.pick(['electric cars', 'the housing market', 'deep sea mining']);
   return {
-    request: user(
-      d.pick([
-        `Find a good ${cuisine} restaurant in ${city}.`,
-        `I'm hungry, are there any ${cuisine} restaurants in ${city}?`,
-      ]),
-      { tools: CITY },
-    ),
-    check: calls([{ name: 'find_restaurants', input: { city, cuisine } }]),
+    request: user(d.pick([`What's the latest news about ${topic}?`, `Get me the news on ${topic}.`]), { tools: DESK }),
+    check: calls([{ name: 'get_news', input: { topic } }]),
   };
 };
-const calendar: Template = (d) => {
-  const [guest, on] = [d.email(), d.date()];
+const reserve: Template = (d) => {
+  const [room, on, people] = [d.pick(['Galileo', 'Curie', 'Newton']), d.date(), d.int(3, 20)];
   return {
-    request: user(`Put an event called "Team lunch" in my calendar on ${on.text} and invite ${guest}.`, {
-      tools: CITY,
+    request: user(`Reserve the room "${room}" on ${on.text} for ${people} people.`, { tools: DESK }),
+    check: calls([{ name: 'reserve_room', input: { room, date: on.iso, people } }]),
+  };
+};
+const track: Template = (d) => {
+  const id = d.id('TR');
+  return {
+    request: user(d.pick([`Track my package ${id}`, `Where is the package with the tracking number ${id}?`]), {
+      tools: DESK,
     }),
-    check: calls([{ name: 'create_event', input: { title: 'Team lunch', date: on.iso, attendees: [guest] } }]),
+    check: calls([{ name: 'track_package', input: { tracking_number: id } }]),
   };
 };
-const rates: Template = (d) => {
-  const [base, quote] = d.some(['USD', 'EUR', 'GBP', 'CHF', 'SEK'], 2) as [string, string];
+const post: Template = (d) => {
+  const said = d.pick(['the build is green', 'lunch is here', 'the demo starts at noon']);
   return {
-    request: user(
-      d.pick([`What is the exchange rate from ${base} to ${quote}?`, `Give me the ${base} to ${quote} exchange rate.`]),
-      { tools: CITY },
-    ),
-    check: calls([{ name: 'get_exchange_rate', input: { base, quote } }]),
-  };
-};
-const cancel: Template = (d) => {
-  const id = d.id();
-  return {
-    request: user(d.pick([`Please cancel order ${id}.`, `I changed my mind, cancel my order ${id} please.`]), {
-      tools: CITY,
-    }),
-    check: calls([{ name: 'cancel_order', input: { order_id: id } }]),
-  };
-};
-const staff: Template = (d) => {
-  let [one, two] = [d.person(), d.person()];
-  while (one === two) two = d.person();
-  return d.chance(0.5)
-    ? {
-        request: user(`Look up the employees ${one} and ${two}.`, { tools: CITY }),
-        check: calls([one, two].map((name) => ({ name: 'get_employee', input: { name } }))),
-      }
-    : {
-        request: user(`Who is ${one}? Look it up in the employee list.`, { tools: CITY }),
-        check: calls([{ name: 'get_employee', input: { name: one } }]),
-      };
-};
-const heating: Template = (d) => {
-  const degrees = d.int(15, 26);
-  return {
-    request: user(
-      d.pick([`Set the heating to ${degrees} degrees.`, `Make it ${degrees} °C in here, please set the thermostat.`]),
-      { tools: CITY },
-    ),
-    check: calls([{ name: 'set_thermostat', input: { degrees } }]),
-  };
-};
-const ticket: Template = (d) => {
-  const problem = d.pick(['the printer jams', 'the projector stays dark', 'my badge does not open the door']);
-  return {
-    request: user(`Open a ticket with high priority: ${problem}.`, { tools: CITY }),
+    request: user(`Post "${said}" to the channel general.`, { tools: DESK }),
     check: (outcome) => {
       const input = outcome.calls[0]?.input as { [key: string]: Json } | undefined;
       return outcome.calls.length === 1 &&
-        outcome.calls[0]?.name === 'open_ticket' &&
-        input?.priority === 'high' &&
-        plain(String(input.description)).includes(plain(problem))
+        outcome.calls[0]?.name === 'post_message' &&
+        plain(String(input?.message)) === plain(said) &&
+        /general/.test(String(input?.channel))
         ? undefined
         : JSON.stringify(outcome.calls) + outcome.text;
     },
   };
 };
-const rateFound: Template = (d) => {
-  const rate = d.int(100, 999) / 100;
+const pay: Template = (d) => {
+  const [recipient, amount] = [d.person(), d.int(5, 900)];
+  return {
+    request: user(d.pick([`Transfer ${amount} euros to ${recipient}.`, `Please send €${amount} to ${recipient}.`]), {
+      tools: DESK,
+    }),
+    check: calls([{ name: 'transfer_money', input: { recipient, amount, currency: 'EUR' } }]),
+  };
+};
+const clocks: Template = (d) => {
+  const [one, two] = d.some(['Osaka', 'Toronto', 'Lisbon', 'Nairobi'], 2) as [string, string];
+  return {
+    request: user(`What time is it in ${one} and ${two}?`, { tools: DESK }),
+    check: calls([one, two].map((city) => ({ name: 'get_time', input: { city } }))),
+  };
+};
+const lacking: Template = (d) => ({
+  request: user(d.pick(['Track my package.', 'Can you track a package for me?']), { tools: DESK }),
+  check: none(/tracking number/i),
+});
+const arrived: Template = (d) => {
+  const [id, place] = [d.id('TR'), d.city()];
   return {
     request: resolved(
-      CITY,
-      'What is the exchange rate from USD to SEK?',
-      'get_exchange_rate',
-      { base: 'USD', quote: 'SEK' },
-      { rate, as_of: d.date().iso },
+      DESK,
+      `Where is my package ${id}?`,
+      'track_package',
+      { tracking_number: id },
+      { status: 'in transit', location: place },
     ),
-    check: none(new RegExp(String(rate).replace('.', '\\.'))),
+    check: none(new RegExp(place)),
   };
 };
-const ordered: Template = (d) => ({
-  request: user(d.pick(['Please cancel my order.', 'I want to cancel an order.']), { tools: CITY }),
-  check: none(/order/i),
-});
-const small: Template = (d) => ({
-  request: user(d.pick(['Good evening!', 'Thank you very much.', 'What is your name?']), { tools: CITY }),
+const chatter: Template = (d) => ({
+  request: user(d.pick(['Hey there!', 'Thanks a lot!', 'Tell me a joke.']), { tools: DESK }),
   check: (outcome) => (outcome.calls.length === 0 && outcome.text !== '' ? undefined : JSON.stringify(outcome.calls)),
 });
-export const tools: Template[] = [eat, calendar, rates, cancel, staff, heating, ticket, rateFound, ordered, small];
+export const tools: Template[] = [news, reserve, track, post, pay, clocks, lacking, arrived, chatter];
 
-const COMMENTS: Bank = {
+const GUESTS: Bank = {
   positive: [
-    (d) => `The concert in ${d.city()} was fantastic, I would go again at any time.`,
-    () => 'Super comfortable shoes, worth every cent.',
-    (d) => `${d.person()} solved my problem in minutes. Thank you!`,
+    () => 'Charming rooms and an excellent breakfast.',
+    (d) => `${d.person()} at the desk was so kind and helpful.`,
+    () => 'We had a great time and will come back.',
   ],
   negative: [
-    (d) => `The ${d.product()} arrived damaged and nobody answers my mails.`,
-    () => 'Boring film with a weak plot, I nearly fell asleep.',
-    () => 'Slow delivery and a horrible smell. Never again.',
+    () => 'The shower was broken and the carpet dirty.',
+    () => 'Rude staff, and far too expensive.',
+    (d) => `My ${d.product()} failed on the first day, what a waste.`,
   ],
 };
-const DEPARTMENTS: Bank = {
-  'human resources': [
-    () => 'How many vacation days do I have left this year?',
-    () => 'I would like to ask about parental leave and my payroll slip.',
+const SUBJECTS: Bank = {
+  technology: [
+    () => 'A new processor makes laptops faster and extends the life of the battery.',
+    (d) => `${d.firm()} fixed a bug in the software of its robots.`,
   ],
-  'it support': [
-    () => 'My laptop does not start and the screen stays black.',
-    () => 'I need access to the VPN, my password has expired.',
+  cooking: [
+    () => 'Fry the onion in butter, add the garlic and let the sauce simmer.',
+    () => 'Bake the bread in a hot oven until the crust is brown.',
   ],
-  finance: [
-    () => 'Please pay the attached invoice by Friday and send me the tax receipt.',
-    () => 'The budget for the third quarter exceeds our revenue forecast.',
-  ],
-};
-const GENRES: Bank = {
-  sports: [
-    () => 'The goalkeeper saved two penalties and the team reached the semi-final of the cup.',
-    (d) => `${d.person()} won the marathon in ${d.city()}.`,
-  ],
-  weather: [
-    () => 'Heavy rain and thunderstorms are expected tonight, with wind from the west.',
-    () => 'Temperatures will fall below zero and snow is likely.',
-  ],
-  economy: [
-    () => 'Unemployment fell while exports and wages grew, the central bank said.',
-    (d) => `Shares of ${d.firm()} dropped after weak earnings.`,
+  politics: [
+    () => 'The minister lost the vote in parliament and the opposition called for an election.',
+    (d) => `The governor signed the bill on taxes in ${d.city()}.`,
   ],
 };
-const shotsAsTurns: Template = (d) => {
-  const good = d.chance(0.5);
-  const last = d.pick((good ? COMMENTS.positive : COMMENTS.negative) ?? [])(d);
-  return {
-    request: {
-      system: ['Label each comment as good or bad.'],
-      messages: [
-        { role: 'user', content: [{ type: 'text', text: 'Lovely place, friendly people.' }] },
-        { role: 'assistant', content: [{ type: 'text', text: 'good' }] },
-        { role: 'user', content: [{ type: 'text', text: 'Dirty tables and cold fries.' }] },
-        { role: 'assistant', content: [{ type: 'text', text: 'bad' }] },
-        { role: 'user', content: [{ type: 'text', text: last }] },
-      ],
-    },
-    check: exact(good ? 'good' : 'bad'),
-  };
+const DESKS: Bank = {
+  refund: [
+    () => 'I sent the shoes back two weeks ago and still wait for my money.',
+    () => 'Please return my payment, the item was damaged.',
+  ],
+  delivery: [() => 'The courier never came and my parcel is missing.', () => 'When will my package be delivered?'],
+  password: [() => 'I am locked out, please reset my login.', () => 'I forgot my password and cannot sign in.'],
 };
 export const classification: Template[] = [
   zero(
-    COMMENTS,
+    GUESTS,
     [
-      (labels, body) => `Would you call this comment ${labels}? Answer with the label alone.\n\nComment: ${body}`,
-      (labels, body) => `Sentiment of the sentence below (${labels})?\n\n"${body}"`,
+      (labels, body) => `Decide: is the guest's comment ${labels}? One word only.\n\n${body}`,
+      (labels, body) => `Text: ${body}\n\nSentiment (${labels}):`,
     ],
     listed,
   ),
   zero(
-    DEPARTMENTS,
+    SUBJECTS,
     [
-      (labels, body) =>
-        `Route the request to the right department. Departments: ${labels}.\n\nRequest: ${body}\n\nDepartment:`,
-      (labels, body) => `Available departments: ${labels}\n\nWhich department should handle this message? "${body}"`,
+      (labels, body) => `Pick the subject of the passage from this list: ${labels}.\n\nPassage: ${body}`,
+      (labels, body) => `"${body}"\n\nWhich label describes this best? Labels: ${labels}`,
     ],
     commas,
   ),
-  zero(GENRES, [(labels, body) => `Tag the headline with one of: ${labels}.\n\nHeadline: ${body}`], commas),
-  few(DEPARTMENTS, 'Input', 'Output'),
-  few(GENRES, 'News', 'Tag'),
-  shotsAsTurns,
+  zero(
+    DESKS,
+    [(labels, body) => `Choose the queue for this message. Queues: ${labels}.\n\n<message>${body}</message>`],
+    commas,
+  ),
+  few(SUBJECTS, 'Passage', 'Subject'),
+  few(DESKS, 'Customer', 'Queue'),
 ];
 
-const harvest = (d: Draws): Article => {
-  const [region, tons, drop] = [d.city(), `${d.int(20, 900)},000 tonnes`, `${d.int(8, 45)} percent`];
+const launch = (d: Draws): Article => {
+  const [firm, product, price] = [d.firm(), d.product(), `$${d.int(50, 900)}`];
   const [a, b] = d.some(FILLER, 2);
   return {
-    text: `Farmers near ${region} harvested ${tons} of wheat this year. ${a} The harvest was ${drop} smaller than last year because of a long drought. ${b} The farmers' union asked the government for ${d.money().text} in aid.`,
-    facts: [region, tons, drop],
-  };
-};
-const museum = (d: Draws): Article => {
-  const [name, artist, price] = [`${d.surname()} Museum`, d.person(), d.money().text];
-  const [a, b] = d.some(FILLER, 2);
-  return {
-    text: `The ${name} has bought a painting by ${artist} for ${price}. ${a} The painting shows a harbour at dawn and was long thought lost. ${b} Visitors can see the painting in the ${name} from ${d.pick(['June', 'August'])}.`,
-    facts: [name, artist, price],
+    text: `${firm} presented the ${product} at a trade fair on Thursday. ${a} The ${product} will cost ${price} and reach the shops in ${d.pick(['March', 'October'])}. ${b} Analysts expect ${firm} to sell ${d.int(2, 9)} million units of the ${product} in the first year.`,
+    facts: [firm, product, price],
   };
 };
 export const summary: Template[] = [
-  count(harvest, (n) => `TL;DR in ${n} sentence${n > 1 ? 's' : ''}:`),
-  budget(harvest, (n) => `In no more than ${n} words, what is this document about? Give a summary.`),
-  count(
-    museum,
-    (n) => `Write a short summary, exactly ${n} sentence${n > 1 ? 's' : ''} long, of the following article:`,
-  ),
-  points(museum, 'Give me the gist in exactly 3 bullet points.'),
+  count(launch, (n) => `Read this and summarise it for me in ${n} sentence${n > 1 ? 's' : ''}:`),
+  budget(launch, (n) => `Summary please, ${n} words max.`),
+  points(launch, 'What are the three main points? Answer with bullet points.'),
 ];
 
-const river = (d: Draws): Fact => {
-  const answer = `${d.int(90, 900)} kilometres`;
+const peak = (d: Draws): Fact => {
+  const answer = `${d.int(1200, 8200)} metres`;
   return {
-    text: `The river Brenn is ${answer} long. It rises near ${d.city()} and was first mapped by ${d.person()} in ${d.year()}.`,
-    question: 'How long is the river?',
+    text: `Mount ${d.surname()} is ${answer} high. It was first climbed by ${d.person()} in ${d.year()}. Its slopes are covered with pine forest.`,
+    question: 'How high is the mountain?',
     answer,
   };
 };
 export const instructions: Template[] = [
-  rule(river, (d, fact) => {
-    const n = d.int(5, 16);
-    return { ask: `Respond with a maximum of ${n} words.`, check: atMost(n, fact) };
+  rule(peak, (d, fact) => {
+    const n = d.int(4, 14);
+    return { ask: `Limit your answer to ${n} words.`, check: atMost(n, fact) };
   }),
-  rule(river, (d) => {
-    const n = d.int(7, 22);
-    return { system: `Your replies always have exactly ${n} words.`, check: exactly(n) };
+  rule(peak, (d) => {
+    const n = d.int(8, 24);
+    return { ask: `Write exactly ${n} words.`, check: exactly(n) };
   }),
-  rule(river, (_d, fact) => ({
-    ask: 'Just the number with its unit, no other text.',
+  rule(peak, (_d, fact) => ({
+    system: 'Reply with the answer only, without explanation.',
     check: ({ text }) => (text.trim().replace(/\.$/, '') === fact.answer ? undefined : text),
   })),
-  rule(river, (_d, fact) => ({
-    ask: 'Answer IN ALL CAPS.',
+  rule(peak, (_d, fact) => ({
+    ask: 'Use uppercase letters only.',
     check: ({ text }) => (text === text.toUpperCase() ? holds(text, fact) : text),
   })),
-  rule(river, (d, fact) => {
-    const word = d.pick(['Well,', 'As requested:', 'Sir,']);
+  rule(peak, (d, fact) => {
+    const word = d.pick(['Ahoy!', 'Note:', 'Dear hiker,']);
     return {
-      ask: `Open your answer with the words "${word}".`,
+      system: `Begin all your responses with "${word}"`,
       check: ({ text }) => (text.startsWith(word) ? holds(text, fact) : text),
     };
   }),
-  rule(river, (d, fact) => {
-    const word = d.pick(['Cheers!', '[done]', 'Love, Bot']);
+  rule(peak, (d, fact) => {
+    const word = d.pick(['Safe travels!', '<end>', 'That is all.']);
     return {
-      ask: `Conclude your response with "${word}".`,
+      ask: `Close your reply with "${word}"`,
       check: ({ text }) => (text.endsWith(word) ? holds(text, fact) : text),
     };
   }),
-  rule(river, (_d, fact) => ({
-    ask: 'Do not mention the word "Brenn".',
-    check: ({ text }) => (/brenn/i.test(text) ? text : holds(text, fact)),
+  rule(peak, (_d, fact) => ({
+    ask: 'Output JSON with a single field named "height".',
+    check: ({ text }) => {
+      try {
+        return (JSON.parse(text) as { height?: unknown }).height === fact.answer ? undefined : text;
+      } catch {
+        return `no JSON: ${text}`;
+      }
+    },
   })),
-  rule(river, (d) => {
-    const n = d.int(1, 9);
-    return {
-      more: { maxTokens: n, temperature: 0.9, seed: d.int(0, 99) },
-      check: (outcome) =>
-        outcome.outputTokens === n && outcome.stopReason === 'max_tokens'
-          ? undefined
-          : `${outcome.outputTokens} ${outcome.stopReason}`,
-    };
-  }),
   (d) => {
-    const options = d.some(['north', 'south', 'east', 'west'], 3);
+    const options = d.some(['oak', 'elm', 'ash', 'birch'], 3);
     return {
-      request: user(`Select a word from the list at random: ${options.join(', ')}`, {
+      request: user(`Randomly choose one of these trees: ${options.join(', ')}. Reply with the tree only.`, {
         temperature: 1,
         seed: d.int(0, 1e6),
       }),
@@ -585,31 +471,24 @@ export const instructions: Template[] = [
     };
   },
   (d) => {
-    const [a, b] = [d.int(2, 60), d.int(2, 60)];
+    const [a, b] = [d.int(2, 40), d.int(2, 40)];
     return {
-      request: user(`How much is ${a} times ${b}?`),
-      check: ({ text }) => (text.includes(String(a * b)) ? undefined : text),
+      request: user(`Compute (${a} + ${b}) * 3`),
+      check: ({ text }) => (text.includes(String((a + b) * 3)) ? undefined : text),
     };
   },
   (d) => {
-    const phones = [d.phone(), d.phone()];
+    const list = d.some(['maple', 'cedar', 'aspen', 'holly', 'willow'], 4);
     return {
-      request: user(`Find all phone numbers in this text: Call ${phones[0]} by day and ${phones[1]} by night.`),
-      check: ({ text }) => (phones.every((phone) => text.includes(phone)) ? undefined : text),
+      request: user(`Sort alphabetically:\n${list.join('\n')}`),
+      check: ({ text }) => (text.trim().split(/\n|, /).join() === [...list].sort().join() ? undefined : text),
     };
   },
   (d) => {
-    const list = d.some(['Tokyo', 'Lima', 'Cairo', 'Rome', 'Oslo'], 4);
+    const prices = [`$${d.int(2, 99)}`, `$${d.int(100, 999)}`];
     return {
-      request: user(`Put these cities in alphabetical order: ${list.join(', ')}`),
-      check: ({ text }) => (text.trim() === [...list].sort().join(', ') ? undefined : text),
-    };
-  },
-  (d) => {
-    const words = d.some(['river', 'stone', 'cloud', 'ember', 'harbor', 'violet'], d.int(3, 6)).join(' ');
-    return {
-      request: user(`How many words are in this sentence: "${words}"`),
-      check: ({ text }) => (text.trim() === String(words.split(' ').length) ? undefined : text),
+      request: user(`Text: The bag costs ${prices[0]}, the coat ${prices[1]}.\n\nList all prices in the text.`),
+      check: ({ text }) => (prices.every((price) => text.includes(price)) ? undefined : text),
     };
   },
 ];

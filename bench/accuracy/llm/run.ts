@@ -9,6 +9,8 @@ import type { Case, Outcome, Suite } from './cases.ts';
 import { classification } from './classification.ts';
 import { drawsOf } from './draws.ts';
 import { extraction } from './extraction.ts';
+import * as everyday from './everyday.ts';
+import * as tasks from './everyday-tasks.ts';
 import * as heldOut from './held-out.ts';
 import { instructions } from './instructions.ts';
 import { qa } from './qa.ts';
@@ -76,12 +78,16 @@ async function accuracy(suite: Suite, half: Case['half']): Promise<number> {
 
 console.log(`seed ${seed}\n\n| skill | cases | tune accuracy | held-out accuracy |\n|---|---|---|---|`);
 const suites: Suite[] = [
-  { skill: 'grounded QA', tune: qa, heldOut: heldOut.qa },
-  { skill: 'summary', tune: summary, heldOut: heldOut.summary },
-  { skill: 'classification', tune: classification, heldOut: heldOut.classification },
-  { skill: 'field extraction', tune: extraction, heldOut: heldOut.extraction },
-  { skill: 'tool use', tune: tools, heldOut: heldOut.tools },
-  { skill: 'instructions and limits', tune: instructions, heldOut: heldOut.instructions },
+  { skill: 'grounded QA', tune: [...qa, ...everyday.qa], heldOut: heldOut.qa },
+  { skill: 'summary', tune: [...summary, ...everyday.summary], heldOut: heldOut.summary },
+  { skill: 'classification', tune: [...classification, ...tasks.classification], heldOut: heldOut.classification },
+  { skill: 'field extraction', tune: [...extraction, ...tasks.extraction], heldOut: heldOut.extraction },
+  { skill: 'tool use', tune: [...tools, ...tasks.tools], heldOut: heldOut.tools },
+  {
+    skill: 'instructions and limits',
+    tune: [...instructions, ...everyday.instructions],
+    heldOut: heldOut.instructions,
+  },
 ];
 for (const suite of suites) {
   const [tune, heldOut] = [await accuracy(suite, 'tune'), await accuracy(suite, 'held-out')];

@@ -335,11 +335,11 @@ function composed(answers: Answer[], sources: Source[], sampling: Sampling): Dra
     const answerText = asSentence(answer.text);
     return draw(
       [
-        { value: `${answerText} According to ${name}: ${quote}`, score: 1 },
-        { value: `${answerText} ${capital(name)} says: ${quote}`, score: 0.9 },
-        { value: `${answerText} Source: ${name}, ${quote}`, score: 0.8 },
-        { value: `${answerText} As stated in ${name}: ${quote}`, score: 0.7 },
-        { value: `${answerText} This is from ${name}: ${quote}`, score: 0.6 },
+        { value: `${answerText} According to ${name}: ${quote}`, score: 0 },
+        { value: `${answerText} ${capital(name)} says: ${quote}`, score: -0.8 },
+        { value: `${answerText} Source: ${name}, ${quote}`, score: -1.5 },
+        { value: `${answerText} As stated in ${name}: ${quote}`, score: -2.1 },
+        { value: `${answerText} This is from ${name}: ${quote}`, score: -2.6 },
       ],
       sampling,
     );

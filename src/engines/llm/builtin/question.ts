@@ -189,6 +189,15 @@ export function readQuestion(text: string): Question {
     } else if (/\d/.test(word.text)) terms.push({ stem: word.stem, text: word.text, weight: 1, type: 'number' });
     else terms.push({ stem: word.stem, text: word.text, weight: 1, type: 'word' });
   }
+  // "What is my name?": a word that mostly only asks is all there is to go by.
+  if (terms.length === 0)
+    for (const word of list)
+      if (
+        ASKING_WORDS.has(word.lower) &&
+        !FUNCTION_WORDS.has(word.lower) &&
+        !/^(?:tell|give|list|find|show|say|know|want|need|many|much)$/.test(word.lower)
+      )
+        terms.push({ stem: word.stem, text: word.text, weight: 1, type: 'word' });
   const content = terms.filter((term) => term.type !== 'name');
   const dangling =
     list.some((word) => PRONOUNS.has(word.lower) && !/^(?:that|there|this|one|ones|these|those)$/.test(word.lower)) ||

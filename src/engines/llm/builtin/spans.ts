@@ -174,7 +174,8 @@ function gap(text: string, entity: { start: number; end: number }, at: number): 
   const from = at < entity.start ? at : entity.end;
   const to = at < entity.start ? entity.start : at;
   if (to <= from) return 0;
-  const between = text.slice(from, to);
+  // Up to the word itself, so that "and closes" counts as the clause that it opens.
+  const between = text.slice(from, at < entity.start ? to : at + 12);
   return (
     (between.match(/\s+/g)?.length ?? 0) +
     5 *
@@ -311,7 +312,7 @@ function complement(question: Question, match: Match): string | undefined {
 /** `text` up to the end of its clause. */
 function clauseEnd(text: string): string {
   const end =
-    /[.;!?](?=\s|$)|,\s(?:and|but|while|which|who|where|although|because|so|\w+ed|\w+ing)\b|\s(?:but|while|whereas|although)\s/.exec(
+    /[.;!?](?=\s|$)|,\s(?:and|but|while|which|who|where|although|because|so|\w+ed|\w+ing)\b|\s(?:but|while|whereas|although)\s|\sand\s(?:I|he|she|we|they|you|it)\s/.exec(
       text,
     );
   return (end ? text.slice(0, end.index) : text).trim();
