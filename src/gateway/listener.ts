@@ -159,6 +159,9 @@ async function respond(
     else busy.delete(connection);
   };
   res.once('close', ended);
+  // Node keeps an HTTP/2 stream that was cancelled without an error code (as the SDK does) until its answer is written.
+  const stream = isHttp2(req) ? (req as any).stream : undefined;
+  stream?.once('aborted', () => stream.destroy());
   const request = wireRequest(req);
   let finished = () => {};
   try {
@@ -170,7 +173,8 @@ async function respond(
       signal: controller.signal,
     });
     ({ finished } = answered);
-    await write(req, res, answered.response);
+    if (!controller.signal.aborted) await write(req, res, answered.response);
+    else if (answered.response.body instanceof Readable) answered.response.body.destroy();
   } catch (error) {
     options.log.error({ err: error }, 'an answer could not be written');
     res.destroy();
@@ -178,6 +182,8 @@ async function respond(
     finished();
   }
 }
+
+const isHttp2 = (req: IncomingMessage) => (req as any).stream !== undefined && req.httpVersionMajor === 2;
 
 function wireRequest(req: IncomingMessage): WireRequest {
   const url = req.url ?? '/';
@@ -211,7 +217,7 @@ function flatten(req: IncomingMessage): Record<string, string> {
 async function write(req: IncomingMessage, res: ServerResponse, response: WireResponse): Promise<void> {
   const { status, headers, body } = response;
   if (res.destroyed || res.writableEnded) return;
-  const h2 = (req as any).stream !== undefined && req.httpVersionMajor === 2;
+  const h2 = isHttp2(req);
   const complete = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
   // A body that nobody read would be taken for the next request: give it up with the connection.
   if (!h2 && !req.complete && !req.readableEnded && !req.readableFlowing) headers['connection'] = 'close';

@@ -115,7 +115,9 @@ export class Pipeline {
       operation: exchange.operation?.name,
       error: described.name,
     };
-    if (described.unexpected) log.error({ ...line, err: error }, 'a call failed');
+    // What fails because nobody waits for it any more is no defect.
+    if (exchange.signal.aborted) log.debug(line, 'a call was given up by its client');
+    else if (described.unexpected) log.error({ ...line, err: error }, 'a call failed');
     else log.debug({ ...line, message: described.message }, 'a call was refused');
     const codec = exchange.codec ?? guessCodec(exchange);
     const model = exchange.service?.model ?? NO_SERVICE;

@@ -273,7 +273,8 @@ export const encode: Step = async (exchange) => {
       encodeEvents(service!.model, operation!, output!, (error) => {
         const described = describeError(error, service, exchange.requestId);
         exchange.error = { name: described.name, message: described.message, status: described.status };
-        if (described.unexpected) exchange.call!.log.error({ err: error }, 'a stream failed');
+        if (described.unexpected && !exchange.signal.aborted)
+          exchange.call!.log.error({ err: error }, 'a stream failed');
         return described;
       }),
       { objectMode: true, highWaterMark: 1 },

@@ -9,7 +9,6 @@ import {
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outcrop } from '../../main.ts';
 import { startForTests } from '../../../tests/start.ts';
 
 /** What the server behind the model does next; it speaks OpenAI's chat completions. */
@@ -20,7 +19,7 @@ const server = createServer((request, response) => {
   request.on('end', () => behave(request, response, JSON.parse(Buffer.concat(chunks).toString('utf8'))));
 });
 
-let outcrop: Outcrop;
+let outcrop: Awaited<ReturnType<typeof startForTests>>;
 let client: BedrockRuntimeClient;
 const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
 const DOWN = 'meta.llama3-8b-instruct-v1:0';

@@ -1,4 +1,9 @@
-import type { ConverseRequest, Message as SdkMessage, SystemContentBlock } from '@aws-sdk/client-bedrock-runtime';
+import {
+  ValidationException,
+  type ConverseRequest,
+  type Message as SdkMessage,
+  type SystemContentBlock,
+} from '@aws-sdk/client-bedrock-runtime';
 import type { ChatRequest, Json, Message, Part, ToolCallPart, ToolResultPart } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
@@ -223,5 +228,10 @@ function readAdditional(fields: Json, model: FoundationModel, chat: ChatRequest,
     throw invalid('additionalModelRequestFields must be a JSON object.');
   if (Object.keys(fields as object).length === 0) return;
   if (!family?.additional) throw unbuilt(`additionalModelRequestFields of the ${model.family} family`);
-  Object.assign(chat, family.additional(fields as Record<string, Json>, model));
+  try {
+    Object.assign(chat, family.additional(fields as Record<string, Json>, model));
+  } catch (error) {
+    // The native request would be refused by the model, not by Converse.
+    throw error instanceof ValidationException ? modelRefused(error.message) : error;
+  }
 }

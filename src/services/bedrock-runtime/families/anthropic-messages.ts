@@ -2,7 +2,7 @@ import type { Answer } from '../chat.ts';
 import type { Json, StopReason } from '../../../engines/llm/types.ts';
 import { anthropicCompletion } from './anthropic-text.ts';
 import { definedOf } from '../defined.ts';
-import { modelRefused, unbuilt } from '../errors.ts';
+import { unbuilt } from '../errors.ts';
 import { readAnthropic } from './anthropic-request.ts';
 import { checkAnthropic, outputConfig, sampling } from './anthropic-shape.ts';
 import { anything, list, object, text } from './body.ts';
@@ -125,20 +125,16 @@ export const anthropicMessages: TextFamily = {
     }
   },
   additional(fields) {
-    try {
-      checkAnthropic(
-        fields,
-        object({
-          top_k: sampling.top_k,
-          thinking: anything,
-          anthropic_beta: list(text),
-          output_config: outputConfig,
-          reasoning_config: anything,
-        }),
-      );
-    } catch (error) {
-      throw modelRefused((error as Error).message);
-    }
+    checkAnthropic(
+      fields,
+      object({
+        top_k: sampling.top_k,
+        thinking: anything,
+        anthropic_beta: list(text),
+        output_config: outputConfig,
+        reasoning_config: anything,
+      }),
+    );
     for (const name of ['thinking', 'reasoning_config']) {
       const value = fields[name] as { type?: Json } | undefined;
       if (value !== undefined && value?.type !== 'disabled') throw unbuilt(`additionalModelRequestFields.${name}`);

@@ -130,4 +130,8 @@ export const llama: TextFamily = {
       first = false;
     }
   },
+  additional(fields) {
+    checkBody(fields, object({}));
+    return {};
+  },
 };

@@ -103,4 +103,8 @@ export const titanText: TextFamily = {
       first = false;
     }
   },
+  additional(fields) {
+    checkBody(fields, object({}));
+    return {};
+  },
 };
