@@ -13,14 +13,14 @@ type Target = {
 const bucketArn = (call: Call, bucket = '') => `arn:${call.partition}:s3:::${bucket}`;
 const objectArn = (call: Call, bucket = '', key = '') => `${bucketArn(call, bucket)}/${key}`;
 
-const onBucket =
+export const onBucket =
   (action: string) =>
   (call: Call, input: object): Access[] => [
     { action: `s3:${action}`, resource: bucketArn(call, (input as Target).Bucket) },
   ];
 
 /** `action` on the object; on a version of it, `versioned`. */
-const onObject =
+export const onObject =
   (action: string, versioned = action) =>
   (call: Call, input: object): Access[] => {
     const { Bucket, Key, VersionId } = input as Target;
@@ -61,7 +61,7 @@ const onDelete = (call: Call, input: object): Access[] => {
   ];
 };
 
-type AccessTable = NonNullable<ServiceDefinition<typeof import('@aws-sdk/client-s3')>['access']>;
+export type AccessTable = NonNullable<ServiceDefinition<typeof import('@aws-sdk/client-s3')>['access']>;
 
 export const access: AccessTable = {
   CreateBucket: onBucket('CreateBucket'),

@@ -16,6 +16,7 @@ import { GetObject, GetObjectAttributes, HeadObject } from './get.ts';
 import { ListMultipartUploads, ListObjects, ListObjectsV2, ListObjectVersions } from './list.ts';
 import { UploadPart, UploadPartCopy } from './parts.ts';
 import { PutObject } from './put.ts';
+import { settingsAccess } from './settings/access.ts';
 import { cors, ended, jobs, settings, web } from './settings/index.ts';
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tagging.ts';
 import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListParts } from './multipart.ts';
@@ -56,7 +57,7 @@ export const service = defineService<typeof import('@aws-sdk/client-s3')>({
     UploadPart,
     UploadPartCopy,
   },
-  access,
+  access: { ...access, ...settingsAccess },
   violation,
   dataEvents: new Set([
     'AbortMultipartUpload',

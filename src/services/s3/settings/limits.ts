@@ -17,12 +17,8 @@ export const INFREQUENT_ACCESS_DAYS_MIN = 30;
 /** 100 years. */
 export const RETENTION_DAYS_MAX = 36_500;
 export const RETENTION_YEARS_MAX = 100;
-export const RESTORE_DAYS_MAX = 2_147_483_647;
 /** Bytes of a browser form's fields before its file, together. */
 export const FORM_FIELDS_BYTES_MAX = 20 * 1024;
 /** Bytes of one object uploaded by a browser form. */
 export const FORM_FILE_BYTES_MAX = 5 * 1024 ** 3;
-/** Bytes of one object that SelectObjectContent reads in other formats than with a scan range: S3 has no lower bound. */
-export const SELECT_EXPRESSION_BYTES_MAX = 256 * 1024;
-
 export const DAY_MS = 24 * 60 * 60 * 1000;
