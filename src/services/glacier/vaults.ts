@@ -1,0 +1,168 @@
+import type { Call } from '../../kernel/call.ts';
+import { arn } from '../../kernel/resources.ts';
+import type { Handlers, ServiceJob } from '../../kernel/service.ts';
+import type { Reader } from '../../kernel/store/store.ts';
+import { removeContent, releaseContent } from './content.ts';
+import { accessDenied, invalid, limitExceeded, missing, notFound } from './errors.ts';
+import { VAULT_NAME_LENGTH_MAX, VAULTS_MAX, VAULTS_PAGE_MAX } from './limits.ts';
+import { beginMetering } from './metering.ts';
+import { readLimit } from './paging.ts';
+import { permit } from './permission.ts';
+import { archives, endedUploads, inventoryDue, retrievalJobs, uploads, vaults, type Vault } from './records.ts';
+
+type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
+type Named = { accountId?: string | undefined; vaultName?: string | undefined };
+
+const NAME = /^[a-zA-Z0-9_.-]+$/;
+const REMOVAL_BATCH = 100;
+
+/** Throws unless the request names the caller's own account, by its id or as `-`. */
+export function checkAccount(call: Call, accountId: string | undefined): void {
+  if (accountId === undefined || accountId === '') throw missing('accountId');
+  if (accountId === '-' || accountId === call.account) return;
+  if (!/^\d{12}$/.test(accountId)) throw invalid(`Invalid account ID: ${accountId}`);
+  throw accessDenied(
+    `User: ${call.principal.arn} is not authorized to perform: glacier:${call.operation} on resources of account ${accountId}`,
+  );
+}
+
+function checkName(name: string | undefined): string {
+  if (name === undefined || name === '') throw missing('vaultName');
+  if (name.length > VAULT_NAME_LENGTH_MAX || !NAME.test(name)) throw invalid(`Invalid vault name: ${name}`);
+  return name;
+}
+
+export const vaultArn = ({ partition, region, account }: Call, name: string) =>
+  arn({ partition, service: 'glacier', region, account, resource: `vaults/${name}` });
+
+const keyOf = ({ account, region }: { account: string; region: string }, name: string) => [account, region, name];
+
+/** The vault that the request names. Throws ResourceNotFoundException, AccessDeniedException, InvalidParameterValueException. */
+export async function findVault(call: Call, { accountId, vaultName }: Named, reader: Reader): Promise<Vault> {
+  checkAccount(call, accountId);
+  const name = checkName(vaultName);
+  const vault = await reader.get(vaults, keyOf(call, name));
+  if (!vault) throw notFound(`Vault not found for ARN: ${vaultArn(call, name)}`);
+  return vault;
+}
+
+/** The vault that the request names, once its policies let the call pass. */
+export async function openVault(call: Call, input: Named, reader: Reader = call.kernel.store): Promise<Vault> {
+  const vault = await findVault(call, input, reader);
+  permit(call, vault);
+  return vault;
+}
+
+/** Changes the vault that the request names. */
+export function changeVault(call: Call, input: Named, change: (vault: Vault) => Vault): Promise<void> {
+  return call.kernel.store.transact(async (tx) => {
+    const vault = await openVault(call, input, tx);
+    tx.put(vaults, keyOf(vault, vault.name), change(vault));
+  });
+}
+
+/** Makes a vault; one that stands already is left as it is. */
+export const CreateVault: Glacier['CreateVault'] = async (call, input) => {
+  checkAccount(call, input.accountId);
+  const name = checkName(input.vaultName);
+  const { store, ids, clock } = call.kernel;
+  const made: Vault = {
+    id: ids.hex(32),
+    account: call.account,
+    region: call.region,
+    name,
+    arn: vaultArn(call, name),
+    createdAtMs: clock.now(),
+    tags: {},
+  };
+  await store.transact(async (tx) => {
+    const key = keyOf(call, name);
+    if (await tx.get(vaults, key)) return;
+    const standing = await tx.range(vaults, key.slice(0, 2), { limit: VAULTS_MAX });
+    if (standing.length >= VAULTS_MAX) throw limitExceeded(`An account has at most ${VAULTS_MAX} vaults in a region`);
+    tx.put(vaults, key, made);
+    await beginMetering(call.kernel, tx);
+  });
+  return { location: `/${call.account}/vaults/${name}` };
+};
+
+/** Numbers are those of the last inventory. */
+function describe({ arn: VaultARN, name, createdAtMs, inventory }: Vault) {
+  return {
+    VaultARN,
+    VaultName: name,
+    CreationDate: new Date(createdAtMs).toISOString(),
+    ...(inventory ? { LastInventoryDate: new Date(inventory.atMs).toISOString() } : {}),
+    NumberOfArchives: inventory?.archives ?? 0,
+    SizeInBytes: inventory?.bytes ?? 0,
+  };
+}
+
+export const DescribeVault: Glacier['DescribeVault'] = async (call, input) => describe(await openVault(call, input));
+
+/** The account's vaults in the region by name; the marker is the ARN of the last one of a page. */
+export const ListVaults: Glacier['ListVaults'] = async (call, input) => {
+  checkAccount(call, input.accountId);
+  const limit = readLimit(input.limit, VAULTS_PAGE_MAX);
+  const prefix = vaultArn(call, '');
+  const { marker = '' } = input;
+  if (marker !== '' && !(marker.startsWith(prefix) && NAME.test(marker.slice(prefix.length))))
+    throw invalid(`Invalid marker: ${marker}`);
+  const found = await call.kernel.store.range(vaults, [call.account, call.region], {
+    limit: limit + 1,
+    ...(marker === '' ? {} : { after: keyOf(call, marker.slice(prefix.length)) }),
+  });
+  const page = found.slice(0, limit).map(({ value }) => value);
+  return {
+    VaultList: page.map(describe),
+    ...(found.length > limit ? { Marker: page.at(-1)!.arn } : {}),
+  };
+};
+
+/** Removes a vault that was empty at its last inventory and has not been written to since; one that is not there is no error. */
+export const DeleteVault: Glacier['DeleteVault'] = async (call, input) => {
+  checkAccount(call, input.accountId);
+  const name = checkName(input.vaultName);
+  const { kernel } = call;
+  await kernel.store.transact(async (tx) => {
+    const vault = await tx.get(vaults, keyOf(call, name));
+    if (!vault) return;
+    permit(call, vault);
+    const [archive] = await tx.range(archives, [vault.id], { limit: 1 });
+    if (archive || (await tx.get(inventoryDue, [vault.id])))
+      throw invalid(`Vault not empty or recently written to: ${vault.arn}`);
+    tx.delete(vaults, keyOf(vault, name));
+    if (vault.inventory) await kernel.blobs.release(tx, vault.inventory.blob);
+    await kernel.jobs.submit(tx, { kind: 'glacier/vault-removal', id: vault.id, input: { vaultId: vault.id } });
+  });
+  return {};
+};
+
+/** Removes the uploads and jobs that a deleted vault leaves behind. */
+export const vaultRemovalJob: ServiceJob<{ vaultId: string }> = {
+  async run({ job, kernel, signal }) {
+    const prefix = [job.input.vaultId];
+    for (let removed = 0; ;) {
+      signal.throwIfAborted();
+      const count = await kernel.store.transact(async (tx) => {
+        const open = await tx.range(uploads, prefix, { limit: REMOVAL_BATCH });
+        const ended = await tx.range(endedUploads, prefix, { limit: REMOVAL_BATCH });
+        const jobs = await tx.range(retrievalJobs, prefix, { limit: REMOVAL_BATCH });
+        for (const { key, value } of open) {
+          tx.delete(uploads, key);
+          await removeContent(kernel, tx, value.uploadId);
+        }
+        for (const { key } of ended) tx.delete(endedUploads, key);
+        for (const { key, value } of jobs) {
+          tx.delete(retrievalJobs, key);
+          if (value.action === 'ArchiveRetrieval' && value.status === 'Succeeded')
+            await releaseContent(kernel, tx, value.archive.contentId);
+          if (value.action === 'InventoryRetrieval' && value.output) await kernel.blobs.release(tx, value.output);
+        }
+        return open.length + ended.length + jobs.length;
+      });
+      removed += count;
+      if (count === 0) return { removed };
+    }
+  },
+};
