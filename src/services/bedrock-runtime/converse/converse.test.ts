@@ -6,13 +6,16 @@ import {
   type ConverseCommandInput,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startForTests } from '../../../../tests/start.ts';
 
 let client: BedrockRuntimeClient;
+let clients: Awaited<ReturnType<typeof startForTests>>['clients'];
 
 beforeAll(async () => {
-  client = new BedrockRuntimeClient((await startForTests()).clients);
+  ({ clients } = await startForTests());
+  client = new BedrockRuntimeClient(clients);
 });
 
 const CLAUDE = 'anthropic.claude-3-haiku-20240307-v1:0';
@@ -277,6 +280,34 @@ describe('Converse', () => {
       });
       expect(output?.message?.content?.[0]?.text).toContain('14 crowns');
     }
+  });
+
+  it('reads a document from S3 as the caller', async () => {
+    const s3 = new S3Client(clients);
+    await s3.send(new CreateBucketCommand({ Bucket: 'ferries' }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: 'ferries',
+        Key: 'prices/2026.txt',
+        Body: 'The ferry to Skarholm costs 14 crowns.',
+      }),
+    );
+    const block = (uri: string): ContentBlock => ({
+      document: { name: 'prices', format: 'txt', source: { s3Location: { uri } } },
+    });
+    const question = said('How much does the ferry to Skarholm cost?');
+    const { output } = await ask({ messages: [user(question, block('s3://ferries/prices/2026.txt'))] });
+    expect(output?.message?.content?.[0]?.text).toContain('14 crowns');
+    await expect(ask({ messages: [user(question, block('s3://ferries/prices/2025.txt'))] })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringMatching(/^Unable to read s3:\/\/ferries\/prices\/2025.txt at .*: NoSuchKey/),
+    });
+    const tooLarge = new Uint8Array(4.5 * 1024 * 1024 + 1).fill(65);
+    await s3.send(new PutObjectCommand({ Bucket: 'ferries', Key: 'large.txt', Body: tooLarge }));
+    await expect(ask({ messages: [user(question, block('s3://ferries/large.txt'))] })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'The document at messages.0.content.1.document is larger than the maximum of 4.5 MB.',
+    });
   });
 
   it('holds an answer to a schema', async () => {
