@@ -281,7 +281,12 @@ function enumCandidates(leaf: Leaf, members: Json[], evidence: Evidence, add: Ad
             ) / stems.length;
       if (alike >= 0.7) add(member, 0.55 + 0.5 * alike + keyed);
       for (const alias of ENUM_ALIASES[fold(name)] ?? [])
-        if (new RegExp(`(?<![\\p{L}\\p{N}])${alias}(?![\\p{L}\\p{N}])`, 'iu').test(unit.text)) add(member, 1.1 + keyed);
+        if (
+          new RegExp(/^[\p{L}]/u.test(alias) ? `(?<![\\p{L}\\p{N}])${alias}(?![\\p{L}\\p{N}])` : alias, 'iu').test(
+            unit.text,
+          )
+        )
+          add(member, 1.1 + keyed);
     }
   }
 }

@@ -52,6 +52,13 @@ const LIGHT_VERBS = new Set([
   'studi',
   'plai',
   'assign',
+  'respons',
+  'charg',
+  'handl',
+  'deal',
+  'lead',
+  'cover',
+  'teach',
   'base',
   'cost',
 ]);
@@ -267,6 +274,7 @@ function judge(
     const light =
       score === 0 &&
       ((unit.type !== 'sentence' && LIGHT_VERBS.has(term.stem)) ||
+        (question.form === 'count' && LIGHT_VERBS.has(term.stem)) ||
         ((question.form === 'when' || question.form === 'where') && HAPPENING.has(term.stem)));
     if (term.type === 'word' && !topic.includes(term) && !light) {
       wordHeld += weight * score;

@@ -200,9 +200,14 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
   const kinds =
     named ??
     pick(
-      KINDS.filter(([pattern]) => pattern.test(description.toLowerCase().split(/\be\.g\.|\bfor example/)[0] ?? '')).map(
-        ([, kinds]) => kinds,
-      ),
+      KINDS.filter(([pattern]) =>
+        pattern.test(
+          (description.toLowerCase().split(/\be\.g\.|\bfor example/)[0] ?? '').replace(
+            /\b(?:full |first |last )?name of (?:the |a |an )?/g,
+            (found) => (/full|first|last/.test(found) ? found : ''),
+          ),
+        ),
+      ).map(([, kinds]) => kinds),
       description,
     );
   if (numeric) {

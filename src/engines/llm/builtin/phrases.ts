@@ -115,7 +115,11 @@ export function phraseCandidates(leaf: Leaf, evidence: Evidence, add: Add): void
       const named = words(before).some((word) => [...leaf.name].some((stem) => similarity(stem, word.stem) > 0));
       add(
         quote,
-        (leaf.topic === 'value' ? 0.8 : 1.3) +
+        (leaf.topic === 'value'
+          ? 0.8
+          : leaf.topic === 'message' || leaf.topic === 'query' || quote.split(' ').length <= 4
+            ? 1.3
+            : 1) +
           (named ? 1 : 0) +
           (leaf.topic === 'message' && quote.split(' ').length > 3 ? 0.3 : 0),
         `${unit.order}:${match.index}`,
@@ -151,7 +155,15 @@ export function phraseCandidates(leaf: Leaf, evidence: Evidence, add: Add): void
           break;
         }
       }
+    if (
+      unit.type === 'field' &&
+      unit.key !== undefined &&
+      evidence.units.length === 1 &&
+      /^(?:name|item|product|title|label|term|key|person|place|station|city|country|ingredient)$/.test(leaf.label)
+    )
+      add(unit.key, 1.1, `${unit.order}:key`);
     labelled(leaf, unit.text, unit.order, add);
+    if (leaf.topic !== 'message' && leaf.topic !== 'query') apposed(leaf, unit.text, unit.order, add);
   }
   if (leaf.own.size > 0 && (leaf.kinds.length === 0 || leaf.topic === 'phrase' || leaf.topic === 'message')) {
     const question = readQuestion(`What is the ${leaf.label}?`);
@@ -179,7 +191,9 @@ function labelled(leaf: Leaf, text: string, order: number, add: Add): void {
     'i',
   );
   const match = pattern.exec(text);
-  const phrase = trimPhrase(match?.[1] ?? '');
+  const phrase = trimPhrase(
+    (match?.[1] ?? '').replace(/\s+(?:at|in|for|from|by|with|on|to)\s+(?:the\s+)?[\p{Lu}\d].*$/u, ''),
+  );
   if (
     match &&
     phrase !== '' &&
@@ -188,6 +202,19 @@ function labelled(leaf: Leaf, text: string, order: number, add: Add): void {
     )
   )
     add(phrase, leaf.kinds.length > 0 ? 0.9 : 1.4, `${order}:${text.indexOf(phrase, match.index)}`);
+}
+
+/** "the channel general", "room Curie": the name that stands right behind what it is a name of. */
+function apposed(leaf: Leaf, text: string, order: number, add: Add): void {
+  const name = leaf.label.replace(/\b(?:name|id|title)\b/g, '').trim();
+  if (!/^[a-z]{3,}$/.test(name)) return;
+  const match = new RegExp(
+    String.raw`\b${name}\s+["“'#]?([\p{L}][\w-]*)["”']?(?=\s+(?:on|at|for|with|to|from|and|saying|that)\b|[.,;!?]|$)`,
+    'iu',
+  ).exec(text);
+  const value = match?.[1] ?? '';
+  if (match && !FUNCTION_WORDS.has(value.toLowerCase()))
+    add(value, 1.4, `${order}:${match.index + match[0].indexOf(value)}`);
 }
 
 function queryCandidates(text: string, add: Add): void {

@@ -1,27 +1,12 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Work, WorkResult } from './work.ts';
+import { threadEntry } from '../../threads/entry.ts';
 import { LlmError } from '../types.ts';
 
 /** Requests that may wait for a free worker; more are refused as throttled. */
 const QUEUE_MAX = 1000;
 /** A worker with nothing to do ends after this, which frees the tokenizer's tables (about 50 MB each). */
 const IDLE_MS = 60_000;
-
-/**
- * The worker's entry and how Node starts it: the TypeScript source (through tsx) where it stands beside this file, as in a clone and
- * under vitest, else the bundle's own entry file of the same name.
- */
-function workerEntry(): { filename: string; execArgv: string[] } {
-  const source = new URL('./builtin-worker.ts', import.meta.url);
-  if (existsSync(fileURLToPath(source))) {
-    // Registered by hand: `--import tsx` does nothing in a worker whose parent runs under tsx itself (tsx 4.23, Node 20).
-    const register = `import{register}from${JSON.stringify(import.meta.resolve('tsx/esm/api'))};register()`;
-    return { filename: source.href, execArgv: ['--import', `data:text/javascript,${encodeURIComponent(register)}`] };
-  }
-  return { filename: new URL('./builtin-worker.js', import.meta.url).href, execArgv: [] };
-}
 
 /** Worker threads that do all reading and counting, so that documents of megabytes never hold up the event loop. */
 export type Pool = {
@@ -31,8 +16,10 @@ export type Pool = {
 };
 
 function start(threads: number): Piscina {
+  const entry = threadEntry('builtin-worker', import.meta.url);
   const piscina = new Piscina({
-    ...workerEntry(),
+    filename: entry.filename,
+    execArgv: entry.execArgv,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MS,

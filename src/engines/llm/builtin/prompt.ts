@@ -119,13 +119,14 @@ const INLINE =
   /(?<=[.!?"”']\s{1,3})(Question|Q|Query|Context|Text|Passage|Answer|Document|Article|Sentiment|Label|Category|Review|Message|Ticket|Input|Options|Labels|Categories|Classes|Intents|Topics|Choices|(?:Possible|Valid|Allowed|Available) (?:labels|categories|classes|intents|topics|values|options|answers|emotions|departments|sentiments))\s?:(?=\s|$)/g;
 
 function readSections(text: string): { list: Section[]; loose: string } {
-  const marks: { at: number; from: number; label: string }[] = [];
+  const marks: Mark[] = [];
   for (const match of text.matchAll(SECTION)) {
     const name = match[2];
     marks.push({
       at: match.index,
       from: match.index + match[0].length,
-      label: (match[1] ?? '').toLowerCase() + (name ? ` ${name}` : ''),
+      label: (match[1] ?? '').toLowerCase() + (name && !CUES.test((match[1] ?? '').toLowerCase()) ? ` ${name}` : ''),
+      ...(name && CUES.test((match[1] ?? '').toLowerCase()) ? { options: name } : {}),
     });
   }
   for (const match of text.matchAll(INLINE))
@@ -136,12 +137,14 @@ function readSections(text: string): { list: Section[]; loose: string } {
   const list: Section[] = [];
   for (const [index, mark] of kept.entries()) {
     const end = kept[index + 1]?.at ?? text.length;
+    // "Sentiment (good or bad):" names the labels too.
+    if (mark.options !== undefined) list.push({ label: 'labels', text: mark.options, role: 'ask' });
     list.push({ label: mark.label, text: text.slice(mark.from, end).trim(), role: roleOf(mark.label) });
   }
   return { list, loose: text.slice(0, kept[0]?.at ?? text.length) };
 }
 
-type Mark = { at: number; from: number; label: string };
+type Mark = { at: number; from: number; label: string; options?: string };
 const RECORD_LINE = /^[ \t]*[-*•]?[ \t]*([\p{L}][\p{L}\p{N} _/()#'-]{0,40}):[ \t]+\S/u;
 
 /**
@@ -207,12 +210,19 @@ export function isRequest(text: string): boolean {
 }
 
 const REQUEST_OPENINGS =
-  /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay|hi|hello|hey)[,!]?\s+)*(?:can|could|would|will|do|did|does) (?:you|we|i)\b|^(?:i (?:want|need|would like|'d like|have a question|am looking)|i['’]d like|we need|let['’]s)\b|^(?:using|based on|according to|given|from|with|in|for|considering|as per|after reading|reading)\b.{0,30}\b(?:context|text|document|documents|passage|article|above|below|following|table|data|information|email|message|review|report|transcript|results|excerpt|notes|file|provided|attached)\b|^(?:you are|you're|act as|your (?:task|job|role|goal|answer|response|reply|output|summary)|the (?:answer|response|output|summary|reply|label) (?:must|should|has to|is to))\b|^(?:do not|don't|don’t|never|always|only|just|no more than|at most|at least|exactly|if you|if the (?:answer|text|context|document)|if it|if there|be |make sure|ensure|in (?:one|two|three|four|five|\d+|a|at most|under|no more|fewer|less|exactly)\b.{0,20}(?:word|sentence|bullet|line|point)|the following|here (?:is|are)|below (?:is|are)|note that|possible (?:labels|categories|values)|valid|allowed|available)\b|^(?:(?:possible|valid|allowed|available|candidate) )?(?:labels|categories|classes|options|choices|intents|topics|departments|teams|queues|tags|genres|emotions|sentiments)\s*:|^(?:tl;?dr|summary|in (?:short|brief)|key (?:points|facts|takeaways)|gist|recap)\b|^(?:what|who|whom|whose|when|where|why|how|which)\b/i;
+  /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay|hi|hello|hey)[,!]?\s+)*(?:can|could|would|will|do|did|does) (?:you|we|i)\b|^(?:i (?:want|need|would like|'d like|have a question|am looking)|i['’]d like|we need|let['’]s)\b|^(?:using|based on|according to|given|from|with|in|for|considering|as per|after reading|reading)\b.{0,30}\b(?:context|text|document|documents|passage|article|above|below|following|table|data|information|email|message|review|report|transcript|results|excerpt|notes|file|provided|attached)\b|^(?:you are|you're|act as|your (?:task|job|role|goal|answer|response|reply|output|summary)|the (?:answer|response|output|summary|reply|label) (?:must|should|has to|is to))\b|^(?:do not|don't|don’t|never|always|only|just|no more than|at most|at least|exactly|if you|if the (?:answer|text|context|document)|if it|if there|be |make sure|ensure|in (?:one|two|three|four|five|\d+|a|at most|under|no more|fewer|less|exactly)\b.{0,20}(?:word|sentence|bullet|line|point)|the following|here (?:is|are)|below (?:is|are)|note that|possible (?:labels|categories|values)|valid|allowed|available)\b|^(?:(?:possible|valid|allowed|available|candidate) )?(?:labels|categories|classes|options|choices|intents|topics|departments|teams|queues|tags|genres|emotions|sentiments)\s*:|^(?:one|a single|two|three|\d+) (?:words?|sentences?|lines?)\b|^(?:tl;?dr|summary|in (?:short|brief)|key (?:points|facts|takeaways)|gist|recap)\b|^(?:what|who|whom|whose|when|where|why|how|which)\b/i;
 
 /** Whether a sentence asks for something: a question, an imperative, or a rule about the answer. */
 export function isRequestSentence(sentence: string): boolean {
   const text = sentence.trim().replace(/^[-*•\d.)\s"“]+(?=\p{L})/u, '');
   if (/\?["”')\]]*$/.test(text)) return true;
+  // "What a day!", "When the rain stopped, they left.": question words that open a statement.
+  if (
+    /^what an?\b/i.test(text) ||
+    (/^(?:when|where|while|how|why|what|which|who)\b.*[.!]$/i.test(text) &&
+      (/,/.test(text) || text.split(/\s+/).length > 14))
+  )
+    return false;
   if (REQUEST_OPENINGS.test(text))
     return (
       !/^(?:in|for|with|from|given|be)\b/i.test(text) ||
@@ -247,7 +257,10 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
       /\b(?:from|of|into|as|options|choices|labels|categories|classes|keys?|fields?|columns?|format|with|one of|between|values|belongs? to|fits?|say|write|with the words?|word|phrase|rules|steps|following (?:labels|categories|classes|keys|fields|options|format|topics|intents|departments))\s*(?:\([^)]*\))?$/i.test(
         lead,
       );
-    if (isRequestSentence(lead) && !listing && !/^(?:what|who|when|where|how)\b[^:]*\?/i.test(lead)) {
+    const next = sentences(tail)[0];
+    // "Decide: is it good or bad? …": what follows the colon still asks.
+    const asksOn = next !== undefined && /\?\s*$/.test(tail.slice(next.start, next.end)) && !tail.startsWith('"');
+    if (isRequestSentence(lead) && !asksOn && !listing && !/^(?:what|who|when|where|how)\b[^:]*\?/i.test(lead)) {
       const parts = partition(unquote(tail));
       return { ask: [head, parts.ask].filter(Boolean).join('\n'), material: parts.material };
     }

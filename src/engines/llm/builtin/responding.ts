@@ -108,12 +108,18 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
         current.length > 0 &&
         !/\b(?:who|what|when|where|why|how|which|explain|tell|find)\b/i.test(ask)
       )
-        return readable.length > 0 && ask.trim() === '' ? summarise(readable, rules, sampling) : cannot(sampling);
+        return ask.trim() === '' && worthSummarising(readable)
+          ? summarise(readable, rules, sampling)
+          : cannot(sampling);
       return declined(ask, given, sampling);
     }
   }
   return cannot(sampling);
 }
+
+/** A document, or a text too long to be a remark, that came without a request: its gist is the best guess at what is wanted. */
+const worthSummarising = (sources: Source[]): boolean =>
+  sources.some((source) => source.kind === 'document' || source.text.length > 300);
 
 /** The system text also tells facts ("The shop opens at 9."): they may answer, after everything else. */
 function withRules(sources: Source[], rules: string): Source[] {

@@ -30,7 +30,13 @@ function fieldAnswer(question: Question, unit: Unit, match: Match): string {
   const key = stemSet(unit.key ?? '');
   const keyMatched = [...match.own.keys()].some((term) => [...key].some((stem) => similarity(term.stem, stem) > 0));
   // The value was asked about, so the key is the answer: "Who is the treasurer?" of "Ann Lee: treasurer".
-  if (!keyMatched && question.form === 'who' && unit.key !== undefined && match.own.size > 0) return unit.key;
+  if (
+    !keyMatched &&
+    (question.form === 'who' || question.wanted?.kinds[0] === 'person') &&
+    unit.key !== undefined &&
+    match.own.size > 0
+  )
+    return unit.key;
   if (/[.!?]\s/.test(value) || value.split(/\s+/).length > 6) {
     const typed = typedEntities(question, unit).filter((entity) => entity.start >= unit.text.indexOf(value));
     if (typed[0] && question.wanted) return typed[0].text;

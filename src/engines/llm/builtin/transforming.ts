@@ -69,6 +69,10 @@ function picking(ask: string, lead: string, sampling: Sampling): Draft | undefin
     );
   if (!asked || /\b(?:classif|categor|sentiment|label|based on|according to|text|document)\b/i.test(ask))
     return undefined;
+  const given =
+    ask.length > 600 ||
+    /\n(?:passage|text|article|message|headline|review|comment|email|ticket)\s*:|<\/\w+>/i.test(ask);
+  if (given && !/\brandom/i.test(ask)) return undefined;
   const range = /\b(?:number|integer|digit)\b[^.\n]{0,40}?\b(?:between|from)\s+(-?\d+)\s+(?:and|to|-)\s+(-?\d+)/i.exec(
     ask,
   );
@@ -80,7 +84,7 @@ function picking(ask: string, lead: string, sampling: Sampling): Draft | undefin
       options = Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
   }
   if (options.length < 2)
-    options = splitList(/[:[({]\s*([^\])}]+?)[\])}.]*\s*$/.exec(lead)?.[1] ?? '').map((option) =>
+    options = splitList(/[:[({]\s*([^\])}.!?\n]+)/.exec(lead)?.[1] ?? '').map((option) =>
       option.replace(/["“”'`]/g, ''),
     );
   if (options.length < 2) return undefined;

@@ -183,7 +183,12 @@ function fieldOf(line: string): { key: string; value: string } | undefined {
   if (!match) return undefined;
   const key = (match[1] ?? '').trim();
   const value = (match[2] ?? '').trim().replace(/^["*_]+|["*_]+$/g, '');
-  if (key.length < 2 || key.split(/\s+/).length > KEY_WORDS_MAX || value === '' || /[.!?]\s/.test(key))
+  if (
+    key.length < 2 ||
+    key.split(/\s+/).length > KEY_WORDS_MAX ||
+    value === '' ||
+    /[.!?]\s/.test(key.replace(/\b(?:Dr|Mr|Mrs|Ms|St|Prof|No)\.\s/g, ''))
+  )
     return undefined;
   if (/\s[–—-]\s/.test(line.slice(0, line.indexOf(value))) && /\b(?:is|was|are|were|has|had|will|the)\b/i.test(key))
     return undefined;
@@ -202,6 +207,8 @@ function readTable(lines: string[], at: number): RawTable | undefined {
       delimiter !== '|' &&
       (headers.some((cell) => cell === '' || cell.split(/\s+/).length > 5) || /[.!?:]$/.test(first.trim()))
     )
+      continue;
+    if (/^\s*(?:[-*•]|\d+[.)])\s/.test(first) || (delimiter !== '|' && headers.some((cell) => cell.includes(': '))))
       continue;
     if (headers.every((cell) => /^[-\d.,$€%]+$/.test(cell))) continue;
     const rows: { cells: string[]; text: string }[] = [];

@@ -35,7 +35,8 @@ author write writer pen novelist
 invent inventor devise develop pioneer create conceive
 discover find uncover detect identify
 develop create design engineer
-design designer architect draw_up
+design designer architect draw_up draw_the_plans
+architect design draw_the_plans
 paint painter artist portray
 compose composer score
 direct director filmmaker

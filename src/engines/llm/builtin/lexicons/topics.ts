@@ -42,7 +42,7 @@ export const TOPICS: Record<string, string> = {
     'error crash crashes crashing bug broken login install update work working loading screen freeze frozen freezes app software device connect connection reset password failed fails server website page glitch wifi internet slow printer button black blue sync synchronise laptop exception responding',
   'shipping|delivery|logistics|shipment|order status|shipping issue|delivery issue':
     'ship shipping delivery deliver delivered package parcel tracking courier arrive arrived late warehouse shipment transit address dispatched delay lost order carrier driver doorstep box',
-  'account|account access|account management|login|account issue':
+  'password|passwords|password reset|reset password|account|account access|account management|login|account issue':
     'account login log password username profile email sign locked access reset verify verification delete deactivate change settings two-factor authentication register credentials',
   'returns|refund|return|refunds|returns and refunds|refund request|exchange':
     'return refund exchange money back send wrong size defective replace replacement damaged unwanted label policy reimbursed',
