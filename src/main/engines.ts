@@ -5,6 +5,7 @@ import type { LanguageModel } from '../engines/llm/types.ts';
 import type { SqlDatabase, SqlOptions } from '../engines/sql/database.ts';
 import type { SelectEvent, SelectRequest } from '../engines/sql/select/object.ts';
 import type { Engines } from '../kernel/engines.ts';
+import { bindConfigured } from './bindings.ts';
 import { modelsDirectory, runtimeDirectory } from './models.ts';
 
 declare module '../kernel/engines.ts' {
@@ -50,17 +51,18 @@ export type EngineOptions = {
 
 /** Wires the engines. Each loads on first use. */
 export function openEngines({ directory, models = {}, random }: EngineOptions): Engines {
+  const folder = modelsDirectory(directory);
   const registry = once(async () => {
     const [{ ModelRegistry }, { createBuiltin }] = await Promise.all([
       import('../engines/llm/registry/index.ts'),
       import('../engines/llm/builtin/index.ts'),
     ]);
     const opened = new ModelRegistry({
-      directory: modelsDirectory(directory),
+      directory: folder,
       runtimeDir: runtimeDirectory(directory),
       factories: { builtin: () => createBuiltin({ random, contextWindow: BUILTIN_WINDOW_TOKENS }) },
     });
-    for (const [pattern, backend] of Object.entries(models)) await opened.bind(pattern, backend);
+    await bindConfigured(opened, folder, models);
     return opened;
   });
   const embedder = once(async () => (await import('../engines/embed/embedder.ts')).createEmbedder());
