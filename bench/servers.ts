@@ -14,7 +14,7 @@ export type Server = {
 
 let nextPort = 24_600 + (process.pid % 1000);
 
-export async function startStack(flags: string[] = []): Promise<Server> {
+export async function startStack(flags: string[] = []): Promise<Server & { data: string }> {
   const data = mkdtempSync(join(tmpdir(), 'outcrop-bench-'));
   const port = nextPort++;
   const server = await start(
@@ -22,7 +22,7 @@ export async function startStack(flags: string[] = []): Promise<Server> {
     port,
     '/_outcrop/health',
   );
-  return { ...server, stop: () => server.stop().then(() => rmSync(data, { recursive: true, force: true })) };
+  return { ...server, data, stop: () => server.stop().then(() => rmSync(data, { recursive: true, force: true })) };
 }
 
 /** Node's own HTTP server doing the least: what a request costs before any of ours. */

@@ -1,10 +1,11 @@
 import { DocumentError } from './error.ts';
 import type { DocumentErrorCode } from './error.ts';
-import { runInPool } from './pool.ts';
+import { documentThreads } from './pool.ts';
 
 export { DocumentError } from './error.ts';
 export type { DocumentErrorCode } from './error.ts';
-export { closeDocuments } from './pool.ts';
+/** Ends the worker threads; the next {@link readDocument} starts them again. */
+export const closeDocuments = (): Promise<void> => documentThreads.close();
 
 /** The document formats that Bedrock's Converse names; `doc` and `xls` (binary Office) are refused as `unsupported`. */
 export type DocumentFormat = 'pdf' | 'docx' | 'doc' | 'html' | 'md' | 'csv' | 'txt' | 'xls' | 'xlsx';
@@ -99,7 +100,7 @@ export async function readDocument(
   try {
     const copy = Uint8Array.from(bytes);
     const job: ReadJob = { bytes: copy, format, maxInflatedBytes, maxPages, tables: options.tables ?? false };
-    const outcome = await runInPool<ReadOutcome>(job satisfies ReadJob, {
+    const outcome = await documentThreads.run<ReadOutcome>(job satisfies ReadJob, {
       signal: stop.signal,
       transferList: [copy.buffer],
     });

@@ -86,7 +86,7 @@ export function createEmbedder(options: EmbedderOptions = {}): Embedder {
       try {
         for (let at = 0; at < texts.length; at += JOB_TEXTS) {
           const job: EmbedJob = { texts: texts.slice(at, at + JOB_TEXTS), dimensions, normalize };
-          jobs.push(pool.run<EmbedOutcome>(job, stop.signal));
+          jobs.push(pool.run<EmbedOutcome>(job, { signal: stop.signal }));
         }
         const all: Embeddings = { vectors: [], inputTokens: [] };
         for (const outcome of await Promise.all(jobs)) {

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { LlmError, type ChatEvent } from '../types.ts';
-import { workerEntry } from '../worker-entry.ts';
+import { processEntry } from '../../threads/entry.ts';
 import type { Ask, LoadOptions, Reply } from './messages.ts';
 
 /** Generations and embeddings that may wait for the model, which does one at a time. */
@@ -118,7 +118,7 @@ export class LlamaProcess {
   }
 
   #spawn(): Promise<unknown> {
-    const { file, execArgv } = workerEntry('gguf-worker', import.meta.url);
+    const { file, execArgv } = processEntry('gguf-worker', import.meta.url);
     const child = fork(fileURLToPath(file), {
       execArgv,
       serialization: 'advanced',

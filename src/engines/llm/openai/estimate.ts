@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 
-import { workerEntry } from '../worker-entry.ts';
+import { threadEntry } from '../../threads/entry.ts';
 
 /** The vocabulary takes about 50 MB; a worker with nothing to do gives it back after this, in milliseconds. */
 const IDLE_MS = 60_000;
@@ -13,7 +13,7 @@ let pool: Piscina<string[], number[]> | undefined;
  */
 export async function estimateTokens(texts: string[]): Promise<number[]> {
   if (!pool) {
-    const { file, execArgv } = workerEntry('estimate-worker', import.meta.url);
+    const { file, execArgv } = threadEntry('estimate-worker', import.meta.url);
     pool = new Piscina({
       filename: file.href,
       execArgv,

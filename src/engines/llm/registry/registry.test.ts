@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ChatEvent, ChatRequest, LanguageModel } from '../types.ts';
 import { writeTinyModel } from '../gguf/tiny.fixture.ts';
-import { workerEntry } from '../worker-entry.ts';
+import { processEntry } from '../../threads/entry.ts';
 import { ModelRegistry, type Factories, type RegistryOptions } from './index.ts';
 
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -175,7 +175,7 @@ describe('bindings', () => {
   it(`are not lost between processes, nor when one is killed at any moment (seed ${SEED})`, async () => {
     const acknowledged: string[] = [];
     const start = (prefix: string, count: number) => {
-      const { file, execArgv } = workerEntry('binder.fixture', import.meta.url);
+      const { file, execArgv } = processEntry('binder.fixture', import.meta.url);
       const child = fork(fileURLToPath(file), [directory, prefix, String(count)], { execArgv });
       child.on('message', (bound) => acknowledged.push(bound as string));
       return { child, exited: new Promise((resolve) => child.once('exit', resolve)) };

@@ -6,14 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { SelectError } from './error.ts';
 import { parse } from './parse.ts';
-import { runInPool } from './pool.ts';
+import { selectThreads } from './pool.ts';
 import type { InputSerialization, OutputSerialization, ScanRange } from './request.ts';
 import type { SelectEvent } from './select.ts';
 import type { ReaderMessage, SelectJob, SelectOutcome, WorkerMessage } from './select.worker.ts';
 
 export { SelectError } from './error.ts';
 export type { SelectErrorCode } from './error.ts';
-export { closeSelect } from './pool.ts';
+/** Ends the worker threads; the next query starts them again. */
+export const closeSelect = (): Promise<void> => selectThreads.close();
 export type {
   CsvInput,
   CsvOutput,
@@ -113,7 +114,7 @@ async function* selectFile(query: SelectJob['query'], signal: AbortSignal | unde
   }, STUCK_MS / 10);
   const running = (async () => {
     try {
-      const value = await runInPool<SelectOutcome>(job, stop.signal);
+      const value = await selectThreads.run<SelectOutcome>(job, { signal: stop.signal, transferList: [job.port] });
       outcome ??= { value };
     } catch (reason) {
       outcome ??= { reason };
