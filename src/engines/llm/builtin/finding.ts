@@ -4,7 +4,7 @@ import type { Entity } from './entities.ts';
 import { entities } from './entities.ts';
 import type { Unit } from './units.ts';
 import { stemSet as stemsOf } from './units.ts';
-import { opposite, similarity } from './words.ts';
+import { opposite, similarity, stem } from './words.ts';
 
 /** How well a unit answers a question. `places` are the indices of the unit's words that matched. */
 export type Match = {
@@ -29,52 +29,16 @@ const GENERIC_FOCUS = new Set(
 );
 
 /** Verbs that tables and lists leave out: "who works in Legal?" of a row with the department. */
-const LIGHT_VERBS = new Set([
-  'work',
-  'live',
-  'locat',
-  'belong',
-  'come',
-  'go',
-  'stai',
-  'stand',
-  'sit',
-  'us',
-  'hold',
-  'take',
-  'employ',
-  'run',
-  'leav',
-  'depart',
-  'earn',
-  'sell',
-  'study',
-  'studi',
-  'plai',
-  'assign',
-  'respons',
-  'charg',
-  'handl',
-  'deal',
-  'lead',
-  'cover',
-  'teach',
-  'base',
-  'cost',
-]);
+const LIGHT_VERBS = new Set(
+  'work live locate belong come go stay stand sit use hold take employ run leave depart earn sell study play assign base cost responsible charge handle deal lead cover teach do exist'
+    .split(' ')
+    .map(stem),
+);
 
 /** That something takes place is said by its date and place alone. */
 const HAPPENING = new Set([
-  'take_plac',
-  'hold',
-  'happen',
-  'occur',
-  'take',
-  'schedul',
-  'plan',
-  'locat',
-  'situat',
-  'find',
+  ...'hold happen occur take schedule plan locate situate find'.split(' ').map(stem),
+  `${stem('take')}_${stem('place')}`,
 ]);
 
 /** Head nouns that texts leave out: the "warranty period" is found under "Warranty". */
@@ -229,8 +193,8 @@ function judge(
   for (const [index, term] of terms.entries()) {
     const weight = weights[index] ?? 1;
     let score = own[index]?.score ?? 0;
-    const stem = own[index]?.stem;
-    if (stem !== undefined) places.set(term, unit.stems.get(stem) ?? []);
+    const found = own[index]?.stem;
+    if (found !== undefined) places.set(term, unit.stems.get(found) ?? []);
     if (score > 0) ownWords += term.type === 'name' ? 0.5 : 1;
     const inFocus = term.type === 'word' && question.focus.includes(term.stem);
     // A sentence that holds none of the question's common words itself is not about them because its neighbours are.
@@ -297,6 +261,13 @@ function judge(
     unit.type === 'field' &&
     /^(?:subject|title|re|topic|headline)$/i.test(unit.key ?? '') &&
     !/\b(?:subject|title|about|topic|headline|called|name)\b/i.test(question.text)
+  )
+    missing.push(...question.terms.slice(0, 1));
+  if (
+    question.counted !== undefined &&
+    !terms.some(
+      (term, index) => term.stem === question.counted && ((own[index]?.score ?? 0) > 0 || (scores[index] ?? 0) >= 0.7),
+    )
   )
     missing.push(...question.terms.slice(0, 1));
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));

@@ -213,6 +213,14 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
   if (numeric) {
     const numbers: EntityKind[] = ['number', 'quantity', 'money', 'percent'];
     const first = (kinds ?? []).filter((kind) => numbers.includes(kind) || (kind === 'date' && /\byear\b/.test(label)));
+    // "opened", "founded": a year is meant.
+    if (
+      /\b(?:year|built|born|since|opened|founded|established|released|published|launched|created|started|joined|constructed|completed|invented|discovered)\b/.test(
+        label,
+      ) &&
+      !first.includes('date')
+    )
+      first.unshift('date');
     return [...first, ...numbers.filter((kind) => !first.includes(kind))];
   }
   if (!kinds && type === 'string' && AGENT.test(label) && !NOT_AGENTS.test(label))

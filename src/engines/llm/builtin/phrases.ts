@@ -210,7 +210,7 @@ function apposed(leaf: Leaf, text: string, order: number, add: Add): void {
   if (!/^[a-z]{3,}$/.test(name)) return;
   const match = new RegExp(
     String.raw`\b${name}\s+["“'#]?([\p{L}][\w-]*)["”']?(?=\s+(?:on|at|for|with|to|from|and|saying|that)\b|[.,;!?]|$)`,
-    'iu',
+    'u',
   ).exec(text);
   const value = match?.[1] ?? '';
   if (match && !FUNCTION_WORDS.has(value.toLowerCase()))

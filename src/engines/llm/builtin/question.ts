@@ -22,6 +22,8 @@ export type Question = {
   /** What is asked for, by name ("what colour …", "the price of …"): stems. */
   focus: string[];
   terms: Term[];
+  /** "how many pupils", "how much water": the stem of what is counted. */
+  counted?: string;
   /** 'name': asks who or what somebody is. */
   about?: 'name';
   /** Has a pronoun or an ellipsis that only earlier turns explain. */
@@ -123,14 +125,18 @@ export function readQuestion(text: string): Question {
       { kinds: /\btime\b|\bhour/.test(asked.slice(0, 30)) ? ['time', 'date'] : ['date', 'time'] },
     ];
   else if (
-    /^(?:where)\b|^(?:from|to) where\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(
+    /^(?:(?:from|to) )?where\b|^(?:from|to) where\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(
       asked,
     )
   )
     [form, wanted] = ['where', { kinds: ['place', 'proper', 'organisation'] }];
   else if (ofMoney) [form, wanted] = ['measure', { kinds: ['money', 'percent', 'number'] }];
   else if (how) [form, wanted] = ['measure', how[1]];
-  else if (/^how many\b|^what (?:is|was|are) the (?:total )?(?:number|count|quantity) of\b/.test(asked))
+  else if (
+    /^(?:for |within |in |after |about |around |by |over |at )?how many\b|^what (?:is|was|are) the (?:total )?(?:number|count|quantity) of\b/.test(
+      asked,
+    )
+  )
     [form, wanted] = ['count', { kinds: ['number', 'quantity'] }];
   else if (/^how much\b|^how expensive\b|^(?:for|at) how much\b/.test(asked))
     [form, wanted] = [
@@ -221,8 +227,17 @@ export function readQuestion(text: string): Question {
       dangling: false,
       about: 'name',
     };
+  const countedWord = /\bhow (?:many|much) ([\p{L}-]+)/iu.exec(trimmed)?.[1];
+  const counted =
+    countedWord === undefined
+      ? undefined
+      : terms.find((term) => term.type === 'word' && term.text.toLowerCase() === countedWord.toLowerCase())?.stem;
   return {
     text: trimmed,
+    ...(counted === undefined ||
+    /^(?:money|time|more|less|people|faster|higher|lower|bigger|larger)$/i.test(countedWord ?? '')
+      ? {}
+      : { counted }),
     form,
     ...(wanted ? { wanted } : {}),
     focus: focusPhrase === undefined ? [] : words(focusPhrase).map((word) => word.stem),
