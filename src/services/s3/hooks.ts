@@ -3,7 +3,7 @@ export { endDailyWork } from './settings/daily.ts';
 export { defaultEncryption } from './settings/default-encryption.ts';
 export { objectEvent } from './settings/event.ts';
 export { expirationOf, uploadAbort } from './settings/expiration.ts';
-export { beginMetering } from './settings/metering.ts';
+export { beginMetering, meterRead, meterWrite } from './settings/metering.ts';
 export { replicate } from './settings/replica.ts';
 export { assertDeletable, initialLock } from './settings/retention.ts';
 export { assertReadable } from './settings/storage-class.ts';

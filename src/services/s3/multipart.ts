@@ -16,7 +16,7 @@ import {
 } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
 import { invalidRequest, malformedXml } from './errors.ts';
-import { uploadAbort } from './hooks.ts';
+import { meterWrite, uploadAbort } from './hooks.ts';
 import { LIST_PAGE_MAX, OBJECT_BYTES_MAX, PART_BYTES_MIN } from './limits.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf, wholeSeconds } from './objects.ts';
 import { ownerOf } from './owner.ts';
@@ -134,7 +134,7 @@ export const CompleteMultipartUpload: S3['CompleteMultipartUpload'] = async (cal
         },
       },
     );
-    call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
+    meterWrite(call, version.storageClass);
     return answer(call, into, version);
   } catch (error) {
     if (error instanceof PartReplaced) {

@@ -8,7 +8,7 @@ import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
 import { notImplemented } from './errors.ts';
-import { defaultEncryption, expirationOf, initialLock, objectEvent, replicate } from './hooks.ts';
+import { defaultEncryption, expirationOf, initialLock, meterWrite, objectEvent, replicate } from './hooks.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
 import { receive } from './receive.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
@@ -45,7 +45,7 @@ export const PutObject: S3['PutObject'] = async (call, input) => {
     await call.kernel.blobs.discard(blob);
     throw error;
   });
-  call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
+  meterWrite(call, version.storageClass);
   return {
     ETag: quoted(version.etag),
     ...checksumMembers(checksum),

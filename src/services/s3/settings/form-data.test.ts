@@ -20,7 +20,8 @@ const part = (name: string, content: string, filename?: string) =>
 /** Text that is full of what might be taken for a boundary, and has none: RFC 2046 forbids a line that begins like it. */
 const tricky = fc
   .array(fc.constantFrom('\r', '\n', '-', '--', 'b', '\r\n', '\r\n--', '\r\n--a', 'x'), { maxLength: 40 })
-  .map((parts) => parts.join('').replaceAll('\r\n--b', '').replace(/^--b/, ''));
+  .map((parts) => parts.join(''))
+  .filter((text) => !text.startsWith('--b') && !text.includes('\r\n--b'));
 
 describe('a multipart form', () => {
   it('is read the same however its bytes are cut, with contents that look like boundaries', async () => {

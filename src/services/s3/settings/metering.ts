@@ -1,3 +1,4 @@
+import type { Call } from '../../../kernel/call.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Usage } from '../../../kernel/ledger.ts';
 import { rootOf } from '../../../kernel/principals.ts';
@@ -32,6 +33,30 @@ const ARCHIVE_INDEX_BYTES = 32 * 1024;
 const ARCHIVE_NAME_BYTES = 8 * 1024;
 const GB = 2 ** 30;
 const BREATH = 200;
+
+/** How the bill names requests on objects of a class, and what is read of the colder ones. */
+const CLASS_MARK: Partial<Record<StorageClass, string>> = {
+  STANDARD_IA: 'SIA',
+  ONEZONE_IA: 'ZIA',
+  INTELLIGENT_TIERING: 'INT',
+  GLACIER_IR: 'GIR',
+};
+const RETRIEVED = new Set<StorageClass>(['STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR']);
+
+/** Meters the request that stored an object: those into the archives have a price of their own. */
+export function meterWrite(call: Pick<Call, 'meter'>, storageClass: StorageClass): void {
+  const archive = { GLACIER: 'Requests-Tier3', DEEP_ARCHIVE: 'Requests-GDA-Tier3' }[storageClass as string];
+  const mark = CLASS_MARK[storageClass];
+  call.meter({ type: archive ?? `Requests-${mark ? `${mark}-` : ''}Tier1`, quantity: 1, unit: 'requests' });
+}
+
+/** Meters a request that reads an object, and the bytes that it gets where these are charged. */
+export function meterRead(call: Pick<Call, 'meter'>, { storageClass }: ObjectVersion, bytes = 0): void {
+  const mark = CLASS_MARK[storageClass];
+  call.meter({ type: `Requests-${mark ? `${mark}-` : ''}Tier2`, quantity: 1, unit: 'requests' });
+  if (bytes > 0 && RETRIEVED.has(storageClass))
+    call.meter({ type: `Retrieval-${mark}`, quantity: bytes / GB, unit: 'GB' });
+}
 
 /** Meters what a job, and not a caller, uses on behalf of a bucket's owner. */
 export function meterStored(kernel: Kernel, bucket: Bucket, usage: Usage): void {
