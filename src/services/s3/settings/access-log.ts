@@ -6,6 +6,7 @@ import type { Outcome, ServiceJob } from '../../../kernel/service.ts';
 import { collection, type Transaction } from '../../../kernel/store/store.ts';
 import { canonicalId } from '../owner.ts';
 import { buckets, type Bucket } from '../records.ts';
+import { hostId } from './event.ts';
 import { readSetting } from './stored.ts';
 
 /** A line that waits to be delivered: [bucket, sortable id] */
@@ -61,7 +62,7 @@ function lineOf(call: Call, outcome: Outcome, bucket: Bucket, timeMs: number): s
     quoted(headers['referer']),
     quoted(headers['user-agent']),
     typeof input['VersionId'] === 'string' ? input['VersionId'] : '-',
-    Buffer.from(`outcrop/${call.requestId}`).toString('base64'),
+    hostId(call.requestId),
     signature ? 'SigV4' : '-',
     '-',
     signature === 'header' ? 'AuthHeader' : signature === 'query' ? 'QueryString' : '-',

@@ -40,6 +40,9 @@ export function targetOf(
   return one.LambdaFunctionArn;
 }
 
+/** The second id of a request, as S3's answers carry it. */
+export const hostId = (requestId: string) => Buffer.from(`outcrop/${requestId}`).toString('base64');
+
 /** What a rule asks of the beginning or the end of keys. */
 export const filter = ({ filters }: Rule, name: string) =>
   filters.find(({ Name }) => (Name as string) === name)?.Value ?? '';
@@ -125,7 +128,7 @@ function notificationRecord(actor: Actor, bucket: Bucket, eventName: string, ver
     requestParameters: { sourceIPAddress: actor.source.ip },
     responseElements: {
       'x-amz-request-id': requestId,
-      'x-amz-id-2': Buffer.from(`outcrop/${requestId}`).toString('base64'),
+      'x-amz-id-2': hostId(requestId),
     },
     s3: {
       s3SchemaVersion: '1.0',

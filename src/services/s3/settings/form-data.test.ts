@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testSeed } from '../../../../tests/start.ts';
 import { readForm } from './form-data.ts';

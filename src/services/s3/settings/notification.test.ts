@@ -95,6 +95,27 @@ describe('notification configurations', () => {
 });
 
 describe('notifications', () => {
+  it('begin with a test message to each queue and topic', async () => {
+    const topic = 'arn:aws:sns:us-east-1:000000000000:news';
+    const Bucket = await makeBucket({
+      QueueConfigurations: [
+        { QueueArn: queue, Events: ['s3:ObjectCreated:*'] },
+        { QueueArn: queue, Events: ['s3:ObjectRemoved:*'] },
+      ],
+      TopicConfigurations: [{ TopicArn: topic, Events: ['s3:ObjectRestore:*'] }],
+      LambdaFunctionConfigurations: [
+        { LambdaFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f', Events: ['s3:ObjectTagging:*'] },
+      ],
+    });
+    const events = await publishedEvents(outcrop, ({ detail }) => detail.Bucket === Bucket, 2);
+    expect(events.map(({ resources }) => resources)).toEqual([[queue], [topic]]);
+    expect(events[0]!.detail).toMatchObject({
+      Service: 'Amazon S3',
+      Event: 's3:TestEvent',
+      Time: outcrop.clock.now().toISOString(),
+    });
+  });
+
   it("carry S3's own message to the destination that asked for them, and to nobody else", async () => {
     const Bucket = await makeBucket({
       QueueConfigurations: [

@@ -2,9 +2,10 @@ import type { FilterRule, NotificationConfiguration } from '@aws-sdk/client-s3';
 import type { Call } from '../../../kernel/call.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
+import type { Transaction } from '../../../kernel/store/store.ts';
 import { invalidArgument, malformedXml } from '../errors.ts';
 import type { Bucket } from '../records.ts';
-import { covers, filter, rulesOf, targetOf, type Rule } from './event.ts';
+import { covers, filter, hostId, rulesOf, targetOf, type Rule } from './event.ts';
 import { NOTIFICATION_RULES_MAX, RULE_ID_LENGTH_MAX } from './limits.ts';
 import { getSetting, putSetting } from './setting.ts';
 
@@ -65,8 +66,9 @@ export const PutBucketNotificationConfiguration: S3['PutBucketNotificationConfig
     );
   }
   checkOverlaps(rules);
-  await putSetting(call, input, 'notification', withIds, async (_tx, bucket) => {
+  await putSetting(call, input, 'notification', withIds, async (tx, bucket) => {
     for (const { target } of rules) checkDestination(target, bucket);
+    if (!input.SkipDestinationValidation) announce(call, tx, bucket, withIds);
   });
   return {};
 };
@@ -75,6 +77,30 @@ export const GetBucketNotificationConfiguration: S3['GetBucketNotificationConfig
   const { value } = await getSetting(call, input, 'notification');
   return value ?? {};
 };
+
+/** Queues and topics get a test message when they become destinations. Source: S3 User Guide, "Event message structure". */
+function announce(call: Call, tx: Transaction, bucket: Bucket, configuration: NotificationConfiguration): void {
+  const targets = [...(configuration.QueueConfigurations ?? []), ...(configuration.TopicConfigurations ?? [])].map(
+    targetOf,
+  );
+  for (const target of new Set(targets)) {
+    call.kernel.events.publish(tx, {
+      source: 'aws.s3',
+      detailType: 'S3 Notification',
+      account: bucket.account,
+      region: bucket.region,
+      resources: [target!],
+      detail: {
+        Service: 'Amazon S3',
+        Event: 's3:TestEvent',
+        Time: call.kernel.clock.date().toISOString(),
+        Bucket: bucket.name,
+        RequestId: call.requestId,
+        HostId: hostId(call.requestId),
+      },
+    });
+  }
+}
 
 /** Checks one kind of destinations and gives each an id that has none. */
 function named(call: Call, kind: Kind, given: NotificationConfiguration): NotificationConfiguration {

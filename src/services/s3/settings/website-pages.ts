@@ -6,6 +6,7 @@ import { arn } from '../../../kernel/resources.ts';
 import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
 import { buckets, objects, type Bucket, type ObjectVersion } from '../records.ts';
 import { isPublic } from './acl.ts';
+import { hostId } from './event.ts';
 import { allowsAnonymous, readPolicy } from './policy-document.ts';
 import { publicAccess } from './public-access.ts';
 import { readSetting } from './stored.ts';
@@ -219,7 +220,7 @@ function page(call: Call, failure: Failure, second?: Failure): WebAnswer {
     [['Code', one.code], ['Message', one.message], ...Object.entries(one.detail)]
       .map(([name, value]) => `<li>${name}: ${escape(value!)}</li>`)
       .join('\n');
-  const ids = `<li>RequestId: ${call.requestId}</li>\n<li>HostId: ${Buffer.from(`outcrop/${call.requestId}`).toString('base64')}</li>`;
+  const ids = `<li>RequestId: ${call.requestId}</li>\n<li>HostId: ${hostId(call.requestId)}</li>`;
   const after = second
     ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n${items(second)}\n</ul>\n`
     : '';
