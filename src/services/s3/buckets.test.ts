@@ -21,9 +21,14 @@ const outcrop = await startForTests();
 const clientIn = (region: string) => new S3Client({ ...outcrop.clients, region, followRegionRedirects: false });
 const s3 = clientIn('us-east-1');
 const west = clientIn('us-west-2');
-const create = (Bucket: string, more: Partial<CreateBucketCommandInput> = {}, client = s3) => client.send(new CreateBucketCommand({ Bucket, ...more }));
+const create = (Bucket: string, more: Partial<CreateBucketCommandInput> = {}, client = s3) =>
+  client.send(new CreateBucketCommand({ Bucket, ...more }));
 const name = (prefix = 'b') => `${prefix}-${ids.hex(12)}`;
-const refusal = (error: string, status: number, more: object = {}) => ({ name: error, $metadata: { httpStatusCode: status }, ...more });
+const refusal = (error: string, status: number, more: object = {}) => ({
+  name: error,
+  $metadata: { httpStatusCode: status },
+  ...more,
+});
 
 describe('a bucket', () => {
   it('is made once in a region, and found there by its name', async () => {
@@ -37,7 +42,9 @@ describe('a bucket', () => {
     await create(far, { CreateBucketConfiguration: { LocationConstraint: 'us-west-2' } }, west);
     expect(await s3.send(new HeadBucketCommand({ Bucket: far }))).toMatchObject({ BucketRegion: 'us-west-2' });
     expect((await west.send(new GetBucketLocationCommand({ Bucket: far }))).LocationConstraint).toBe('us-west-2');
-    await expect(create(far, { CreateBucketConfiguration: { LocationConstraint: 'us-west-2' } }, west)).rejects.toMatchObject(refusal('BucketAlreadyOwnedByYou', 409));
+    await expect(
+      create(far, { CreateBucketConfiguration: { LocationConstraint: 'us-west-2' } }, west),
+    ).rejects.toMatchObject(refusal('BucketAlreadyOwnedByYou', 409));
   });
 
   it('is refused where its location and the endpoint do not fit', async () => {
@@ -53,16 +60,34 @@ describe('a bucket', () => {
       { step: 'build', priority: 'low' },
     );
     await expect(create(name(), {}, plain)).rejects.toMatchObject(refusal('IllegalLocationConstraintException', 400));
-    await expect(create(name(), { CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }, west)).rejects.toMatchObject(
+    await expect(
+      create(name(), { CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }, west),
+    ).rejects.toMatchObject(
       refusal('IllegalLocationConstraintException', 400, {
-        message: 'The eu-west-1 location constraint is incompatible for the region specific endpoint this request was sent to.',
+        message:
+          'The eu-west-1 location constraint is incompatible for the region specific endpoint this request was sent to.',
       }),
     );
-    await expect(create(name(), { CreateBucketConfiguration: { LocationConstraint: 'nowhere' as never } })).rejects.toMatchObject(refusal('InvalidLocationConstraint', 400));
+    await expect(
+      create(name(), { CreateBucketConfiguration: { LocationConstraint: 'nowhere' as never } }),
+    ).rejects.toMatchObject(refusal('InvalidLocationConstraint', 400));
   });
 
   it('is refused under a name that breaks the rules', async () => {
-    const bad = ['ab', 'a'.repeat(64), 'Upper', 'under_score', '-start', 'end-', 'a..b', '192.168.0.1', 'xn--name', 'name-s3alias', 'name--x-s3', 'sthree-x'];
+    const bad = [
+      'ab',
+      'a'.repeat(64),
+      'Upper',
+      'under_score',
+      '-start',
+      'end-',
+      'a..b',
+      '192.168.0.1',
+      'xn--name',
+      'name-s3alias',
+      'name--x-s3',
+      'sthree-x',
+    ];
     for (const Bucket of bad) await expect(create(Bucket)).rejects.toMatchObject(refusal('InvalidBucketName', 400));
     for (const Bucket of ['abc', 'a'.repeat(63), 'dots.and-dashes.0']) await create(Bucket);
   });
@@ -75,8 +100,12 @@ describe('a bucket', () => {
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
     await s3.send(new DeleteBucketCommand({ Bucket }));
     await expect(s3.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject(refusal('NotFound', 404));
-    await expect(s3.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject(refusal('NoSuchBucket', 404, { BucketName: Bucket }));
-    await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))).rejects.toMatchObject(refusal('NoSuchBucket', 404));
+    await expect(s3.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject(
+      refusal('NoSuchBucket', 404, { BucketName: Bucket }),
+    );
+    await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))).rejects.toMatchObject(
+      refusal('NoSuchBucket', 404),
+    );
   });
 
   it('that only holds old versions is not empty', async () => {
@@ -86,7 +115,9 @@ describe('a bucket', () => {
     const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
     const marker = await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
     await expect(s3.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject(
-      refusal('BucketNotEmpty', 409, { message: 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.' }),
+      refusal('BucketNotEmpty', 409, {
+        message: 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+      }),
     );
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId }));
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId: marker.VersionId }));
@@ -97,8 +128,12 @@ describe('a bucket', () => {
     const Bucket = name();
     await create(Bucket);
     const stranger = { Bucket, ExpectedBucketOwner: '111122223333' };
-    await expect(s3.send(new ListObjectsV2Command(stranger))).rejects.toMatchObject(refusal('AccessDenied', 403, { message: 'Access Denied' }));
-    await expect(s3.send(new PutObjectCommand({ ...stranger, Key: 'k', Body: 'x' }))).rejects.toMatchObject(refusal('AccessDenied', 403));
+    await expect(s3.send(new ListObjectsV2Command(stranger))).rejects.toMatchObject(
+      refusal('AccessDenied', 403, { message: 'Access Denied' }),
+    );
+    await expect(s3.send(new PutObjectCommand({ ...stranger, Key: 'k', Body: 'x' }))).rejects.toMatchObject(
+      refusal('AccessDenied', 403),
+    );
     await s3.send(new ListObjectsV2Command({ Bucket, ExpectedBucketOwner: '000000000000' }));
   });
 
@@ -113,9 +148,15 @@ describe('a bucket', () => {
     const locked = name();
     await create(locked, { ObjectLockEnabledForBucket: true });
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: locked }))).Status).toBe('Enabled');
-    await expect(s3.send(new PutBucketVersioningCommand({ Bucket: locked, VersioningConfiguration: { Status: 'Suspended' } }))).rejects.toMatchObject(refusal('InvalidBucketState', 409));
-    await expect(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: {} }))).rejects.toMatchObject(refusal('IllegalVersioningConfigurationException', 400));
-    await expect(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'On' as never } }))).rejects.toMatchObject(refusal('MalformedXML', 400));
+    await expect(
+      s3.send(new PutBucketVersioningCommand({ Bucket: locked, VersioningConfiguration: { Status: 'Suspended' } })),
+    ).rejects.toMatchObject(refusal('InvalidBucketState', 409));
+    await expect(
+      s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: {} })),
+    ).rejects.toMatchObject(refusal('IllegalVersioningConfigurationException', 400));
+    await expect(
+      s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'On' as never } })),
+    ).rejects.toMatchObject(refusal('MalformedXML', 400));
   });
 });
 
@@ -138,8 +179,14 @@ describe('the list of buckets', () => {
     expect(found).toEqual(names);
     const european = await s3.send(new ListBucketsCommand({ Prefix: prefix, BucketRegion: 'eu-central-1' }));
     expect(european.Buckets!.map(({ Name }) => Name)).toEqual(names.filter((_, i) => i % 2));
-    expect((await s3.send(new ListBucketsCommand({}))).Buckets!.map(({ Name }) => Name)).toEqual(expect.arrayContaining(names));
-    await expect(s3.send(new ListBucketsCommand({ MaxBuckets: 0 }))).rejects.toMatchObject(refusal('InvalidArgument', 400));
-    await expect(s3.send(new ListBucketsCommand({ ContinuationToken: 'x' }))).rejects.toMatchObject(refusal('InvalidArgument', 400));
+    expect((await s3.send(new ListBucketsCommand({}))).Buckets!.map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining(names),
+    );
+    await expect(s3.send(new ListBucketsCommand({ MaxBuckets: 0 }))).rejects.toMatchObject(
+      refusal('InvalidArgument', 400),
+    );
+    await expect(s3.send(new ListBucketsCommand({ ContinuationToken: 'x' }))).rejects.toMatchObject(
+      refusal('InvalidArgument', 400),
+    );
   });
 });

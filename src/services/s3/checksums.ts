@@ -1,24 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import { combine, crc32, crc32c, crc64nvme } from './crc.ts';
+import { combine } from './crc.ts';
+import { ALGORITHMS, OPENERS, type Digests } from './digests.ts';
 import { invalidRequest, notImplemented } from './errors.ts';
 import type { Checksum, ChecksumAlgorithm } from './records.ts';
 
 /** Checksums of content as S3 knows them. Source: S3 User Guide, "Checking object integrity for data uploads in Amazon S3". */
-type Running = { update(bytes: Uint8Array): unknown; digest(): Buffer };
-
-const OPENERS: Record<ChecksumAlgorithm, () => Running> = {
-  CRC32: crc32,
-  CRC32C: crc32c,
-  CRC64NVME: crc64nvme,
-  SHA1: () => createHash('sha1'),
-  SHA256: () => createHash('sha256'),
-  SHA512: () => createHash('sha512'),
-  MD5: () => createHash('md5'),
-};
-
-export const ALGORITHMS = Object.keys(OPENERS) as ChecksumAlgorithm[];
 /** What S3 computes for an upload that brings no checksum. */
 export const DEFAULT_ALGORITHM: ChecksumAlgorithm = 'CRC64NVME';
 const UNBUILT = ['XXHASH64', 'XXHASH3', 'XXHASH128'];
@@ -31,30 +18,6 @@ const BYTES: Record<ChecksumAlgorithm, number> = {
   SHA512: 64,
   MD5: 16,
 };
-
-/** The digests of a stream, computed while it passes: MD5 (the ETag) and any number of checksums. */
-export type Digests = { /** Hex. */ md5: string; /** Base64. */ checksums: Partial<Record<ChecksumAlgorithm, string>> };
-
-export class Digester {
-  readonly #md5 = createHash('md5');
-  readonly #running: [ChecksumAlgorithm, Running][];
-
-  constructor(algorithms: Iterable<ChecksumAlgorithm>) {
-    this.#running = [...new Set(algorithms)].map((name) => [name, OPENERS[name]()]);
-  }
-
-  update(bytes: Uint8Array): void {
-    this.#md5.update(bytes);
-    for (const [, running] of this.#running) running.update(bytes);
-  }
-
-  finish(): Digests {
-    const checksums = Object.fromEntries(
-      this.#running.map(([name, running]) => [name, running.digest().toString('base64')]),
-    );
-    return { md5: this.#md5.digest('hex'), checksums };
-  }
-}
 
 /** SDK members that carry a checksum: `ChecksumCRC32` … */
 export type ChecksumMembers = { [K in ChecksumAlgorithm as `Checksum${K}`]?: string };

@@ -31,3 +31,9 @@ export async function begun(source: AsyncGenerator<Uint8Array>): Promise<AsyncGe
     }
   })();
 }
+
+export async function collected(source: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}

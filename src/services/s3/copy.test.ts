@@ -20,9 +20,15 @@ const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
 const Bucket = `copies-${ids.hex(12)}`;
 const other = `copies-${ids.hex(12)}`;
-const refusal = (error: string, status: number, more: object = {}) => ({ name: error, $metadata: { httpStatusCode: status }, ...more });
-const copy = (from: string, Key: string, more: Partial<CopyObjectCommandInput> = {}) => s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: from, ...more }));
-const bytesOf = async (bucket: string, Key: string) => Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body!.transformToByteArray());
+const refusal = (error: string, status: number, more: object = {}) => ({
+  name: error,
+  $metadata: { httpStatusCode: status },
+  ...more,
+});
+const copy = (from: string, Key: string, more: Partial<CopyObjectCommandInput> = {}) =>
+  s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: from, ...more }));
+const bytesOf = async (bucket: string, Key: string) =>
+  Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body!.transformToByteArray());
 
 beforeAll(async () => {
   await s3.send(new CreateBucketCommand({ Bucket }));
@@ -35,14 +41,31 @@ describe('a copy', () => {
     for (const size of [10, 400_000]) {
       const Key = `sp ace/ä+&${ids.hex(6)}`;
       const body = ids.bytes(size);
-      const put = await s3.send(new PutObjectCommand({ Bucket, Key, Body: body, ContentType: 'a/b', Metadata: { m: '1' }, Tagging: 't=1', StorageClass: 'STANDARD_IA' }));
-      const answer = await s3.send(new CopyObjectCommand({ Bucket: other, Key: 'copy', CopySource: `/${Bucket}/${encodeURIComponent(Key)}` }));
+      const put = await s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key,
+          Body: body,
+          ContentType: 'a/b',
+          Metadata: { m: '1' },
+          Tagging: 't=1',
+          StorageClass: 'STANDARD_IA',
+        }),
+      );
+      const answer = await s3.send(
+        new CopyObjectCommand({ Bucket: other, Key: 'copy', CopySource: `/${Bucket}/${encodeURIComponent(Key)}` }),
+      );
       expect(answer.CopyObjectResult!.ETag).toBe(put.ETag);
       expect(answer.VersionId).toMatch(/^\w{32}$/);
       await s3.send(new DeleteObjectCommand({ Bucket, Key }));
       expect((await bytesOf(other, 'copy')).equals(body)).toBe(true);
       const head = await s3.send(new HeadObjectCommand({ Bucket: other, Key: 'copy', ChecksumMode: 'ENABLED' }));
-      expect(head).toMatchObject({ ContentType: 'a/b', Metadata: { m: '1' }, TagCount: 1, ChecksumCRC32: put.ChecksumCRC32 });
+      expect(head).toMatchObject({
+        ContentType: 'a/b',
+        Metadata: { m: '1' },
+        TagCount: 1,
+        ChecksumCRC32: put.ChecksumCRC32,
+      });
       // The class is the copy's own matter.
       expect(head.StorageClass).toBeUndefined();
     }
@@ -50,7 +73,16 @@ describe('a copy', () => {
 
   it('takes new headers, tags, class and checksum where it is told to', async () => {
     const body = ids.bytes(100);
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'source', Body: body, ContentType: 'a/b', Metadata: { m: '1' }, Tagging: 't=1' }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: 'source',
+        Body: body,
+        ContentType: 'a/b',
+        Metadata: { m: '1' },
+        Tagging: 't=1',
+      }),
+    );
     await copy(`${Bucket}/source`, 'target', {
       MetadataDirective: 'REPLACE',
       Metadata: { n: '2' },
@@ -60,9 +92,15 @@ describe('a copy', () => {
       ChecksumAlgorithm: 'SHA256',
     });
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'target', ChecksumMode: 'ENABLED' }));
-    expect(head).toMatchObject({ Metadata: { n: '2' }, ContentType: 'binary/octet-stream', StorageClass: 'ONEZONE_IA' });
+    expect(head).toMatchObject({
+      Metadata: { n: '2' },
+      ContentType: 'binary/octet-stream',
+      StorageClass: 'ONEZONE_IA',
+    });
     expect(head.ChecksumSHA256).toBe(createHash('sha256').update(body).digest('base64'));
-    expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'target' }))).TagSet).toEqual([{ Key: 'u', Value: '2' }]);
+    expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'target' }))).TagSet).toEqual([
+      { Key: 'u', Value: '2' },
+    ]);
   });
 
   it('onto itself must change something', async () => {
@@ -78,8 +116,12 @@ describe('a copy', () => {
     await s3.send(new PutObjectCommand({ Bucket: other, Key: 'v', Body: 'two' }));
     const marker = await s3.send(new DeleteObjectCommand({ Bucket: other, Key: 'v' }));
     await expect(copy(`${other}/v`, 'v')).rejects.toMatchObject(refusal('NoSuchKey', 404));
-    await expect(copy(`${other}/v?versionId=${marker.VersionId}`, 'v')).rejects.toMatchObject(refusal('InvalidRequest', 400));
-    const back = await s3.send(new CopyObjectCommand({ Bucket: other, Key: 'v', CopySource: `${other}/v?versionId=${first.VersionId}` }));
+    await expect(copy(`${other}/v?versionId=${marker.VersionId}`, 'v')).rejects.toMatchObject(
+      refusal('InvalidRequest', 400),
+    );
+    const back = await s3.send(
+      new CopyObjectCommand({ Bucket: other, Key: 'v', CopySource: `${other}/v?versionId=${first.VersionId}` }),
+    );
     expect(back.CopySourceVersionId).toBe(first.VersionId);
     expect((await bytesOf(other, 'v')).toString()).toBe('one');
   });
@@ -87,10 +129,22 @@ describe('a copy', () => {
   it('is refused when a condition on its source or target does not hold', async () => {
     const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'cond', Body: 'x' }));
     const past = new Date(Date.now() - 1e6);
-    for (const bad of [{ CopySourceIfMatch: '"x"' }, { CopySourceIfNoneMatch: ETag }, { CopySourceIfUnmodifiedSince: past }, { CopySourceIfModifiedSince: new Date(Date.now() + 1e6) }, { IfNoneMatch: '*' }]) {
-      await expect(copy(`${Bucket}/cond`, 'cond', { MetadataDirective: 'REPLACE', ...bad })).rejects.toMatchObject(refusal('PreconditionFailed', 412));
+    for (const bad of [
+      { CopySourceIfMatch: '"x"' },
+      { CopySourceIfNoneMatch: ETag },
+      { CopySourceIfUnmodifiedSince: past },
+      { CopySourceIfModifiedSince: new Date(Date.now() + 1e6) },
+      { IfNoneMatch: '*' },
+    ]) {
+      await expect(copy(`${Bucket}/cond`, 'cond', { MetadataDirective: 'REPLACE', ...bad })).rejects.toMatchObject(
+        refusal('PreconditionFailed', 412),
+      );
     }
-    await copy(`${Bucket}/cond`, 'cond', { MetadataDirective: 'REPLACE', CopySourceIfMatch: ETag, CopySourceIfUnmodifiedSince: past });
+    await copy(`${Bucket}/cond`, 'cond', {
+      MetadataDirective: 'REPLACE',
+      CopySourceIfMatch: ETag,
+      CopySourceIfUnmodifiedSince: past,
+    });
     await expect(copy(`${Bucket}/none`, 'x')).rejects.toMatchObject(refusal('NoSuchKey', 404));
     await expect(copy(`none-${ids.hex(8)}/x`, 'x')).rejects.toMatchObject(refusal('NoSuchBucket', 404));
     await expect(copy('no-slash', 'x')).rejects.toMatchObject(refusal('InvalidArgument', 400));

@@ -11,11 +11,12 @@ import {
   type Described,
 } from './attributes.ts';
 import { getBucket } from './buckets.ts';
-import { checksumMembers, DEFAULT_ALGORITHM, Digester, readAlgorithm } from './checksums.ts';
+import { checksumMembers, DEFAULT_ALGORITHM, readAlgorithm } from './checksums.ts';
+import { openDigester } from './digest-threads.ts';
 import { checkCopySource, checkWrite, checkWriteForm } from './conditions.ts';
 import { readContent } from './content.ts';
 import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
-import { assertReadable } from './hooks.ts';
+import { assertReadable, meterWrite } from './hooks.ts';
 import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import { checkKey, encryptionOf, quoted, requireVersion, versionIdOf, wholeSeconds } from './objects.ts';
 import { lockAndEncryption, refuseEventHolds, write } from './put.ts';
@@ -154,7 +155,7 @@ const copy: S3['CopyObject'] = async (call, input) => {
       ...(await lockAndEncryption(call, tx, now, input, encryption ? { encryption } : {})),
     };
   });
-  call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
+  meterWrite(call, version.storageClass);
   return {
     CopyObjectResult: {
       ETag: quoted(version.etag),
@@ -196,11 +197,17 @@ async function contentOf(
     source.checksum?.algorithm === algorithm && source.checksum.type === 'FULL_OBJECT' ? source.checksum : undefined;
   const parts = source.parts.map(({ blob, size, md5 }) => ({ blob, size, md5 }));
   if (!source.multipart && known) return { parts, etag: source.etag, checksum: known };
-  const digester = new Digester([algorithm]);
-  for await (const chunk of readContent(call.kernel, source)) {
-    call.signal.throwIfAborted();
-    digester.update(chunk);
+  const digester = openDigester([algorithm], source.size);
+  try {
+    for await (const chunk of readContent(call.kernel, source)) {
+      call.signal.throwIfAborted();
+      const room = digester.update(chunk);
+      if (room) await room;
+    }
+  } catch (error) {
+    digester.drop();
+    throw error;
   }
-  const { md5, checksums } = digester.finish();
+  const { md5, checksums } = await digester.finish();
   return { parts, etag: md5, checksum: known ?? { algorithm, value: checksums[algorithm]!, type: 'FULL_OBJECT' } };
 }

@@ -5,9 +5,9 @@ import { describeVersion, refuseReadKeys, type EncryptionInput } from './attribu
 import { getBucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
 import { checkRead } from './conditions.ts';
-import { begun, readContent } from './content.ts';
+import { begun, collected, readContent } from './content.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
-import { assertReadable, expirationOf } from './hooks.ts';
+import { assertReadable, expirationOf, meterRead } from './hooks.ts';
 import { LIST_PAGE_MAX, PART_NUMBER_MAX } from './limits.ts';
 import { httpDate, requireVersion, versionIdOf } from './objects.ts';
 import type { Bucket, ObjectVersion, Part } from './records.ts';
@@ -41,17 +41,23 @@ type ReadInput = EncryptionInput & {
 export const GetObject: S3['GetObject'] = async (call, input) => {
   const { bucket, version, stretch } = await select(call, input);
   assertReadable(call, version);
-  const Body = await begun(readContent(call.kernel, version, stretch?.start, stretch?.end));
+  const { start, end } = stretch ?? { start: 0, end: version.size };
+  const content = readContent(call.kernel, version, start, end);
+  // A small answer leaves in one piece: it cannot break off, and costs one write.
+  const Body = end - start <= WHOLE_BYTES_MAX ? await collected(content) : await begun(content);
   const output = answer(call, input, bucket, version, stretch);
-  call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
+  meterRead(call, version, end - start);
   return { ...output, ...(await expirationOf(call, bucket, version)), Body };
 };
+
+/** Content answered in one piece: bytes. */
+const WHOLE_BYTES_MAX = 64 * 1024;
 
 /** What GetObject would answer, without the content. */
 export const HeadObject: S3['HeadObject'] = async (call, input) => {
   const { bucket, version, stretch } = await select(call, input);
   const output = answer(call, input, bucket, version, stretch);
-  call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
+  meterRead(call, version);
   return { ...output, ...(await expirationOf(call, bucket, version)) };
 };
 

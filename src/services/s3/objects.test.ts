@@ -48,11 +48,23 @@ async function read(Key: string, more: object = {}) {
   return { ...answer, bytes: Buffer.from(await answer.Body!.transformToByteArray()) };
 }
 
-const refusal = (name: string, status: number, more: object = {}) => ({ name, $metadata: { httpStatusCode: status }, ...more });
+const refusal = (name: string, status: number, more: object = {}) => ({
+  name,
+  $metadata: { httpStatusCode: status },
+  ...more,
+});
 
 describe('an object', () => {
   it('comes back as it was put, whatever its size', async () => {
-    for (const size of [0, 1, 1 + below(1000), 16 * 1024, 16 * 1024 + 1, 300_000 + below(1000), 3_000_000 + below(1000)]) {
+    for (const size of [
+      0,
+      1,
+      1 + below(1000),
+      16 * 1024,
+      16 * 1024 + 1,
+      300_000 + below(1000),
+      3_000_000 + below(1000),
+    ]) {
       const body = ids.bytes(size);
       const { ETag } = await put(`size/${size}`, body);
       expect(ETag).toBe(`"${md5(body).toString('hex')}"`);
@@ -94,45 +106,72 @@ describe('an object', () => {
       ResponseContentLanguage: 'fr',
       ResponseExpires: new Date('2040-01-01T00:00:00Z'),
     });
-    expect(got).toMatchObject({ ContentType: 'application/json', CacheControl: 'max-age=1', ContentDisposition: 'inline', ContentLanguage: 'fr' });
+    expect(got).toMatchObject({
+      ContentType: 'application/json',
+      CacheControl: 'max-age=1',
+      ContentDisposition: 'inline',
+      ContentLanguage: 'fr',
+    });
     expect(got.ExpiresString).toBe('Sun, 01 Jan 2040 00:00:00 GMT');
   });
 
   it('is refused when its key, metadata, class, redirect or tags are out of bounds, and nothing is kept', async () => {
     const key = 'k'.repeat(1024);
     await put(key, 'x');
-    await expect(put(`${key}k`, 'x')).rejects.toMatchObject(refusal('KeyTooLongError', 400, { MaxSizeAllowed: '1024' }));
+    await expect(put(`${key}k`, 'x')).rejects.toMatchObject(
+      refusal('KeyTooLongError', 400, { MaxSizeAllowed: '1024' }),
+    );
     await expect(put('é'.repeat(513), 'x')).rejects.toMatchObject(refusal('KeyTooLongError', 400));
     await put('meta', 'x', { Metadata: { a: 'b'.repeat(2047) } });
-    await expect(put('bad', 'x', { Metadata: { a: 'b'.repeat(2048) } })).rejects.toMatchObject(refusal('MetadataTooLarge', 400));
-    await expect(put('bad', 'x', { StorageClass: 'COLD' as never })).rejects.toMatchObject(refusal('InvalidStorageClass', 400));
-    await expect(put('bad', 'x', { WebsiteRedirectLocation: 'ftp://x' })).rejects.toMatchObject(refusal('InvalidRedirectLocation', 400));
-    await expect(put('bad', 'x', { Tagging: 'a=1&a=2' })).rejects.toMatchObject(refusal('InvalidArgument', 400, { ArgumentName: 'x-amz-tagging' }));
+    await expect(put('bad', 'x', { Metadata: { a: 'b'.repeat(2048) } })).rejects.toMatchObject(
+      refusal('MetadataTooLarge', 400),
+    );
+    await expect(put('bad', 'x', { StorageClass: 'COLD' as never })).rejects.toMatchObject(
+      refusal('InvalidStorageClass', 400),
+    );
+    await expect(put('bad', 'x', { WebsiteRedirectLocation: 'ftp://x' })).rejects.toMatchObject(
+      refusal('InvalidRedirectLocation', 400),
+    );
+    await expect(put('bad', 'x', { Tagging: 'a=1&a=2' })).rejects.toMatchObject(
+      refusal('InvalidArgument', 400, { ArgumentName: 'x-amz-tagging' }),
+    );
     const many = Array.from({ length: 11 }, (_, i) => `t${i}=v`).join('&');
-    await expect(put('bad', 'x', { Tagging: many })).rejects.toMatchObject(refusal('BadRequest', 400, { message: 'Object tags cannot be greater than 10' }));
-    await expect(put('bad', 'x', { ServerSideEncryption: 'aws:kms' })).rejects.toMatchObject(refusal('NotImplemented', 501));
-    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'bad' }))).rejects.toMatchObject(refusal('NotFound', 404));
+    await expect(put('bad', 'x', { Tagging: many })).rejects.toMatchObject(
+      refusal('BadRequest', 400, { message: 'Object tags cannot be greater than 10' }),
+    );
+    await expect(put('bad', 'x', { ServerSideEncryption: 'aws:kms' })).rejects.toMatchObject(
+      refusal('NotImplemented', 501),
+    );
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'bad' }))).rejects.toMatchObject(
+      refusal('NotFound', 404),
+    );
   });
 
   it('is not there after it was deleted; deleting what is not there succeeds', async () => {
     await put('gone', 'x');
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
-    await expect(read('gone')).rejects.toMatchObject(refusal('NoSuchKey', 404, { message: 'The specified key does not exist.', Key: 'gone' }));
+    await expect(read('gone')).rejects.toMatchObject(
+      refusal('NoSuchKey', 404, { message: 'The specified key does not exist.', Key: 'gone' }),
+    );
   });
 
   it('are deleted by the thousand, each told by itself', async () => {
     const keys = Array.from({ length: 30 }, (_, i) => `many/${i} &<${ids.hex(4)}`);
     await Promise.all(keys.map((key) => put(key, key)));
     const Objects = keys.map((Key) => ({ Key }));
-    const answer = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [...Objects, { Key: 'x'.repeat(1025) }] } }));
-    expect(answer.Deleted!.map(({ Key }) => Key).sort()).toEqual([...keys].sort());
+    const answer = await s3.send(
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [...Objects, { Key: 'x'.repeat(1025) }] } }),
+    );
+    expect(new Set(answer.Deleted!.map(({ Key }) => Key))).toEqual(new Set(keys));
     expect(answer.Errors).toMatchObject([{ Code: 'KeyTooLongError' }]);
     expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/' }))).KeyCount).toBe(0);
     const quiet = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
     expect(quiet.Deleted).toBeUndefined();
     const tooMany = Array.from({ length: 1001 }, (_, i) => ({ Key: `${i}` }));
-    await expect(s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: tooMany } }))).rejects.toMatchObject(refusal('MalformedXML', 400));
+    await expect(s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: tooMany } }))).rejects.toMatchObject(
+      refusal('MalformedXML', 400),
+    );
   });
 });
 
@@ -150,7 +189,9 @@ describe('a range', () => {
         expect(part.$metadata.httpStatusCode).toBe(206);
         expect((await read('range', { Range: `bytes=${first}-` })).bytes.equals(body.subarray(first))).toBe(true);
         const suffix = 1 + below(size * 2);
-        expect((await read('range', { Range: `bytes=-${suffix}` })).bytes.equals(body.subarray(Math.max(0, size - suffix)))).toBe(true);
+        expect(
+          (await read('range', { Range: `bytes=-${suffix}` })).bytes.equals(body.subarray(Math.max(0, size - suffix))),
+        ).toBe(true);
       }
     }
   });
@@ -159,7 +200,9 @@ describe('a range', () => {
     const body = ids.bytes(100);
     await put('range', body);
     for (const Range of ['bytes=100-', 'bytes=100-200', 'bytes=-0']) {
-      await expect(read('range', { Range })).rejects.toMatchObject(refusal('InvalidRange', 416, { ActualObjectSize: '100', RangeRequested: Range }));
+      await expect(read('range', { Range })).rejects.toMatchObject(
+        refusal('InvalidRange', 416, { ActualObjectSize: '100', RangeRequested: Range }),
+      );
     }
     for (const Range of ['bytes=5-2', 'bytes=1-2,4-5', 'items=1-2', 'bytes=-', 'bytes=a-b']) {
       const got = await read('range', { Range });
@@ -167,7 +210,9 @@ describe('a range', () => {
     }
     await put('range', '');
     await expect(read('range', { Range: 'bytes=0-0' })).rejects.toMatchObject(refusal('InvalidRange', 416));
-    await expect(read('range', { Range: 'bytes=0-0', PartNumber: 1 })).rejects.toMatchObject(refusal('InvalidRequest', 400));
+    await expect(read('range', { Range: 'bytes=0-0', PartNumber: 1 })).rejects.toMatchObject(
+      refusal('InvalidRequest', 400),
+    );
   });
 });
 
@@ -195,10 +240,16 @@ describe('a conditional read', () => {
     ];
     for (const [conditions, status] of cases) {
       const got = await read('conditional', conditions).catch((error: { $metadata: object }) => error);
-      expect({ conditions, status: (got.$metadata as { httpStatusCode: number }).httpStatusCode }).toEqual({ conditions, status });
+      expect({ conditions, status: (got.$metadata as { httpStatusCode: number }).httpStatusCode }).toEqual({
+        conditions,
+        status,
+      });
     }
     await expect(read('conditional', { IfMatch: '"x"' })).rejects.toMatchObject(
-      refusal('PreconditionFailed', 412, { Condition: 'If-Match', message: 'At least one of the pre-conditions you specified did not hold' }),
+      refusal('PreconditionFailed', 412, {
+        Condition: 'If-Match',
+        message: 'At least one of the pre-conditions you specified did not hold',
+      }),
     );
   });
 });
@@ -206,11 +257,15 @@ describe('a conditional read', () => {
 describe('a conditional write', () => {
   it('makes a key once, however many try at once', async () => {
     const Key = `once-${ids.hex(6)}`;
-    const tries = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => put(Key, `${i}`, { IfNoneMatch: '*' })));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, i) => put(Key, `${i}`, { IfNoneMatch: '*' })),
+    );
     const won = tries.flatMap((one, i) => (one.status === 'fulfilled' ? [i] : []));
     expect(won).toHaveLength(1);
     expect((await read(Key)).bytes.toString()).toBe(`${won[0]}`);
-    for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject(refusal('PreconditionFailed', 412, { Condition: 'If-None-Match' }));
+    for (const one of tries)
+      if (one.status === 'rejected')
+        expect(one.reason).toMatchObject(refusal('PreconditionFailed', 412, { Condition: 'If-None-Match' }));
   });
 
   it('replaces only what it has seen', async () => {
@@ -220,7 +275,9 @@ describe('a conditional write', () => {
     await expect(put('seen', 'three', { IfMatch: ETag })).rejects.toMatchObject(refusal('PreconditionFailed', 412));
     await expect(put('unseen', 'x', { IfMatch: ETag })).rejects.toMatchObject(refusal('NoSuchKey', 404));
     await expect(put('seen', 'x', { IfNoneMatch: '"abc"' })).rejects.toMatchObject(refusal('NotImplemented', 501));
-    await expect(s3.send(new DeleteObjectCommand({ Bucket, Key: 'seen', IfMatch: ETag }))).rejects.toMatchObject(refusal('PreconditionFailed', 412));
+    await expect(s3.send(new DeleteObjectCommand({ Bucket, Key: 'seen', IfMatch: ETag }))).rejects.toMatchObject(
+      refusal('PreconditionFailed', 412),
+    );
     expect((await read('seen')).bytes.toString()).toBe('two');
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'seen', IfMatch: '*' }));
   });
@@ -235,12 +292,30 @@ describe('checksums', () => {
       const member = `Checksum${algorithm}` as 'ChecksumSHA256';
       const answer = await put(`sum/${algorithm}`, body, { ChecksumAlgorithm: algorithm });
       expect(answer[member]).toMatch(/=$/);
-      if (algorithm.startsWith('SHA')) expect(answer[member]).toBe(createHash(algorithm.toLowerCase()).update(body).digest('base64'));
-      const streamed = await put(`trailer/${algorithm}`, Readable.from([body.subarray(0, 99_999), body.subarray(99_999)]), { ChecksumAlgorithm: algorithm, ContentLength: body.length });
+      if (algorithm.startsWith('SHA'))
+        expect(answer[member]).toBe(createHash(algorithm.toLowerCase()).update(body).digest('base64'));
+      const streamed = await put(
+        `trailer/${algorithm}`,
+        Readable.from([body.subarray(0, 99_999), body.subarray(99_999)]),
+        { ChecksumAlgorithm: algorithm, ContentLength: body.length },
+      );
       expect(streamed[member]).toBe(answer[member]);
-      expect(await s3.send(new HeadObjectCommand({ Bucket, Key: `sum/${algorithm}`, ChecksumMode: 'ENABLED' }))).toMatchObject({ [member]: answer[member], ChecksumType: 'FULL_OBJECT' });
-      const attributes = await s3.send(new GetObjectAttributesCommand({ Bucket, Key: `sum/${algorithm}`, ObjectAttributes: ['Checksum', 'ETag', 'ObjectSize', 'StorageClass'] }));
-      expect(attributes).toMatchObject({ Checksum: { [member]: answer[member], ChecksumType: 'FULL_OBJECT' }, ObjectSize: body.length, ETag: md5(body).toString('hex'), StorageClass: 'STANDARD' });
+      expect(
+        await s3.send(new HeadObjectCommand({ Bucket, Key: `sum/${algorithm}`, ChecksumMode: 'ENABLED' })),
+      ).toMatchObject({ [member]: answer[member], ChecksumType: 'FULL_OBJECT' });
+      const attributes = await s3.send(
+        new GetObjectAttributesCommand({
+          Bucket,
+          Key: `sum/${algorithm}`,
+          ObjectAttributes: ['Checksum', 'ETag', 'ObjectSize', 'StorageClass'],
+        }),
+      );
+      expect(attributes).toMatchObject({
+        Checksum: { [member]: answer[member], ChecksumType: 'FULL_OBJECT' },
+        ObjectSize: body.length,
+        ETag: md5(body).toString('hex'),
+        StorageClass: 'STANDARD',
+      });
       await read(`sum/${algorithm}`);
     }
   });
@@ -249,7 +324,10 @@ describe('checksums', () => {
     const body = ids.bytes(50_000);
     const right = new Map<string, string>();
     for (const algorithm of algorithms) {
-      right.set(algorithm, (await put('right', body, { ChecksumAlgorithm: algorithm }))[`Checksum${algorithm}` as 'ChecksumCRC32']!);
+      right.set(
+        algorithm,
+        (await put('right', body, { ChecksumAlgorithm: algorithm }))[`Checksum${algorithm}` as 'ChecksumCRC32']!,
+      );
     }
     for (const algorithm of algorithms) {
       const wrong = Buffer.from(right.get(algorithm)!, 'base64');
@@ -259,10 +337,16 @@ describe('checksums', () => {
       );
     }
     await expect(put('wrong', body, { ChecksumCRC32: 'AAA' })).rejects.toMatchObject(refusal('InvalidRequest', 400));
-    await expect(bare.send(new PutObjectCommand({ Bucket, Key: 'wrong', Body: body, ContentMD5: md5(ids.bytes(9)).toString('base64') }))).rejects.toMatchObject(
+    await expect(
+      bare.send(
+        new PutObjectCommand({ Bucket, Key: 'wrong', Body: body, ContentMD5: md5(ids.bytes(9)).toString('base64') }),
+      ),
+    ).rejects.toMatchObject(
       refusal('BadDigest', 400, { message: 'The Content-MD5 you specified did not match what we received.' }),
     );
-    await expect(bare.send(new PutObjectCommand({ Bucket, Key: 'wrong', Body: body, ContentMD5: 'nonsense' }))).rejects.toMatchObject(refusal('InvalidDigest', 400));
+    await expect(
+      bare.send(new PutObjectCommand({ Bucket, Key: 'wrong', Body: body, ContentMD5: 'nonsense' })),
+    ).rejects.toMatchObject(refusal('InvalidDigest', 400));
     await expect(read('wrong')).rejects.toMatchObject(refusal('NoSuchKey', 404));
     await bare.send(new PutObjectCommand({ Bucket, Key: 'md5', Body: body, ContentMD5: md5(body).toString('base64') }));
   });
@@ -271,7 +355,10 @@ describe('checksums', () => {
     const body = ids.bytes(70_000);
     const { ChecksumCRC64NVME: expected } = await put('with', body, { ChecksumAlgorithm: 'CRC64NVME' });
     await bare.send(new PutObjectCommand({ Bucket, Key: 'without', Body: body }));
-    expect(await s3.send(new HeadObjectCommand({ Bucket, Key: 'without', ChecksumMode: 'ENABLED' }))).toMatchObject({ ChecksumCRC64NVME: expected, ChecksumType: 'FULL_OBJECT' });
+    expect(await s3.send(new HeadObjectCommand({ Bucket, Key: 'without', ChecksumMode: 'ENABLED' }))).toMatchObject({
+      ChecksumCRC64NVME: expected,
+      ChecksumType: 'FULL_OBJECT',
+    });
     const [listed] = (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'without' }))).Contents!;
     expect(listed).toMatchObject({ ChecksumAlgorithm: ['CRC64NVME'], ChecksumType: 'FULL_OBJECT' });
   });
@@ -280,8 +367,13 @@ describe('checksums', () => {
 describe('tags', () => {
   it('are put, read, counted and deleted', async () => {
     await put('tagged', 'x', { Tagging: 'from=header' });
-    const TagSet = [{ Key: 'a b', Value: ids.hex(8) }, { Key: 'empty', Value: '' }];
-    expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }))).TagSet).toEqual([{ Key: 'from', Value: 'header' }]);
+    const TagSet = [
+      { Key: 'a b', Value: ids.hex(8) },
+      { Key: 'empty', Value: '' },
+    ];
+    expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }))).TagSet).toEqual([
+      { Key: 'from', Value: 'header' },
+    ]);
     await s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet } }));
     expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }))).TagSet).toEqual(TagSet);
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key: 'tagged' }))).TagCount).toBe(2);
@@ -291,12 +383,20 @@ describe('tags', () => {
 
   it('that S3 would refuse are refused', async () => {
     await put('tagged', 'x');
-    const tag = (TagSet: { Key: string; Value: string }[]) => s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet } }));
-    await expect(tag([{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }])).rejects.toMatchObject(refusal('InvalidTag', 400));
+    const tag = (TagSet: { Key: string; Value: string }[]) =>
+      s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet } }));
+    await expect(
+      tag([
+        { Key: 'a', Value: '1' },
+        { Key: 'a', Value: '2' },
+      ]),
+    ).rejects.toMatchObject(refusal('InvalidTag', 400));
     await expect(tag([{ Key: 'k'.repeat(129), Value: '' }])).rejects.toMatchObject(refusal('InvalidTag', 400));
     await expect(tag([{ Key: 'k', Value: 'v'.repeat(257) }])).rejects.toMatchObject(refusal('InvalidTag', 400));
     await expect(tag([{ Key: 'aws:x', Value: '' }])).rejects.toMatchObject(refusal('InvalidTag', 400));
     await expect(tag([{ Key: 'bad*', Value: '' }])).rejects.toMatchObject(refusal('InvalidTag', 400));
-    await expect(tag(Array.from({ length: 11 }, (_, i) => ({ Key: `${i}`, Value: '' })))).rejects.toMatchObject(refusal('BadRequest', 400));
+    await expect(tag(Array.from({ length: 11 }, (_, i) => ({ Key: `${i}`, Value: '' })))).rejects.toMatchObject(
+      refusal('BadRequest', 400),
+    );
   });
 });

@@ -3,13 +3,13 @@ import type { Call } from '../../kernel/call.ts';
 import {
   checkClaim,
   checkContentMd5,
-  Digester,
   readClaim,
   readContentMd5,
   type ChecksumMembers,
   type Claim,
-  type Digests,
 } from './checksums.ts';
+import type { Digests } from './digests.ts';
+import { openDigester, type AnyDigester } from './digest-threads.ts';
 import { entityTooLarge } from './errors.ts';
 import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import type { ChecksumAlgorithm } from './records.ts';
@@ -34,14 +34,18 @@ export async function receive(
   input: Upload,
   keep: (claim: Claim | undefined) => ChecksumAlgorithm[],
 ): Promise<Received> {
-  const length = input.ContentLength;
+  const length = input.ContentLength ?? sizeOf(input.Body);
   if (length !== undefined && length > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(length, SINGLE_UPLOAD_BYTES_MAX);
   const md5 = readContentMd5(input.ContentMD5);
   const claim = readClaim(call, input);
-  const digester = new Digester([...(claim ? [claim.algorithm] : []), ...keep(claim)]);
-  const blob = await call.kernel.blobs.put(digested(bodyOf(input.Body), digester));
-  const digests = digester.finish();
+  const digester = openDigester([...(claim ? [claim.algorithm] : []), ...keep(claim)], length);
+  const blob = await call.kernel.blobs.put(digested(bodyOf(input.Body), digester)).catch((error: unknown) => {
+    digester.drop();
+    throw error;
+  });
+  let digests: Digests;
   try {
+    digests = await digester.finish();
     checkContentMd5(md5, digests);
     checkClaim(call, claim, digests);
   } catch (error) {
@@ -51,14 +55,21 @@ export async function receive(
   return { blob, digests, claim };
 }
 
-async function* digested(source: AsyncIterable<Uint8Array>, digester: Digester): AsyncGenerator<Uint8Array> {
+async function* digested(source: AsyncIterable<Uint8Array>, digester: AnyDigester): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of source) {
     size += chunk.length;
     if (size > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(size, SINGLE_UPLOAD_BYTES_MAX);
-    digester.update(chunk);
+    const room = digester.update(chunk);
+    if (room) await room;
     yield chunk;
   }
+}
+
+/** Bytes or text tell their size; a stream does not. */
+function sizeOf(body: Upload['Body']): number | undefined {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.length : body === undefined ? 0 : undefined;
 }
 
 /** A body from the wire is a stream; other services of the house may hand in bytes or text. */

@@ -22,10 +22,7 @@ export async function dropUpload(kernel: Kernel, tx: Transaction, upload: Upload
 }
 
 /** The parts of an upload, by number; a page at a time, as a transaction reads no more at once. */
-export async function partsOf(
-  reader: Reader,
-  { uploadId }: Pick<Upload, 'uploadId'>,
-): Promise<Entry<UploadedPart>[]> {
+export async function partsOf(reader: Reader, { uploadId }: Pick<Upload, 'uploadId'>): Promise<Entry<UploadedPart>[]> {
   const parts: Entry<UploadedPart>[] = [];
   for (;;) {
     const last = parts.at(-1);

@@ -20,7 +20,11 @@ const random = generator(seed);
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
-const refusal = (error: string, status: number, more: object = {}) => ({ name: error, $metadata: { httpStatusCode: status }, ...more });
+const refusal = (error: string, status: number, more: object = {}) => ({
+  name: error,
+  $metadata: { httpStatusCode: status },
+  ...more,
+});
 
 async function newBucket(Status?: 'Enabled' | 'Suspended'): Promise<string> {
   const Bucket = `versions-${ids.hex(12)}`;
@@ -28,9 +32,12 @@ async function newBucket(Status?: 'Enabled' | 'Suspended'): Promise<string> {
   if (Status) await version(Bucket, Status);
   return Bucket;
 }
-const version = (Bucket: string, Status: 'Enabled' | 'Suspended') => s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
-const put = async (Bucket: string, Key: string, Body: string) => (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))).VersionId;
-const read = async (Bucket: string, Key: string, VersionId?: string) => (await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body!.transformToString();
+const version = (Bucket: string, Status: 'Enabled' | 'Suspended') =>
+  s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+const put = async (Bucket: string, Key: string, Body: string) =>
+  (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))).VersionId;
+const read = async (Bucket: string, Key: string, VersionId?: string) =>
+  (await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body!.transformToString();
 
 /** A raw signed-less view: the headers of an error that SDK exceptions do not carry. */
 async function headersOf(promise: Promise<unknown>): Promise<Record<string, string>> {
@@ -51,7 +58,9 @@ describe('versions', () => {
     for (const [i, id] of made.entries()) expect(await read(Bucket, 'k', id)).toBe(bodies[i]);
     expect(await read(Bucket, 'k')).toBe(bodies.at(-1));
     await expect(read(Bucket, 'k', 'x'.repeat(32))).rejects.toMatchObject(refusal('NoSuchVersion', 404));
-    await expect(read(Bucket, 'k', 'short')).rejects.toMatchObject(refusal('InvalidArgument', 400, { message: 'Invalid version id specified' }));
+    await expect(read(Bucket, 'k', 'short')).rejects.toMatchObject(
+      refusal('InvalidArgument', 400, { message: 'Invalid version id specified' }),
+    );
   });
 
   it('hide behind a delete marker, which tells itself by header, and come back when it is deleted', async () => {
@@ -66,7 +75,10 @@ describe('versions', () => {
     await expect(byId).rejects.toMatchObject(refusal('MethodNotAllowed', 405));
     expect(await headersOf(byId)).toMatchObject({ 'x-amz-delete-marker': 'true', allow: 'DELETE' });
     expect(await read(Bucket, 'k', id)).toBe('content');
-    expect(await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId: marker.VersionId }))).toMatchObject({ DeleteMarker: true, VersionId: marker.VersionId });
+    expect(await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId: marker.VersionId }))).toMatchObject({
+      DeleteMarker: true,
+      VersionId: marker.VersionId,
+    });
     expect(await read(Bucket, 'k')).toBe('content');
   });
 
@@ -74,9 +86,22 @@ describe('versions', () => {
     const Bucket = await newBucket('Enabled');
     const first = await put(Bucket, 'k', '1');
     const second = await put(Bucket, 'k', '2');
-    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: 'k', VersionId: first, Tagging: { TagSet: [{ Key: 'of', Value: 'first' }] } }));
-    expect(await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'k', VersionId: first }))).toMatchObject({ TagSet: [{ Key: 'of', Value: 'first' }], VersionId: first });
-    expect(await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'k' }))).toMatchObject({ TagSet: [], VersionId: second });
+    await s3.send(
+      new PutObjectTaggingCommand({
+        Bucket,
+        Key: 'k',
+        VersionId: first,
+        Tagging: { TagSet: [{ Key: 'of', Value: 'first' }] },
+      }),
+    );
+    expect(await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'k', VersionId: first }))).toMatchObject({
+      TagSet: [{ Key: 'of', Value: 'first' }],
+      VersionId: first,
+    });
+    expect(await s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'k' }))).toMatchObject({
+      TagSet: [],
+      VersionId: second,
+    });
     expect(await read(Bucket, 'k', first)).toBe('1');
   });
 
@@ -85,7 +110,10 @@ describe('versions', () => {
     for (let run = 0; run < 6; run++) {
       const Bucket = await newBucket();
       let state: 'Off' | 'Enabled' | 'Suspended' = 'Off';
-      const model = new Map<string, Version[]>([['a', []], ['b', []]]);
+      const model = new Map<string, Version[]>([
+        ['a', []],
+        ['b', []],
+      ]);
       const write = (key: string, next: Version) => {
         const list = model.get(key)!;
         // Off and suspended write the version `null`, which there is one of.
@@ -111,7 +139,10 @@ describe('versions', () => {
         } else if (list.length > 0) {
           const { id } = pick(list);
           await s3.send(new DeleteObjectCommand({ Bucket, Key: key, VersionId: id }));
-          model.set(key, list.filter((one) => one.id !== id));
+          model.set(
+            key,
+            list.filter((one) => one.id !== id),
+          );
         }
         for (const [name, versions] of model) {
           const [newest] = versions;
@@ -122,7 +153,8 @@ describe('versions', () => {
       const listed = await s3.send(new ListObjectVersionsCommand({ Bucket }));
       for (const [name, versions] of model) {
         for (const { id, body } of versions) if (body !== undefined) expect(await read(Bucket, name, id)).toBe(body);
-        const of = (list: { Key?: string; VersionId?: string; IsLatest?: boolean }[] = []) => list.filter(({ Key }) => Key === name).map(({ VersionId, IsLatest }) => ({ VersionId, IsLatest }));
+        const of = (list: { Key?: string; VersionId?: string; IsLatest?: boolean }[] = []) =>
+          list.filter(({ Key }) => Key === name).map(({ VersionId, IsLatest }) => ({ VersionId, IsLatest }));
         const wanted = versions.map(({ id }, i) => ({ VersionId: id, IsLatest: i === 0 }));
         expect(of(listed.Versions)).toEqual(wanted.filter((_, i) => versions[i]!.body !== undefined));
         expect(of(listed.DeleteMarkers)).toEqual(wanted.filter((_, i) => versions[i]!.body === undefined));
@@ -136,7 +168,7 @@ describe('versions', () => {
     const made = await Promise.all(bodies.map((body) => put(Bucket, 'k', body)));
     for (const [i, id] of made.entries()) expect(await read(Bucket, 'k', id)).toBe(bodies[i]);
     const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-    expect(Versions!.map(({ VersionId }) => VersionId).sort()).toEqual([...made].sort());
+    expect(new Set(Versions!.map(({ VersionId }) => VersionId))).toEqual(new Set(made));
     expect(Versions!.filter(({ IsLatest }) => IsLatest)).toHaveLength(1);
   });
 });
