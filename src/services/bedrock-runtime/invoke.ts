@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { answerChat, countTokens, streamChat } from './chat.ts';
-import { invokeEmbedding, isBuiltEmbedding } from './embed.ts';
+import { embeddingOf } from './embeddings/embeddings.ts';
 import { invalid, unbuilt } from './errors.ts';
 import { parseBody } from './families/body.ts';
 import { familyOf } from './families/families.ts';
@@ -21,8 +21,8 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const startedMs = performance.now();
   const model = resolveModel(input.modelId!, call);
   checkParameters(input);
-  if (isBuiltEmbedding(model))
-    return answered(call, await invokeEmbedding(call, model, parseBody(bytesOf(input))), startedMs);
+  const embed = embeddingOf(model);
+  if (embed) return answered(call, await embed(call, model, parseBody(bytesOf(input))), startedMs);
   const { family, chat, body } = await readNative(call, model, bytesOf(input));
   const answer = await answerChat(call, model, chat);
   const written = family.write(answer, { model, ids: call.kernel.ids, body });

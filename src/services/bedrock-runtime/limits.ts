@@ -9,4 +9,6 @@ export const IMAGE_BYTES_MAX = 3.75 * 1024 * 1024;
 export const TOOL_USE_ID_LENGTH = 22;
 /** Texts of one Titan embedding request; longer ones are refused. Source: Bedrock User Guide, Titan Text Embeddings: 8,192 tokens or 50,000 characters. */
 export const TITAN_EMBED_CHARACTERS_MAX = 50_000;
-export const TITAN_EMBED_TOKENS_MAX = 8_192;
+/** Source: Bedrock User Guide, Cohere Embed. */
+export const COHERE_EMBED_TEXTS_MAX = 96;
+export const COHERE_EMBED_CHARACTERS_MAX = 2_048;

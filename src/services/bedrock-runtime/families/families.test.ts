@@ -107,6 +107,13 @@ const families: [
     (reply) => reply.choices[0].message.content,
     (chunk) => chunk.choices[0].delta.content,
   ],
+  [
+    'Command R',
+    'cohere.command-r-v1:0',
+    () => ({ message: 'How much does the ferry to Skarholm cost?', documents: [{ title: 'ferry', snippet: FACT }] }),
+    (reply) => reply.text,
+    (chunk) => chunk.text,
+  ],
 ];
 
 describe('native bodies', () => {
@@ -272,10 +279,75 @@ describe('native bodies', () => {
     });
   });
 
+  it('of Command R carry tools there and back', async () => {
+    const body = {
+      message: WEATHER,
+      tools: [
+        {
+          name: 'get_weather',
+          description: 'Get the weather of a city',
+          parameter_definitions: { city: { description: 'Name of the city', type: 'str', required: true } },
+        },
+      ],
+    };
+    const { tool_calls } = await invoke('cohere.command-r-plus-v1:0', body);
+    expect(tool_calls).toEqual([{ name: 'get_weather', parameters: { city: 'Oslo' } }]);
+    const streamed = await chunksOf('cohere.command-r-plus-v1:0', body);
+    expect(streamed.at(-1)).toMatchObject({
+      is_finished: true,
+      event_type: 'stream-end',
+      finish_reason: 'COMPLETE',
+      response: { tool_calls },
+    });
+    const { text } = await invoke('cohere.command-r-plus-v1:0', {
+      ...body,
+      tool_results: [{ call: tool_calls[0], outputs: [{ temperature_celsius: 17 }] }],
+    });
+    expect(text).toContain('17');
+  });
+
+  it('of Cohere Embed give a vector a text, and the tokens in a header', async () => {
+    const texts = [
+      'A kitten naps on the couch.',
+      'The cat is asleep on the sofa.',
+      'Interest rates rose by a quarter point.',
+    ];
+    const { embeddings, response_type } = await invoke('cohere.embed-english-v3', {
+      texts,
+      input_type: 'search_document',
+    });
+    expect(response_type).toBe('embeddings_floats');
+    expect(embeddings.map((vector: number[]) => vector.length)).toEqual([1_024, 1_024, 1_024]);
+    const dot = (a: number[], b: number[]) => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+    expect(dot(embeddings[0], embeddings[1])).toBeGreaterThan(dot(embeddings[0], embeddings[2]));
+    const typed = await invoke('cohere.embed-v4:0', {
+      texts: texts.slice(0, 1),
+      input_type: 'search_query',
+      embedding_types: ['float', 'ubinary'],
+      output_dimension: 256,
+    });
+    expect(typed.response_type).toBe('embeddings_by_type');
+    const [[vector], [bits]] = [typed.embeddings.float, typed.embeddings.ubinary];
+    expect(vector).toHaveLength(256);
+    expect(bits.flatMap((byte: number) => byte.toString(2).padStart(8, '0').split('').map(Number))).toEqual(
+      vector.map((value: number) => (value > 0 ? 1 : 0)),
+    );
+    const long = Array.from({ length: 400 }, (_, index) => `w${index}`).join(' ');
+    await expect(invoke('cohere.embed-english-v3', { texts: [long], input_type: 'clustering' })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('too many tokens'),
+    });
+    const cut = await invoke('cohere.embed-english-v3', { texts: [long], input_type: 'clustering', truncate: 'END' });
+    expect(cut.embeddings[0]).toHaveLength(1_024);
+    await expect(invoke('cohere.embed-english-v3', { texts })).rejects.toMatchObject({
+      message: expect.stringContaining('required key [input_type] not found'),
+    });
+  });
+
   it('of families that are not built are refused by the family’s name', async () => {
-    await expect(invoke('cohere.command-r-v1:0', { message: 'a' })).rejects.toMatchObject({
+    await expect(invoke('stability.sd3-5-large-v1:0', { prompt: 'a' })).rejects.toMatchObject({
       name: 'NotImplemented',
-      message: expect.stringContaining('cohere-command-r'),
+      message: expect.stringContaining('stability-image'),
       $metadata: { httpStatusCode: 501 },
     });
     await expect(chunksOf('amazon.titan-embed-text-v2:0', { inputText: 'a' })).rejects.toMatchObject({

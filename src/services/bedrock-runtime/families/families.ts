@@ -1,5 +1,6 @@
 import type { Family, FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
+import { cohereChat } from './cohere-chat.ts';
 import type { TextFamily } from './family.ts';
 import { llama } from './llama.ts';
 import { mistralChat } from './mistral-chat.ts';
@@ -19,6 +20,8 @@ const families: { [name in Family]?: TextFamily } = {
   'deepseek-chat': openaiChat,
   'qwen-chat': openaiChat,
   'writer-chat': openaiChat,
+  'ai21-jamba': openaiChat,
+  'cohere-command-r': cohereChat,
 };
 
 /** How a model's native bodies are read and written; undefined for families that are not built. */

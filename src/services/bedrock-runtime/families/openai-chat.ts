@@ -34,6 +34,8 @@ const shapeFor = (model: FoundationModel) =>
         true,
       ),
       reasoning_effort: text,
+      frequency_penalty: { type: 'number' },
+      presence_penalty: { type: 'number' },
     },
     ['messages'],
   );
@@ -52,6 +54,7 @@ function read(body: JsonObject, model: FoundationModel): ChatRequest {
     reasoning_effort?: string;
   };
   if (given.n !== undefined && given.n > 1) throw unbuilt('n above 1');
+  for (const name of ['frequency_penalty', 'presence_penalty']) if (body[name]) throw unbuilt(name);
   if (given.reasoning_effort !== undefined) throw unbuilt('reasoning_effort');
   const format = given.response_format;
   if (format?.type === 'json_schema' && !format.json_schema)
