@@ -184,3 +184,23 @@ def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng):
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.status == 204
     assert bucket.Object("folder/f.bin").get()["Body"].read() == content
+
+
+def test_keys_of_any_characters_travel_in_paths_listings_copies_and_deletions(outcrop: Stack, bucket, rng):
+    client = outcrop.client("s3")
+    pieces = [*"!\"#$%&'()*+,-.:;<=>?@[\\]^_`{|}~ /", "..", "//", "%2F", "%zz", "+ +", "é", "日本", "\U0001f600", "\r", "\n", "\t", "a", "Z"]
+    keys = sorted({"k" + "".join(rng.choices(pieces, k=rng.randint(1, 8))) for _ in range(25)}, key=str.encode)
+    for key in keys:
+        client.put_object(Bucket=bucket.name, Key=key, Body=key.encode())
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket.name)["Contents"]] == keys
+    for key in keys:
+        assert client.get_object(Bucket=bucket.name, Key=key)["Body"].read() == key.encode()
+        url = client.generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": key})
+        # urllib3 resolves dot segments, which are part of a key.
+        if not re.search(r"/\.{1,2}(/|$)", key):
+            assert urllib3.request("GET", url, timeout=30, retries=False).data == key.encode()
+        client.copy_object(Bucket=bucket.name, Key=f"copy/{key}", CopySource={"Bucket": bucket.name, "Key": key})
+        assert client.get_object(Bucket=bucket.name, Key=f"copy/{key}")["Body"].read() == key.encode()
+    gone = client.delete_objects(Bucket=bucket.name, Delete={"Objects": [{"Key": key} for key in keys]})
+    assert sorted((entry["Key"] for entry in gone["Deleted"]), key=str.encode) == keys
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket.name)["Contents"]] == [f"copy/{key}" for key in keys]
