@@ -8,6 +8,7 @@ import { rootOf } from '../../../kernel/principals.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
 import { allVersions } from '../versions.ts';
+import { breather } from './breath.ts';
 import { readSetting } from './stored.ts';
 
 /** Source: S3 User Guide, "Amazon S3 Inventory list". Values as the CSV has them; undefined: empty. */
@@ -109,7 +110,9 @@ async function* rows(
   columns: string[],
 ): AsyncGenerator<string> {
   const prefix = configuration.Filter?.Prefix ?? '';
+  const breathe = breather();
   for await (const { version, isLatest } of allVersions(kernel.store, bucket.name, prefix)) {
+    await breathe();
     if (configuration.IncludedObjectVersions === 'Current' && (!isLatest || version.deleteMarker)) continue;
     const values = columns.map((column) => {
       if (column === 'Bucket') return bucket.name;

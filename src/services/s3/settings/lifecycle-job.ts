@@ -8,10 +8,9 @@ import { abortsUpload, decide, type Action, type Standing } from './lifecycle-ru
 import { isProtected } from './retention.ts';
 import { meterStored } from './metering.ts';
 import { objectEvent } from './event.ts';
+import { breather } from './breath.ts';
 import { readSetting } from './stored.ts';
 
-/** How often the event loop is let go, in versions looked at. */
-const BREATH = 200;
 /** Actions on the versions of one key that are gathered before they are carried out. */
 const PLANNED_MAX = 1000;
 
@@ -35,12 +34,12 @@ export const lifecycleJob: ServiceJob<{ bucket: string }> = {
         else if (kind === 'transition') done.transitioned++;
       }
     };
-    let seen = 0;
+    const breathe = breather();
     // What is done to one version moves the others of its key: they are all looked at first.
     let planned: Planned[] = [];
     let place = { key: '', newerNoncurrent: 0 };
     for await (const { version, isLatest } of allVersions(kernel.store, name)) {
-      if (++seen % BREATH === 0) await new Promise(setImmediate);
+      await breathe();
       signal.throwIfAborted();
       if (version.key !== place.key) {
         await carryOut(planned.splice(0));

@@ -6,6 +6,7 @@ import type { ServiceJob } from '../../../kernel/service.ts';
 import type { Transaction } from '../../../kernel/store/store.ts';
 import { buckets, uploadedParts, uploads, type Bucket, type ObjectVersion, type StorageClass } from '../records.ts';
 import { allVersions } from '../versions.ts';
+import { breather } from './breath.ts';
 import { midnightAfter } from './lifecycle-rules.ts';
 import { DAY_MS } from './limits.ts';
 
@@ -32,7 +33,6 @@ const PADDED_BYTES_MIN = 128 * 1024;
 const ARCHIVE_INDEX_BYTES = 32 * 1024;
 const ARCHIVE_NAME_BYTES = 8 * 1024;
 const GB = 2 ** 30;
-const BREATH = 200;
 
 /** How the bill names requests on objects of a class, and what is read of the colder ones. */
 const CLASS_MARK: Partial<Record<StorageClass, string>> = {
@@ -106,9 +106,9 @@ async function storedBytes(
 ): Promise<Map<string, number>> {
   const bytes = new Map<string, number>();
   const add = (type: string, size: number) => bytes.set(type, (bytes.get(type) ?? 0) + size);
-  let seen = 0;
+  const breathe = breather();
   for await (const { version } of allVersions(kernel.store, bucket.name)) {
-    if (++seen % BREATH === 0) await new Promise(setImmediate);
+    await breathe();
     signal.throwIfAborted();
     addVersion(add, version, nowMs);
   }
