@@ -154,6 +154,15 @@ export function entities(text: string): Entity[] {
       );
     const opening = /^(\p{Lu}\p{Ll}+) of (?:the )?/u.exec(match[0]);
     const plain = opening && !OF_NAMES.has((opening[1] ?? '').toLowerCase()) ? opening[0].length : 0;
+    const giver = / of (?:the )?/.exec(match[0]);
+    const whose = giver ? (match[0].slice(0, giver.index).split(' ')[0] ?? '') : '';
+    // "Maria Lopez of Ember Foods": a person and where she belongs.
+    if (giver && GIVEN_NAMES.has(fold(whose))) {
+      for (const entity of named(text, match.index, match[0].slice(0, giver.index))) add(entity);
+      const from = giver.index + giver[0].length;
+      for (const entity of named(text, match.index + from, match[0].slice(from))) add(entity);
+      continue;
+    }
     const skip = office?.[0].length ?? plain;
     for (const entity of named(text, match.index + skip, match[0].slice(skip))) add(entity);
   }

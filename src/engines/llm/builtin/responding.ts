@@ -62,7 +62,7 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
   const { ask, sources } = conversation;
   if (conversation.answeringTools) return toolAnswer(conversation, sampling);
   const alone = sources.every((source) => !source.current || source.text.trim() === conversation.asked.trim());
-  if (alone && GREETING.test(conversation.asked)) return hello(rules, sampling);
+  if (GREETING.test(conversation.asked)) return hello(rules, sampling);
   if (alone && THANKS.test(conversation.asked))
     return { short: 'You are welcome.', full: 'You are welcome.', shaped: true };
   if (alone && FAREWELL.test(conversation.asked)) return { short: 'Goodbye.', full: 'Goodbye.', shaped: true };

@@ -1,4 +1,4 @@
-import { decode, encode, vocabularySize } from 'gpt-tokenizer/esm/encoding/cl100k_base';
+import { decode, encode } from 'gpt-tokenizer/esm/encoding/cl100k_base';
 import type { ChatRequest, Json, Part } from '../types.ts';
 import { LlmError } from '../types.ts';
 
@@ -68,22 +68,12 @@ const stable = (json: Json): string => JSON.stringify(json) ?? 'null';
  */
 export function slice(text: string, limit: number): { deltas: string[]; tokens: number; cut: boolean } {
   const ids = tokenIds(text);
-  const cut = ids.length > limit;
-  const kept = cut ? ids.slice(0, limit) : ids;
   const deltas: string[] = [];
-  let pending: number[] = [];
-  let position = 0;
-  for (const id of kept) {
-    pending.push(id);
-    const piece = decode(pending);
-    // A broken character decodes to U+FFFD, which the text itself may hold too: so compare with the text, not with U+FFFD.
-    if (piece === '' || !text.startsWith(piece, position)) continue;
-    deltas.push(piece);
-    position += piece.length;
-    pending = [];
+  // The library decodes with one streaming decoder for all calls: given token by token it holds back the bytes of a character that is not
+  // yet whole. It is fed to the end of the text even after a cut, or it would put the rest of that character before the next answer.
+  for (const [index, id] of ids.entries()) {
+    const piece = decode([id]);
+    if (piece !== '' && index < limit) deltas.push(piece);
   }
-  return { deltas, tokens: kept.length, cut };
+  return { deltas, tokens: Math.min(ids.length, limit), cut: ids.length > limit };
 }
-
-/** Entries of the encoding, for tests that want to know that ids are in range. */
-export { vocabularySize };
