@@ -7,7 +7,7 @@ import { rangeTreeHash, releaseContent, retainContent } from './content.ts';
 import { readDescription } from './description.ts';
 import { invalid, missing, noLongerSupported, notFound } from './errors.ts';
 import { newId } from './ids.ts';
-import { writeInventory } from './inventory.ts';
+import { writeInventory, type InventoryQuery } from './inventory.ts';
 import { GIB, MIB, OUTPUT_MS, PAGE_MAX, RETRIEVAL_MS, type Tier } from './limits.ts';
 import { meterVault } from './metering.ts';
 import { notify, readTopic } from './notifications.ts';
@@ -119,7 +119,7 @@ function readByteRange(given: string | undefined, size: number): { start: number
   return { start, end };
 }
 
-function readInventoryJob(given: JobParameters) {
+function readInventoryJob(given: JobParameters): InventoryQuery {
   for (const name of ['ArchiveId', 'RetrievalByteRange', 'Tier'] as const) {
     if (given[name] !== undefined) throw invalid(`${name} cannot be given for an inventory-retrieval job`);
   }
