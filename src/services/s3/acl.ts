@@ -4,17 +4,15 @@ import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { getBucket } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
-import { objectEvent, replicate } from './hooks.ts';
+import { objectEvent, refusePublicGrants, replicate } from './hooks.ts';
 import { requireVersion } from './objects.ts';
-import { canonicalId, ownerOf } from './owner.ts';
+import { ALL_USERS, AUTHENTICATED_USERS, canonicalId, ownerOf } from './owner.ts';
 import { bucketSettings, type Bucket, type Grant } from './records.ts';
 import { updateVersion } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
 /** Access control lists of objects. Source: S3 User Guide, "Access control list (ACL) overview". */
-export const ALL_USERS = 'http://acs.amazonaws.com/groups/global/AllUsers';
-export const AUTHENTICATED_USERS = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers';
 const GROUPS = new Set([ALL_USERS, AUTHENTICATED_USERS, 'http://acs.amazonaws.com/groups/s3/LogDelivery']);
 const GRANTS_MAX = 100;
 const PERMISSIONS: readonly string[] = [
@@ -57,8 +55,9 @@ export async function readAcl(reader: Reader, bucket: Bucket, input: AclInput): 
     throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
   }
   const owner = ownerGrant(bucket);
-  if (input.ACL !== undefined) return canned(input.ACL, owner);
-  return headers;
+  const grants = input.ACL === undefined ? headers : canned(input.ACL, owner);
+  if (grants) await refusePublicGrants(reader, bucket, grants);
+  return grants;
 }
 
 export const ownerGrant = (bucket: Bucket): Grant => ({
@@ -177,6 +176,7 @@ export const PutObjectAcl: S3['PutObjectAcl'] = async (call, input) => {
       throw new AwsError('AccessDenied', 'Access Denied', 403);
     const { acl: _former, ...rest } = version;
     const acl = policy ? readGrants(policy.Grants ?? []) : await readAcl(tx, bucket, input);
+    if (acl) await refusePublicGrants(tx, bucket, acl);
     const changed = { ...rest, ...(acl ? { acl } : {}) };
     await updateVersion(tx, changed);
     await objectEvent(call, tx, bucket, 'ObjectAcl:Put', changed);

@@ -1,16 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { crc32 as zlibCrc32 } from 'node:zlib';
+import { INPUT_BYTES, instantiate, TABLE_BYTES } from './crc64-wasm.ts';
 
 /**
  * Cyclic redundancy checks that S3 knows, over streams. All three are reflected, start from ones and end inverted; CRC-32 is zlib's.
- * Values are unsigned: numbers for 32 bits, [high, low] pairs of unsigned 32-bit numbers for 64.
  */
 const POLY_32 = 0xedb88320;
 /** Castagnoli. Source: RFC 3720, section 12.1. */
 const POLY_32C = 0x82f63b78;
 /** Source: NVM Express NVM Command Set Specification 1.0, section 5.2.1.3.4: 0xad93d23594c93659, reflected. */
-const POLY_64_HIGH = 0x9a6c9329;
-const POLY_64_LOW = 0xac4bc9b5;
+const POLY_64 = 0x9a6c9329ac4bc9b5n;
 
 const SLICES = 8;
 
@@ -75,63 +74,41 @@ function run32(table: Int32Array, start: number, bytes: Uint8Array): number {
   return crc;
 }
 
-let tables64: { high: Int32Array; low: Int32Array } | undefined;
+/** Shared by all running checks: each comes with its own state, and no call is left half-way. */
+let engine: ReturnType<typeof instantiate> | undefined;
 
 export function crc64nvme(): Crc {
-  const { high, low } = (tables64 ??= slices64());
-  let h = -1;
-  let l = -1;
+  const { memory, run } = (engine ??= withTables(instantiate()));
+  let crc = -1n;
   return {
     update(bytes) {
-      let i = 0;
-      for (const end = bytes.length - 7; i < end; i += 8) {
-        l ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-        h ^= bytes[i + 4]! | (bytes[i + 5]! << 8) | (bytes[i + 6]! << 16) | (bytes[i + 7]! << 24);
-        const a = 1792 + (l & 0xff);
-        const b = 1536 + ((l >>> 8) & 0xff);
-        const c = 1280 + ((l >>> 16) & 0xff);
-        const d = 1024 + (l >>> 24);
-        const e = 768 + (h & 0xff);
-        const f = 512 + ((h >>> 8) & 0xff);
-        const g = 256 + ((h >>> 16) & 0xff);
-        const k = h >>> 24;
-        h = high[a]! ^ high[b]! ^ high[c]! ^ high[d]! ^ high[e]! ^ high[f]! ^ high[g]! ^ high[k]!;
-        l = low[a]! ^ low[b]! ^ low[c]! ^ low[d]! ^ low[e]! ^ low[f]! ^ low[g]! ^ low[k]!;
-      }
-      for (; i < bytes.length; i++) {
-        const at = (l ^ bytes[i]!) & 0xff;
-        l = ((l >>> 8) | (h << 24)) ^ low[at]!;
-        h = (h >>> 8) ^ high[at]!;
+      for (let at = 0; at < bytes.length; at += INPUT_BYTES) {
+        const piece = bytes.subarray(at, at + INPUT_BYTES);
+        memory.set(piece, TABLE_BYTES);
+        crc = run(crc, TABLE_BYTES, TABLE_BYTES + piece.length);
       }
     },
-    digest: () => Buffer.concat([bytes32(~h >>> 0), bytes32(~l >>> 0)]),
+    digest() {
+      const out = Buffer.alloc(8);
+      out.writeBigInt64BE(~crc);
+      return out;
+    },
   };
 }
 
-function slices64() {
-  const high = new Int32Array(256 * SLICES);
-  const low = new Int32Array(256 * SLICES);
+/** Writes the tables of slicing by 8 to where the function looks for them. */
+function withTables(made: ReturnType<typeof instantiate>): ReturnType<typeof instantiate> {
+  const table = new BigUint64Array(made.memory.buffer, 0, 256 * SLICES);
   for (let b = 0; b < 256; b++) {
-    let h = 0;
-    let l = b;
-    for (let i = 0; i < 8; i++) {
-      const odd = l & 1;
-      l = (l >>> 1) | (h << 31);
-      h >>>= 1;
-      if (odd) {
-        h ^= POLY_64_HIGH;
-        l ^= POLY_64_LOW;
-      }
-    }
-    high[b] = h;
-    low[b] = l;
+    let crc = BigInt(b);
+    for (let i = 0; i < 8; i++) crc = crc & 1n ? (crc >> 1n) ^ POLY_64 : crc >> 1n;
+    table[b] = crc;
   }
-  for (let i = 256; i < high.length; i++) {
-    const at = low[i - 256]! & 0xff;
-    low[i] = ((low[i - 256]! >>> 8) | (high[i - 256]! << 24)) ^ low[at]!;
-    high[i] = (high[i - 256]! >>> 8) ^ high[at]!;
+  for (let i = 256; i < table.length; i++) {
+    const before = table[i - 256]!;
+    table[i] = (before >> 8n) ^ table[Number(before & 255n)]!;
   }
-  return { high, low };
+  return made;
 }
 
 function bytes32(value: number): Buffer {
@@ -149,12 +126,7 @@ export type CrcName = 'CRC32' | 'CRC32C' | 'CRC64NVME';
 export async function combine(algorithm: CrcName, pieces: { digest: Buffer; length: number }[]): Promise<Buffer> {
   const width = algorithm === 'CRC64NVME' ? 64 : 32;
   const shifts = new Map<number, bigint>();
-  const poly =
-    algorithm === 'CRC32'
-      ? BigInt(POLY_32)
-      : algorithm === 'CRC32C'
-        ? BigInt(POLY_32C)
-        : (BigInt(POLY_64_HIGH) << 32n) | BigInt(POLY_64_LOW);
+  const poly = algorithm === 'CRC32' ? BigInt(POLY_32) : algorithm === 'CRC32C' ? BigInt(POLY_32C) : POLY_64;
   const ring = polynomials(poly, BigInt(width));
   let crc = 0n;
   for (const [i, { digest, length }] of pieces.entries()) {

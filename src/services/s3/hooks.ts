@@ -1,4 +1,5 @@
 /** What the settings of a bucket make of an object's life: all that the core asks of them. */
+export { refusePublicGrants } from './settings/access-block.ts';
 export { endDailyWork } from './settings/daily.ts';
 export { defaultEncryption } from './settings/default-encryption.ts';
 export { objectEvent } from './settings/event.ts';

@@ -9,3 +9,7 @@ export function canonicalId(account: string): string {
 }
 
 export const ownerOf = (account: string) => ({ ID: canonicalId(account) });
+
+/** The groups that access control lists may name instead of accounts. */
+export const ALL_USERS = 'http://acs.amazonaws.com/groups/global/AllUsers';
+export const AUTHENTICATED_USERS = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers';
