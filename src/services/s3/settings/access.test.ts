@@ -11,6 +11,7 @@ import {
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -204,6 +205,9 @@ describe('bucket ACLs and ownership', () => {
     await expect(s3.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read' }))).rejects.toMatchObject({
       name: 'AccessDenied',
     });
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ACL: 'public-read' })),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
     await s3.send(new PutBucketAclCommand({ Bucket, ACL: 'private' }));
   });
 });

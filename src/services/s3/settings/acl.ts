@@ -1,11 +1,11 @@
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import { aclsDisabled, ALL_USERS, AUTHENTICATED_USERS, ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
+import { aclsDisabled, ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
 import { malformedXml } from '../errors.ts';
 import { canonicalId, ownerOf } from '../owner.ts';
 import type { Grant } from '../records.ts';
 import { denied } from './errors.ts';
-import { publicAccess } from './public-access.ts';
+import { refusePublicGrants } from './access-block.ts';
 import { getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
@@ -44,7 +44,7 @@ export const PutBucketAcl: S3['PutBucketAcl'] = async (call, input) => {
   const grants = policy
     ? readGrants(policy.Grants ?? [])
     : [...((await readAcl(store, bucket, input)) ?? []), ...write];
-  if (grants.some(isPublic) && (await publicAccess(store, bucket.name)).BlockPublicAcls) throw denied('Access Denied');
+  await refusePublicGrants(store, bucket, grants);
   await putSetting(call, input, 'acl', grants.length > 0 ? grants : [ownerGrant(bucket)]);
   return {};
 };
@@ -63,6 +63,3 @@ function writeGrants(header: string | undefined): Grant[] {
       ]);
     });
 }
-
-/** A grant to everyone, or to everyone with any AWS account. */
-export const isPublic = ({ grantee }: Grant) => grantee.uri === ALL_USERS || grantee.uri === AUTHENTICATED_USERS;

@@ -2,10 +2,10 @@ import { AwsError } from '../../../kernel/errors.ts';
 import { arn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { notImplemented } from '../errors.ts';
+import { publicAccess } from './access-block.ts';
 import { denied, missing } from './errors.ts';
 import { POLICY_BYTES_MAX } from './limits.ts';
 import { isPublicPolicy, readPolicy } from './policy-document.ts';
-import { publicAccess } from './public-access.ts';
 import { deleteSetting, getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;

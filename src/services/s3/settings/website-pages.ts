@@ -5,10 +5,9 @@ import { rootOf } from '../../../kernel/principals.ts';
 import { arn } from '../../../kernel/resources.ts';
 import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
 import { buckets, objects, type Bucket, type ObjectVersion } from '../records.ts';
-import { isPublic } from './acl.ts';
+import { isPublic, publicAccess } from './access-block.ts';
 import { hostId } from './event.ts';
 import { allowsAnonymous, readPolicy } from './policy-document.ts';
-import { publicAccess } from './public-access.ts';
 import { readSetting } from './stored.ts';
 
 /** A website failure: what HTTP status, which of S3's codes, and what the page says beside them. */
