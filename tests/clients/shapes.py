@@ -69,9 +69,7 @@ class Maker:
             if _streams(member) or (name in self.omit and name not in shape.required_members):
                 continue
             needed = (
-                name in shape.required_members
-                or member.metadata.get("idempotencyToken")
-                or member.serialization.get("location") == "uri"
+                name in shape.required_members or member.metadata.get("idempotencyToken") or member.serialization.get("location") == "uri"
             )
             if needed or (depth > 0 and self.rng.random() < OPTIONAL_MEMBER_PROBABILITY):
                 value[name] = self._member(member, depth)
@@ -222,12 +220,6 @@ def difference(a, b, at: str = ""):
         return next((found for i, (x, y) in pairs if (found := difference(x, y, f"{at}[{i}]"))), None)
     same = a == b and isinstance(a, bool) == isinstance(b, bool)
     return None if same else f"{at or 'value'}: {a!r:.200} is not {b!r:.200}"
-
-
-def snake(operation: str) -> str:
-    from botocore import xform_name
-
-    return xform_name(operation)
 
 
 def without(value, names):

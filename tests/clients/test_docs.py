@@ -64,7 +64,9 @@ def test_the_example_answers_from_the_documents_that_lie_there(outcrop: Stack, r
     days = re.search(r"(\d+) days of paid annual leave", handbook.read_text()).group(1)
     other = str(rng.choice([number for number in range(31, 99) if str(number) != days]))
     handbook.write_text(handbook.read_text().replace(f"{days} days of paid annual leave", f"{other} days of paid annual leave"))
-    done = subprocess.run([sys.executable, "ask.py"], cwd=folder, env=outcrop.env, capture_output=True, text=True, timeout=COMMAND_SECONDS_MAX)
+    done = subprocess.run(
+        [sys.executable, "ask.py"], cwd=folder, env=outcrop.env, capture_output=True, text=True, timeout=COMMAND_SECONDS_MAX
+    )
     assert done.returncode == 0, done.stderr
     answers = done.stdout.split("\n? ")[1:]
     assert len(answers) == 5

@@ -1,10 +1,11 @@
 """Event streams as boto3 reads them, which has a decoder of its own."""
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import EventStreamError
 
 from conftest import Wire
-from shapes import Maker, canonical, difference, snake
+from shapes import Maker, canonical, difference
 from test_wire import INPUT_OWN, client_of, own
 
 STREAMS = [
@@ -19,7 +20,7 @@ def call(wire: Wire, rng, sdk: str, operation: str, **plan):
     model = client.meta.service_model.operation_model(operation)
     sent = Maker(rng, wire.shapes(sdk), frozenset(own(INPUT_OWN, sdk, operation))).input(model)
     wire.plan(**plan)
-    return sent, getattr(client, snake(operation))(**sent)
+    return sent, getattr(client, xform_name(operation))(**sent)
 
 
 @pytest.mark.parametrize(("sdk", "operation", "member"), STREAMS)
@@ -30,7 +31,13 @@ def test_every_event_arrives_in_order_as_it_was_made(wire: Wire, rng, sdk, opera
     exchange = wire.exchange()
     assert exchange["operation"] == operation
     input_own = own(INPUT_OWN, sdk, operation)
-    assert difference({k: v for k, v in canonical(sent).items() if k not in input_own}, {k: v for k, v in exchange["input"].items() if k not in input_own}) is None
+    assert (
+        difference(
+            {k: v for k, v in canonical(sent).items() if k not in input_own},
+            {k: v for k, v in exchange["input"].items() if k not in input_own},
+        )
+        is None
+    )
     assert len(events) == len(exchange["events"]) == count
     assert [list(event) for event in events] == [list(event) for event in exchange["events"]]
     assert difference(exchange["events"], events) is None

@@ -135,7 +135,9 @@ def test_waiters_see_an_object_come_and_go(outcrop: Stack, bucket):
 
 
 # boto3 signs URLs with version 2 in us-east-1 unless told otherwise.
-@pytest.mark.parametrize(("config", "lifetime"), [({}, "Expires="), ({"signature_version": "s3v4"}, "X-Amz-Expires=")], ids=["default", "s3v4"])
+@pytest.mark.parametrize(
+    ("config", "lifetime"), [({}, "Expires="), ({"signature_version": "s3v4"}, "X-Amz-Expires=")], ids=["default", "s3v4"]
+)
 def test_presigned_urls_work_for_anyone_who_holds_them_unchanged(outcrop: Stack, bucket, rng, config, lifetime):
     client = outcrop.client("s3", **config)
     content = rng.randbytes(500)
@@ -179,7 +181,11 @@ def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng):
     body = b"".join(
         f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in post["fields"].items()
     )
-    body += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="f.bin"\r\n\r\n'.encode() + content + f"\r\n--{edge}--\r\n".encode()
+    body += (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="f.bin"\r\n\r\n'.encode()
+        + content
+        + f"\r\n--{edge}--\r\n".encode()
+    )
     request = urllib.request.Request(post["url"], body, {"Content-Type": f"multipart/form-data; boundary={edge}"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.status == 204
@@ -188,7 +194,22 @@ def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng):
 
 def test_keys_of_any_characters_travel_in_paths_listings_copies_and_deletions(outcrop: Stack, bucket, rng):
     client = outcrop.client("s3")
-    pieces = [*"!\"#$%&'()*+,-.:;<=>?@[\\]^_`{|}~ /", "..", "//", "%2F", "%zz", "+ +", "é", "日本", "\U0001f600", "\r", "\n", "\t", "a", "Z"]
+    pieces = [
+        *"!\"#$%&'()*+,-.:;<=>?@[\\]^_`{|}~ /",
+        "..",
+        "//",
+        "%2F",
+        "%zz",
+        "+ +",
+        "é",
+        "日本",
+        "\U0001f600",
+        "\r",
+        "\n",
+        "\t",
+        "a",
+        "Z",
+    ]
     keys = sorted({"k" + "".join(rng.choices(pieces, k=rng.randint(1, 8))) for _ in range(25)}, key=str.encode)
     for key in keys:
         client.put_object(Bucket=bucket.name, Key=key, Body=key.encode())

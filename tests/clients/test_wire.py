@@ -10,12 +10,13 @@ from pathlib import Path
 import boto3
 import botocore.session
 import pytest
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
 from conftest import ROOT, Wire
-from shapes import Maker, canonical, difference, is_nothing, service_id, snake, without
+from shapes import Maker, canonical, difference, service_id, without
 
 CLIENTS = sorted(path.name.removeprefix("client-") for path in (ROOT / "node_modules/@aws-sdk").glob("client-*"))
 
@@ -128,7 +129,7 @@ def compare(wire: Wire, sdk: str, client, rng) -> tuple[int, list[str]]:
         sent = Maker(rng, known, frozenset(own(INPUT_OWN, sdk, name))).input(operation)
         wire.plan(omit=own(OUTPUT_OWN, sdk, name))
         try:
-            answer = getattr(client, snake(name))(**sent)
+            answer = getattr(client, xform_name(name))(**sent)
         except Exception as error:
             differences.append(f"{name}: {type(error).__name__}: {error!s:.300}")
             wire.exchange()
@@ -143,7 +144,10 @@ def compare(wire: Wire, sdk: str, client, rng) -> tuple[int, list[str]]:
             # botocore tells an empty constraint, which means us-east-1, as None.
             exchange["output"] = {key: value or None for key, value in exchange["output"].items()}
         there = difference(without(canonical(sent), own(INPUT_OWN, sdk, name)), without(exchange["input"], own(INPUT_OWN, sdk, name)))
-        back = difference(without({**OUTPUT_DEFAULTS.get(f"{sdk}.{name}", {}), **exchange["output"]}, own(OUTPUT_OWN, sdk, name)), without(answer, own(OUTPUT_OWN, sdk, name)))
+        back = difference(
+            without({**OUTPUT_DEFAULTS.get(f"{sdk}.{name}", {}), **exchange["output"]}, own(OUTPUT_OWN, sdk, name)),
+            without(answer, own(OUTPUT_OWN, sdk, name)),
+        )
         if there:
             differences.append(f"{name} input: {there}")
         if back:
@@ -163,7 +167,13 @@ def test_random_inputs_and_outputs_of_every_operation_travel_both_ways(wire: Wir
 
 @pytest.mark.parametrize(
     ("sdk", "protocol"),
-    [("cloudwatch", "json"), ("cloudwatch", "query"), ("cloudwatch", "smithy-rpc-v2-cbor"), ("comprehend", "json"), ("comprehend", "smithy-rpc-v2-cbor")],
+    [
+        ("cloudwatch", "json"),
+        ("cloudwatch", "query"),
+        ("cloudwatch", "smithy-rpc-v2-cbor"),
+        ("comprehend", "json"),
+        ("comprehend", "smithy-rpc-v2-cbor"),
+    ],
 )
 def test_a_service_of_several_protocols_answers_each(wire: Wire, rng, sdk: str, protocol: str):
     client = client_of(wire, sdk, protocol)
@@ -193,7 +203,7 @@ def test_every_modelled_error_arrives_with_its_code_message_and_members(wire: Wi
         message = f"{Maker(rng).plain(1)} <&> é '{Maker(rng).plain(1)}'"
         wire.plan(fail={"error": error, "message": message})
         with pytest.raises(ClientError) as caught:
-            getattr(client, snake(operation.name))(**sent)
+            getattr(client, xform_name(operation.name))(**sent)
         answer = caught.value.response
         members = wire.exchange()["members"]
         shape = service.shape_for(error)
