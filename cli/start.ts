@@ -56,6 +56,9 @@ export function addStartCommand(program: Command): void {
 function runPrimary(config: Config): void {
   let shown = false;
   let stopping = false;
+  // Workers accept by themselves. Dealt out by the primary, a connection that was on its way to a worker as it died would be neither
+  // answered nor closed.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   for (let i = 0; i < config.workers; i++) cluster.fork();
   cluster.on('message', (_worker, message: Partial<Outcrop>) => {
     if (shown || !message.endpoint) return;
@@ -92,7 +95,8 @@ function onStop(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', end);
+  // Ctrl-C reaches workers too; they end when the primary tells them, and must not take the two for somebody in a hurry.
+  process.on('SIGINT', cluster.isWorker ? () => {} : end);
   process.on('SIGTERM', end);
 }
 

@@ -33,9 +33,18 @@ class LmdbEngine implements StoreEngine {
   readonly #db: RootDatabase<Buffer, Buffer>;
   readonly #shared: boolean;
   #closed = false;
+  #committing = 0;
+  /**
+   * While a commit waits for its validation on the event loop, LMDB's thread holds the write lock of all processes; `process.exit` would
+   * wait for that thread, and it for the event loop, for ever. Nothing acknowledged depends on a commit under way: end at once.
+   */
+  readonly #onExit = () => {
+    if (this.#committing > 0) process.kill(process.pid, 'SIGKILL');
+  };
   constructor(db: RootDatabase<Buffer, Buffer>, shared: boolean) {
     this.#db = db;
     this.#shared = shared;
+    process.on('exit', this.#onExit);
   }
 
   /** The native side does not forgive the use of a closed environment. */
@@ -101,6 +110,15 @@ class LmdbEngine implements StoreEngine {
     this.#fresh();
     // Reads of one turn see one snapshot: nothing to lock, nothing to flush.
     if (writes.length === 0) return this.#hold(checks, ranges);
+    this.#committing++;
+    try {
+      return await this.#transaction(checks, ranges, writes);
+    } finally {
+      this.#committing--;
+    }
+  }
+
+  #transaction(checks: KeyCheck[], ranges: RangeCheck[], writes: Write[]): Promise<boolean> {
     return this.#db.transaction(() => {
       if (!this.#hold(checks, ranges)) return false;
       for (const { key, value } of writes) {
@@ -120,6 +138,7 @@ class LmdbEngine implements StoreEngine {
     if (this.#closed) return;
     this.#closed = true;
     await this.#db.close();
+    process.off('exit', this.#onExit);
   }
 }
 

@@ -195,7 +195,7 @@ for (const engine of storeEngines) {
           .slice(0, limit)
           .map(({ n }) => n);
         const found = (await store.range(items, prefix, options)).map(({ value }) => value.n);
-        expect(found, JSON.stringify({ prefix, options })).toEqual(expected);
+        expect({ prefix, options, found }).toEqual({ prefix, options, found: expected });
         const inside = await store.transact((tx) => tx.range(items, prefix, options));
         expect(inside.map(({ value }) => value.n)).toEqual(expected);
       }
