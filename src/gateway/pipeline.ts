@@ -147,6 +147,7 @@ export class Pipeline {
     principal,
     region,
     invokedBy,
+    source,
     signal,
   }: CallRequest): Promise<unknown> {
     const entry = this.services.entry(sdk);
@@ -160,14 +161,14 @@ export class Pipeline {
       method: 'CALL',
       rawPath: '/',
       rawQuery: '',
-      headers: { 'user-agent': invokedBy ?? 'outcrop' },
-      host: 'inside',
+      headers: { 'user-agent': source?.userAgent ?? invokedBy ?? 'outcrop' },
+      host: source?.host ?? 'inside',
     };
     const exchange = this.#open({
       request,
       source: EMPTY,
-      secure: true,
-      ip: invokedBy ?? '127.0.0.1',
+      secure: source?.secure ?? true,
+      ip: source?.ip ?? invokedBy ?? '127.0.0.1',
       signal: signal ?? NEVER,
     });
     Object.assign(exchange, { service, operation, principal, region, input: input as Record<string, unknown> });

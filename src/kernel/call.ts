@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CallSource } from './calls.ts';
 import type { Engines } from './engines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Usage } from './ledger.ts';
@@ -22,13 +23,7 @@ export type Call = {
   readonly partition: string;
   /** Aborted when the client has gone or the server stops. */
   readonly signal: AbortSignal;
-  /** Where it came from. */
-  readonly source: {
-    ip: string;
-    userAgent: string;
-    secure: boolean;
-    /** Host header, for URLs in answers. */ host: string;
-  };
+  readonly source: CallSource;
   readonly kernel: Kernel;
   readonly engines: Engines;
   readonly log: Logger;

@@ -70,6 +70,7 @@ export async function formUpload(call: Call, request: WebRequest, bucketName: st
     input: { ...members(fields), Bucket: bucketName, Key: key, Body: body(file.content, range) },
     principal,
     region: call.region,
+    source: call.source,
     signal: call.signal,
   });
   return answer(call, request, bucketName, key, fields, output);

@@ -159,6 +159,7 @@ async function serve(
       principal: rootOf(bucket.account),
       region: bucket.region,
       invokedBy: 's3.amazonaws.com',
+      source: call.source,
       signal: call.signal,
     });
     const out: Record<string, string> = {};
