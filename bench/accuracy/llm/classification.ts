@@ -49,7 +49,7 @@ const NEWS: Bank = {
     (d) => `The startup from ${d.city()} builds robots that use artificial intelligence.`,
   ],
   politics: [
-    (d) => `The president signed a bill after a long debate in parliament.`,
+    () => `The president signed a bill after a long debate in parliament.`,
     (d) => `${d.person()} announced a campaign for mayor of ${d.city()} ahead of the election.`,
     () => 'Lawmakers voted on the government budget despite the opposition.',
   ],

@@ -14,6 +14,7 @@ import * as tasks from './everyday-tasks.ts';
 import * as heldOut from './held-out.ts';
 import { instructions } from './instructions.ts';
 import { qa } from './qa.ts';
+import * as texts from './qa-texts.ts';
 import { summary } from './summary.ts';
 import { tools } from './tools.ts';
 
@@ -78,7 +79,7 @@ async function accuracy(suite: Suite, half: Case['half']): Promise<number> {
 
 console.log(`seed ${seed}\n\n| skill | cases | tune accuracy | held-out accuracy |\n|---|---|---|---|`);
 const suites: Suite[] = [
-  { skill: 'grounded QA', tune: [...qa, ...everyday.qa], heldOut: heldOut.qa },
+  { skill: 'grounded QA', tune: [...qa, ...texts.qa, ...everyday.qa], heldOut: heldOut.qa },
   { skill: 'summary', tune: [...summary, ...everyday.summary], heldOut: heldOut.summary },
   { skill: 'classification', tune: [...classification, ...tasks.classification], heldOut: heldOut.classification },
   { skill: 'field extraction', tune: [...extraction, ...tasks.extraction], heldOut: heldOut.extraction },

@@ -1,7 +1,6 @@
 import type { ChatRequest, Json, Tool, ToolChoice } from '../../../src/engines/llm/types.ts';
 import type { Case, Template } from './cases.ts';
 import { user } from './cases.ts';
-import type { Draws } from './draws.ts';
 
 type Wanted = { name: string; input: { [key: string]: Json } };
 

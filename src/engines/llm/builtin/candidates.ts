@@ -33,7 +33,7 @@ export function leafCandidates(leaf: Leaf, evidence: Evidence, context: FillCont
     });
   };
   if (Array.isArray(leaf.schema.enum)) {
-    enumCandidates(leaf, leaf.schema.enum as Json[], evidence, add);
+    enumCandidates(leaf, leaf.schema.enum, evidence, add);
     return found;
   }
   for (const unit of evidence.units) {

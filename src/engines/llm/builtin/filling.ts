@@ -127,7 +127,7 @@ function build(
 export function emptyValue(schema: Schema): Json | undefined {
   const type = typeOf(schema);
   if (Array.isArray(schema.enum))
-    return (schema.enum as Json[]).find(
+    return schema.enum.find(
       (member) =>
         typeof member === 'string' &&
         /^(?:unknown|none|other|n\/a|not[_ ]?(?:stated|specified|available)|unspecified|general|misc|miscellaneous|neutral)$/i.test(

@@ -96,24 +96,20 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
   const last = readable.at(-1) ?? '';
   const label = readable.slice(-2).join(' ');
   const description = typeof schema.description === 'string' ? schema.description : '';
-  const name = stemSet(singular(label));
-  const own = new Set([
-    ...stemSet(
-      singular(
-        label
-          .split(' ')
-          .filter((word) => !GENERIC.has(word))
-          .join(' '),
-      ),
-    ),
-  ]);
+  const name = stemSet(label);
+  const own = stemSet(
+    label
+      .split(' ')
+      .filter((word) => !GENERIC.has(word))
+      .join(' '),
+  );
   const described = new Set(
     [...stemSet(description.replace(/\b(?:e\.g\.|for example|such as|like)\b.*$/i, ''))].filter(
       (stem) => !GENERIC.has(stem),
     ),
   );
   const leaf: Leaf = { path, schema, type, label: last, own, name, described, kinds: [], topic: 'value', array };
-  const text = singular(last);
+  const text = last;
   const about = `${last} ${description.toLowerCase()}`;
   const measure = MEASURES.find(([pattern]) => pattern.test(last))?.[1];
   if (measure !== undefined) leaf.measure = measure;
@@ -168,8 +164,6 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
     leaf.direction = 'to';
   return leaf;
 }
-
-const singular = (text: string): string => text;
 
 function kindsOf(label: string, description: string, schema: Schema, type: string): EntityKind[] {
   const { format } = schema;

@@ -106,7 +106,7 @@ export function listValues(leaf: Leaf, evidence: Evidence, context: FillContext)
       .filter((value): value is Json => value !== undefined && violation(value, leaf.schema) === undefined);
   if (Array.isArray(leaf.schema.enum)) {
     const text = evidence.text.toLowerCase();
-    return (leaf.schema.enum as Json[]).filter(
+    return leaf.schema.enum.filter(
       (member) =>
         typeof member === 'string' &&
         new RegExp(

@@ -27,7 +27,7 @@ export function resolved(schema: Schema, root: Schema, depth = 0): Schema {
   if (Array.isArray(own.allOf)) {
     const { allOf, ...rest } = own;
     own = rest;
-    for (const part of allOf as Json[]) {
+    for (const part of allOf) {
       const branch = resolved(asSchema(part), root, depth + 1);
       own = {
         ...branch,
@@ -40,7 +40,7 @@ export function resolved(schema: Schema, root: Schema, depth = 0): Schema {
   const branches = Array.isArray(own.anyOf) ? own.anyOf : Array.isArray(own.oneOf) ? own.oneOf : undefined;
   if (branches) {
     const { anyOf: _any, oneOf: _one, ...rest } = own;
-    const options = (branches as Json[]).map((branch) => resolved(asSchema(branch), root, depth + 1));
+    const options = branches.map((branch) => resolved(asSchema(branch), root, depth + 1));
     const filled = options.find((option) => option.type !== 'null') ?? {};
     own = {
       ...rest,

@@ -46,6 +46,10 @@ export function transform(conversation: Conversation, sampling: Sampling): Draft
   );
 }
 
+/** Characters as people count them: a letter with its accents, or an emoji, is one. */
+const characters = (text: string): string[] =>
+  [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map((part) => part.segment);
+
 /** The text that a request works on. */
 function materialOf(conversation: Conversation): string {
   const current = conversation.sources.filter((source) => source.current && source.kind !== 'system');
@@ -193,7 +197,7 @@ function counting(conversation: Conversation, lead: string): Draft | undefined {
   } else {
     if (text === '') return undefined;
     if (unit === 'words') count = text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-    else if (unit === 'characters') count = [...text].length;
+    else if (unit === 'characters') count = characters(text).length;
     else if (unit === 'letters') count = text.match(/\p{L}/gu)?.length ?? 0;
     else if (unit === 'vowels') count = text.match(/[aeiou]/gi)?.length ?? 0;
     else if (unit === 'sentences') count = sentences(text).length;
@@ -220,7 +224,7 @@ function casing(conversation: Conversation, lead: string): Draft | undefined {
       : how === 'reverse'
         ? /\bword/i.test(lead)
           ? text.split(/\s+/).reverse().join(' ')
-          : [...text].reverse().join('')
+          : characters(text).reverse().join('')
         : how === 'sentence case'
           ? text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
           : titleCase(text);
