@@ -13,482 +13,362 @@ import type { Question, Scene } from './qa.ts';
 import { check, template as scene } from './qa.ts';
 import type { Article } from './summary.ts';
 import { FILLER, budget, count, points } from './summary.ts';
-import { calls, none, plain, resolved, text, tool } from './tools.ts';
+import { calls, none, resolved, text, tool } from './tools.ts';
 
-const opera = (d: Draws): Scene => {
-  const [house, architect, cost, opened, seats, director] = [
-    `${d.surname()} Opera House`,
+const vineyard = (d: Draws): Scene => {
+  const [owner, bottles, hectares, since, grape, village] = [
     d.person(),
-    `$${d.int(20, 900)} million`,
+    d.int(9, 90) * 1000,
+    d.int(5, 80),
     d.year(),
-    d.int(600, 2900),
-    d.person(),
-  ];
-  return {
-    text: `The ${house} opened its doors in ${opened} after nine years of construction. ${architect} drew the plans for the building, which cost ${cost} in total. The auditorium has ${seats} seats. Since last autumn the house has been headed by ${director}. Guided tours take place every Sunday.`,
-    questions: [
-      { q: [`When was the ${house} opened?`, `In what year did the ${house} open?`], a: String(opened) },
-      { q: ['Who was the architect?', `Who drew the plans for the ${house}?`], a: architect },
-      { q: ['What did the building cost?', 'How much money did the building cost?'], a: cost },
-      { q: ['How many seats are there?', 'How many seats does the auditorium have?'], a: String(seats) },
-      { q: ['Who heads the house?', 'Who is in charge of the house?'], a: director },
-      { q: ['How often do guided tours take place?', 'How often are there guided tours?'], a: 'every Sunday' },
-      { q: ['How long did construction take?'], a: 'nine years' },
-      { q: ['Which orchestra plays there?', 'How much is a ticket?', 'Who is the conductor?'], a: null },
-    ],
-  };
-};
-const trial = (d: Draws): Scene => {
-  const [judge, accused, sum, years, town] = [
-    d.person(),
-    d.person(),
-    d.money().text,
-    d.pick(['two', 'three', 'five']),
+    d.pick(['Riesling', 'Malbec', 'Merlot']),
     d.city(),
   ];
   return {
-    text: `A court in ${town} has sentenced ${accused} to ${years} years in prison for fraud. Judge ${judge} said the accused had taken ${sum} from elderly customers. The defence will appeal because it considers the evidence weak. The money has not been recovered.`,
+    text: `The vineyard near ${village} has belonged to the family of ${owner} since ${since}. On ${hectares} hectares the family grows mostly ${grape}. Each autumn about ${bottles} bottles are filled, most of which are sold abroad. Hail destroyed a third of the crop last summer. Tastings cost $${d.int(10, 19)} and can be booked online.`,
     questions: [
-      { q: ['Who was sentenced?', 'Who was sentenced to prison?'], a: accused },
-      { q: ['What was the name of the judge?', 'Who was the judge?'], a: judge },
-      { q: ['How much money was taken?', 'How much did the accused take from customers?'], a: sum },
-      { q: ['How long is the prison sentence?', `For how many years must ${accused} go to prison?`], a: years },
-      { q: ['Why will the defence appeal?'], a: 'considers the evidence weak' },
-      { q: ['Has the money been recovered?', 'Was the money recovered?'], a: 'No' },
-      { q: ['In which city is the court?', 'Where is the court?'], a: town },
-      { q: ['How old is the accused?', 'Who is the prosecutor?', 'When did the trial begin?'], a: null },
-    ],
-  };
-};
-const clinic = (d: Draws): Scene => {
-  const [phone, email, doctor, fee, open, shut] = [
-    d.phone(),
-    d.email(),
-    `Dr. ${d.surname()}`,
-    `$${d.int(30, 190)}`,
-    `${d.int(7, 9)}:30`,
-    `${d.int(16, 19)}:00`,
-  ];
-  return {
-    name: 'clinic.md',
-    text: `# Riverside Clinic\n\n## Opening hours\nMonday to Friday, ${open} to ${shut}\n\n## Contact\nPhone: ${phone}\nEmail: ${email}\n\n## Staff\n- ${doctor}: dermatology\n- Dr. Umberto: cardiology\n\n## Fees\nFirst consultation: ${fee}\nFollow-up visit: $25`,
-    questions: [
-      { q: ['What is the phone number of the clinic?', 'What number can I call?'], a: phone },
-      { q: ['What is the email address?', 'What is the e-mail address of the clinic?'], a: email },
-      { q: ['How much is a first consultation?', 'What does the first consultation cost?'], a: fee },
-      { q: ['What does a follow-up visit cost?'], a: '$25' },
-      { q: ['Who is responsible for dermatology?', 'Which doctor does dermatology?'], a: doctor },
+      { q: ['Who owns the vineyard?', 'Whose family owns the vineyard?'], a: owner },
+      { q: ['Since when has the vineyard belonged to the family?'], a: String(since) },
       {
-        q: ['Is the clinic open on Sunday?', 'Who is the owner of the clinic?', 'Where can I park?'].slice(1),
+        q: ['How many hectares does the vineyard have?', 'On how many hectares do they grow grapes?'],
+        a: String(hectares),
+      },
+      { q: ['Which grape does the family grow?', 'What does the family mostly grow?'], a: grape },
+      {
+        q: ['How many bottles are filled each autumn?', 'How many bottles are filled every year?'],
+        a: String(bottles),
+      },
+      { q: ['What destroyed a third of the crop?'], a: 'Hail' },
+      { q: ['Near which village is the vineyard?', 'Where is the vineyard?'], a: village },
+      {
+        q: ['How many workers does the vineyard employ?', 'Who designed the label?', 'What is the alcohol content?'],
         a: null,
       },
     ],
   };
 };
-const results = (d: Draws): Scene => {
-  const runners = d.some(['Abel Kiro', 'Bea Lund', 'Cora Diaz', 'Dov Stein', 'Eli Marsh'], 4);
-  const clubs = d.some(['Falcons', 'Comets', 'Rangers', 'Pilots', 'Wolves'], 4);
-  const points = d.some([12, 19, 25, 31, 44, 58], 4);
-  const at = d.int(0, 3);
+const robot = (d: Draws): Scene => {
+  const [name, load, speed, price, maker] = [
+    `${d.pick(['Hexa', 'Tri', 'Omni'])}Bot ${d.int(2, 9)}`,
+    `${d.int(5, 90)} kg`,
+    `${d.int(2, 19)} km/h`,
+    `$${d.int(2, 80)},${d.int(100, 999)}`,
+    d.firm(),
+  ];
   return {
-    name: 'league.tsv',
-    text: `Player\tClub\tPoints\n${runners.map((name, index) => `${name}\t${clubs[index]}\t${points[index]}`).join('\n')}`,
+    name: 'brochure.txt',
+    text: `The ${name} from ${maker} carries loads of up to ${load} and reaches a speed of ${speed}. It charges in two hours. The list price is ${price}. The robot must not be used outdoors, as its motors are not sealed against rain.`,
     questions: [
+      { q: [`Who makes the ${name}?`, `Which company builds the ${name}?`], a: maker },
       {
-        q: [`How many points does ${runners[at]} have?`, `How many points did ${runners[at]} score?`],
-        a: String(points[at]),
+        q: ['How fast is the robot?', 'What is its top speed?', `How fast is the ${name}?`].filter((_, at) => at !== 1),
+        a: speed,
       },
-      { q: [`Which club does ${runners[at]} play for?`, `What is the club of ${runners[at]}?`], a: clubs[at] ?? '' },
-      { q: [`Who plays for the ${clubs[at]}?`], a: runners[at] ?? '' },
-      {
-        q: ['Who has the most points?', 'Which player has the most points?'],
-        a: runners[points.indexOf(Math.max(...points))] ?? '',
-      },
-      { q: ['Who has the fewest points?'], a: runners[points.indexOf(Math.min(...points))] ?? '' },
-      {
-        q: ['What is the average number of points?'],
-        a: String(Number((points.reduce((a, b) => a + b, 0) / 4).toFixed(2))),
-      },
-      { q: [`How tall is ${runners[at]}?`, 'How many points does Zoe Quist have?'], a: null },
+      { q: [`What is the list price of the ${name}?`, `How much is the ${name}?`], a: price },
+      { q: ['How long does charging take?', 'How long does it take to charge?'], a: 'two hours' },
+      { q: ['Why must the robot not be used outdoors?'], a: 'motors are not sealed' },
+      { q: ['May the robot be used outdoors?', 'Can the robot be used outdoors?'], a: 'No' },
+      { q: ['How tall is the robot?', 'In which colours is it sold?', 'How long is the warranty?'], a: null },
     ],
   };
 };
-const followed: Template = (d) => {
-  const [mine, owner, metal, workers, depth] = [
-    `${d.surname()} mine`,
-    d.firm(),
-    d.pick(['copper', 'zinc', 'silver']),
-    d.int(90, 900),
-    `${d.int(200, 1900)} metres`,
+const grants = (d: Draws): Scene => {
+  const names = d.some(['Heron', 'Lark', 'Swift', 'Raven', 'Finch'], 4);
+  const leads = d.some(['Ivo Karr', 'Una Bell', 'Max Horn', 'Lea Voss', 'Tim Rood'], 4);
+  const sums = d.some([12_000, 25_500, 31_000, 48_250, 60_000], 4);
+  const ends = d.some(['2025-03-31', '2026-06-30', '2027-12-31', '2028-01-15'], 4);
+  const at = d.int(0, 3);
+  return {
+    name: 'grants.csv',
+    text: `project,leader,funding,end date\n${names.map((name, index) => `${name},${leads[index]},${sums[index]},${ends[index]}`).join('\n')}`,
+    questions: [
+      { q: [`Who leads the project ${names[at]}?`, `Who is the leader of ${names[at]}?`], a: leads[at] ?? '' },
+      { q: [`How much funding does ${names[at]} get?`, `What is the funding of ${names[at]}?`], a: String(sums[at]) },
+      { q: [`When does the project ${names[at]} end?`, `What is the end date of ${names[at]}?`], a: ends[at] ?? '' },
+      { q: [`Which project is led by ${leads[at]}?`], a: names[at] ?? '' },
+      { q: ['Which project has the highest funding?'], a: names[sums.indexOf(Math.max(...sums))] ?? '' },
+      { q: [`What is the address of ${leads[at]}?`, 'How much funding does Falcon get?'], a: null },
+    ],
+  };
+};
+const turns: Template = (d) => {
+  const [festival, town, guests, head] = [
+    `${d.pick(['Lantern', 'River', 'Harvest'])} Festival`,
+    d.city(),
+    d.int(2, 90) * 1000,
+    d.person(),
   ];
   const told: Scene = {
-    text: `The ${mine} belongs to ${owner}. Around ${workers} miners extract ${metal} there. The shaft reaches a depth of ${depth}.`,
+    text: `The ${festival} takes place in ${town} every June. Last year it attracted ${guests} visitors. ${head} has organised it since 2012.`,
     questions: [],
   };
   const question = d.pick<Question>([
-    { q: ['How many miners work there?', 'And how many miners are there?'], a: String(workers) },
-    { q: ['What do they extract?', 'And what is extracted there?'], a: metal },
-    { q: ['How deep is its shaft?', 'And how deep is the shaft?'], a: depth },
-    { q: ['When was it closed?', 'How much does it earn?'], a: null },
+    { q: ['How many visitors did it attract?', 'And how many visitors came last year?'], a: String(guests) },
+    { q: ['Who organises it?', 'And who is the organiser?'], a: head },
+    { q: ['How much does it cost?', 'Which bands play there?'], a: null },
   ]);
   return {
     request: {
-      system: [],
+      system: [`Answer from these notes.\n<notes>\n${told.text}\n</notes>`],
       messages: [
-        {
-          role: 'user',
-          content: [{ type: 'text', text: `<report>\n${told.text}\n</report>\n\nWho owns the ${mine}?` }],
-        },
-        { role: 'assistant', content: [{ type: 'text', text: owner }] },
+        { role: 'user', content: [{ type: 'text', text: `Where does the ${festival} take place?` }] },
+        { role: 'assistant', content: [{ type: 'text', text: `In ${town}.` }] },
         { role: 'user', content: [{ type: 'text', text: d.pick(question.q) }] },
       ],
     },
     check: check(told, question),
   };
 };
-export const qa: Template[] = [...[opera, trial, clinic, results].map(scene), followed];
+export const qa: Template[] = [...[vineyard, robot, grants].map(scene), turns];
 
 const S: Json = { type: 'string' };
-const parcel = (d: Draws): Item => {
-  const [sender, recipient, number, weight, sent] = [d.firm(), d.person(), d.id('PK'), d.int(1, 30), d.date()];
+const visa = (d: Draws): Item => {
+  const [name, number, expiry, entries] = [d.person(), d.id('P'), d.date(), d.pick(['single', 'multiple'])];
   return {
-    text: `Parcel ${number}\nSender: ${sender}\nRecipient: ${recipient}\nWeight: ${weight} kg\nShipped on: ${sent.text}\nInsured: yes`,
+    text: `Holder: ${name}\nPassport no.: ${number}\nValid until: ${expiry.text}\nEntries: ${entries}`,
     schema: object({
-      parcel_number: S,
-      sender: S,
-      recipient: S,
-      weight_kg: { type: 'number' },
-      shipped_on: { type: 'string', format: 'date' },
-      insured: { type: 'boolean' },
+      holder: S,
+      passport_number: S,
+      valid_until: { type: 'string', format: 'date' },
+      entries: { type: 'string', enum: ['single', 'multiple'] },
     }),
-    wanted: { parcel_number: number, sender, recipient, weight_kg: weight, shipped_on: sent.iso, insured: true },
+    wanted: { holder: name, passport_number: number, valid_until: expiry.iso, entries },
   };
 };
-const hiring = (d: Draws): Item => {
-  const [firm, person, salary, start] = [d.firm(), d.person(), d.int(30, 190) * 1000, d.date()];
+const donation = (d: Draws): Item => {
+  const [donor, charity, sum, on] = [d.person(), `${d.surname()} Foundation`, d.int(10, 900), d.date()];
   return {
-    text: `We are delighted to offer ${person} the position of quality manager at ${firm}. The annual salary is $${salary.toLocaleString('en-US')}. Your first day will be ${start.text}.`,
+    text: `${donor} donated $${sum} to the ${charity} on ${on.text}. A receipt is not required.`,
     schema: object({
-      candidate: S,
-      company: S,
-      position: S,
-      annual_salary: { type: 'number' },
-      first_day: { type: 'string', format: 'date' },
+      donor: S,
+      charity: S,
+      amount: { type: 'number' },
+      date: { type: 'string', format: 'date' },
+      receipt_required: { type: 'boolean' },
     }),
-    wanted: {
-      candidate: person,
-      company: firm,
-      position: 'quality manager',
-      annual_salary: salary,
-      first_day: start.iso,
-    },
+    wanted: { donor, charity, amount: sum, date: on.iso, receipt_required: false },
   };
 };
-const shopping = (d: Draws): Item => {
-  const goods = d
-    .some(['lemons', 'eggs', 'carrots', 'rolls', 'apples', 'onions'], 3)
-    .map((name) => ({ name, quantity: d.int(2, 30) }));
+const team = (d: Draws): Item => {
+  const members = d.some(['Ada Kern', 'Ben Holt', 'Cem Aydin', 'Dana Frost'], 3);
+  const project = d.pick(['Phoenix', 'Atlas', 'Comet']);
   return {
-    text: `Please buy ${goods
-      .map((item) => `${item.quantity} ${item.name}`)
-      .join(', ')
-      .replace(/, ([^,]*)$/, ' and $1')}.`,
-    schema: object({ items: { type: 'array', items: object({ name: S, quantity: { type: 'integer' } }) } }),
-    wanted: { items: goods },
-  };
-};
-const complaint = (d: Draws): Item => {
-  const [order, person] = [d.id('ORD'), d.person()];
-  const [mood, line] = d.pick([
-    ['angry', 'This is unacceptable and I am furious.'],
-    ['happy', 'I am delighted, great work.'],
-  ] as const);
-  return {
-    text: `Order: ${order}\nName: ${person}\nMessage: ${line}`,
+    text: `Project: ${project}\nMembers: ${members.join(', ')}\nBudget: $${12}k\nStatus: active`,
     schema: object({
-      order: S,
-      name: S,
-      mood: { type: 'string', enum: ['happy', 'angry'] },
-      phone: { type: ['string', 'null'] },
+      project: S,
+      members: { type: 'array', items: S },
+      status: { type: 'string', enum: ['active', 'paused', 'done'] },
     }),
-    wanted: { order, name: person, mood, phone: null },
+    wanted: { project, members, status: 'active' },
   };
 };
-const stations = (d: Draws): Item => {
-  const rows = d
-    .some(['Ashford', 'Brill', 'Cowley', 'Denham'], 3)
-    .map((name) => ({ name, platforms: d.int(1, 12), opened: d.year() }));
+const menu = (d: Draws): Item => {
+  const dishes = d
+    .some(['Tomato soup', 'Grilled trout', 'Mushroom risotto', 'Apple pie'], 3)
+    .map((name) => ({ name, price: d.int(4, 29) + 0.5 }));
   return {
-    text: rows.map((row) => `- ${row.name}: ${row.platforms} platforms, opened ${row.opened}`).join('\n'),
-    schema: object({
-      stations: {
-        type: 'array',
-        items: object({ name: S, platforms: { type: 'integer' }, opened: { type: 'integer' } }),
-      },
-    }),
-    wanted: { stations: rows },
+    text: `Menu\n\n${dishes.map((dish) => `${dish.name} - $${dish.price.toFixed(2)}`).join('\n')}`,
+    schema: object({ dishes: { type: 'array', items: object({ name: S, price: { type: 'number' } }) } }),
+    wanted: { dishes },
   };
 };
-export const extraction: Template[] = [parcel, hiring, shopping, complaint, stations].map(fields);
+export const extraction: Template[] = [visa, donation, team, menu].map(fields);
 
-const DESK = [
-  tool('get_news', 'Get the latest news about a topic', { topic: text('Topic of the news') }),
+const FARM = [
   tool(
-    'reserve_room',
-    'Reserve a meeting room',
-    {
-      room: text('Name of the room'),
-      date: text('Day', { format: 'date' }),
-      people: { type: 'integer', description: 'Number of people' },
-    },
-    ['room', 'date'],
+    'get_tide',
+    'Get the times of high and low tide at a harbour',
+    { harbour: text('Name of the harbour'), date: text('Day', { format: 'date' }) },
+    ['harbour'],
   ),
-  tool('track_package', 'Track a package by its tracking number', { tracking_number: text('Tracking number') }),
-  tool('post_message', 'Post a message to a chat channel', {
-    channel: text('Name of the channel'),
-    message: text('Text of the message'),
+  tool('rent_bike', 'Rent a bicycle', {
+    station: text('Station where the bike is picked up'),
+    hours: { type: 'integer', description: 'How many hours' },
   }),
   tool(
-    'transfer_money',
-    'Transfer money to another account',
-    {
-      recipient: text('Name of the recipient'),
-      amount: { type: 'number' },
-      currency: text('Currency', { enum: ['USD', 'EUR', 'GBP'] }),
-    },
-    ['recipient', 'amount'],
+    'report_fault',
+    'Report a broken street light',
+    { street: text('Street with the fault'), urgent: { type: 'boolean', description: 'Whether it is urgent' } },
+    ['street'],
   ),
-  tool('get_time', 'Get the current local time of a city', { city: text('City') }),
+  tool('lookup_word', 'Look a word up in the dictionary', { word: text('The word to define') }),
+  tool('pay_invoice', 'Pay an invoice', { invoice_id: text('Identifier of the invoice') }),
+  tool('subscribe', 'Subscribe an email address to the newsletter', { email: text('Email address') }),
 ];
-const news: Template = (d) => {
-  const topic = d.pick(['electric cars', 'the housing market', 'deep sea mining']);
+const tide: Template = (d) => {
+  const [harbour, on] = [d.city(), d.date()];
   return {
-    request: user(d.pick([`What's the latest news about ${topic}?`, `Get me the news on ${topic}.`]), { tools: DESK }),
-    check: calls([{ name: 'get_news', input: { topic } }]),
-  };
-};
-const reserve: Template = (d) => {
-  const [room, on, people] = [d.pick(['Galileo', 'Curie', 'Newton']), d.date(), d.int(3, 20)];
-  return {
-    request: user(`Reserve the room "${room}" on ${on.text} for ${people} people.`, { tools: DESK }),
-    check: calls([{ name: 'reserve_room', input: { room, date: on.iso, people } }]),
-  };
-};
-const track: Template = (d) => {
-  const id = d.id('TR');
-  return {
-    request: user(d.pick([`Track my package ${id}`, `Where is the package with the tracking number ${id}?`]), {
-      tools: DESK,
-    }),
-    check: calls([{ name: 'track_package', input: { tracking_number: id } }]),
-  };
-};
-const post: Template = (d) => {
-  const said = d.pick(['the build is green', 'lunch is here', 'the demo starts at noon']);
-  return {
-    request: user(`Post "${said}" to the channel general.`, { tools: DESK }),
-    check: (outcome) => {
-      const input = outcome.calls[0]?.input as { [key: string]: Json } | undefined;
-      return outcome.calls.length === 1 &&
-        outcome.calls[0]?.name === 'post_message' &&
-        plain(String(input?.message)) === plain(said) &&
-        /general/.test(String(input?.channel))
-        ? undefined
-        : JSON.stringify(outcome.calls) + outcome.text;
-    },
-  };
-};
-const pay: Template = (d) => {
-  const [recipient, amount] = [d.person(), d.int(5, 900)];
-  return {
-    request: user(d.pick([`Transfer ${amount} euros to ${recipient}.`, `Please send €${amount} to ${recipient}.`]), {
-      tools: DESK,
-    }),
-    check: calls([{ name: 'transfer_money', input: { recipient, amount, currency: 'EUR' } }]),
-  };
-};
-const clocks: Template = (d) => {
-  const [one, two] = d.some(['Osaka', 'Toronto', 'Lisbon', 'Nairobi'], 2) as [string, string];
-  return {
-    request: user(`What time is it in ${one} and ${two}?`, { tools: DESK }),
-    check: calls([one, two].map((city) => ({ name: 'get_time', input: { city } }))),
-  };
-};
-const lacking: Template = (d) => ({
-  request: user(d.pick(['Track my package.', 'Can you track a package for me?']), { tools: DESK }),
-  check: none(/tracking number/i),
-});
-const arrived: Template = (d) => {
-  const [id, place] = [d.id('TR'), d.city()];
-  return {
-    request: resolved(
-      DESK,
-      `Where is my package ${id}?`,
-      'track_package',
-      { tracking_number: id },
-      { status: 'in transit', location: place },
+    request: user(
+      d.pick([`When is high tide in ${harbour} on ${on.text}?`, `Get the tide times for ${harbour} on ${on.text}.`]),
+      { tools: FARM },
     ),
-    check: none(new RegExp(place)),
+    check: calls([{ name: 'get_tide', input: { harbour, date: on.iso } }]),
   };
 };
-const chatter: Template = (d) => ({
-  request: user(d.pick(['Hey there!', 'Thanks a lot!', 'Tell me a joke.']), { tools: DESK }),
+const bike: Template = (d) => {
+  const [station, hours] = [`${d.surname()} Square`, d.int(2, 9)];
+  return {
+    request: user(`Rent a bike at ${station} for ${hours} hours.`, { tools: FARM }),
+    check: calls([{ name: 'rent_bike', input: { station, hours } }]),
+  };
+};
+const define: Template = (d) => {
+  const word = d.pick(['serendipity', 'petrichor', 'zeitgeist']);
+  return {
+    request: user(d.pick([`Look up the word "${word}".`, `What does "${word}" mean?`]), { tools: FARM }),
+    check: calls([{ name: 'lookup_word', input: { word } }]),
+  };
+};
+const invoices: Template = (d) => {
+  const [one, two] = [d.id('INV'), d.id('INV')];
+  return {
+    request: user(one === two ? `Pay invoice ${one}.` : `Pay the invoices ${one} and ${two}.`, { tools: FARM }),
+    check: calls([...new Set([one, two])].map((id) => ({ name: 'pay_invoice', input: { invoice_id: id } }))),
+  };
+};
+const newsletter: Template = (d) => {
+  const email = d.email();
+  return {
+    request: user(`Please sign ${email} up for the newsletter.`, { tools: FARM }),
+    check: calls([{ name: 'subscribe', input: { email } }]),
+  };
+};
+const unnamed: Template = (d) => ({
+  request: user(d.pick(['Pay my invoice.', 'Please pay an invoice for me.']), { tools: FARM }),
+  check: none(/invoice/i),
+});
+const defined: Template = (d) => {
+  const meaning = `a ${d.pick(['small', 'large', 'strange'])} ${d.pick(['boat', 'lamp', 'bird'])}`;
+  return {
+    request: resolved(FARM, 'What does "quorl" mean?', 'lookup_word', { word: 'quorl' }, { word: 'quorl', meaning }),
+    check: none(new RegExp(meaning)),
+  };
+};
+const idle: Template = (d) => ({
+  request: user(d.pick(['Good afternoon', 'Bye!', 'How are you?']), { tools: FARM }),
   check: (outcome) => (outcome.calls.length === 0 && outcome.text !== '' ? undefined : JSON.stringify(outcome.calls)),
 });
-export const tools: Template[] = [news, reserve, track, post, pay, clocks, lacking, arrived, chatter];
+export const tools: Template[] = [tide, bike, define, invoices, newsletter, unnamed, defined, idle];
 
-const GUESTS: Bank = {
+const APP: Bank = {
   positive: [
-    () => 'Charming rooms and an excellent breakfast.',
-    (d) => `${d.person()} at the desk was so kind and helpful.`,
-    () => 'We had a great time and will come back.',
+    () => 'Best app ever, it is easy and reliable.',
+    () => 'The new design looks great and everything runs smoothly.',
   ],
-  negative: [
-    () => 'The shower was broken and the carpet dirty.',
-    () => 'Rude staff, and far too expensive.',
-    (d) => `My ${d.product()} failed on the first day, what a waste.`,
-  ],
-};
-const SUBJECTS: Bank = {
-  technology: [
-    () => 'A new processor makes laptops faster and extends the life of the battery.',
-    (d) => `${d.firm()} fixed a bug in the software of its robots.`,
-  ],
-  cooking: [
-    () => 'Fry the onion in butter, add the garlic and let the sauce simmer.',
-    () => 'Bake the bread in a hot oven until the crust is brown.',
-  ],
-  politics: [
-    () => 'The minister lost the vote in parliament and the opposition called for an election.',
-    (d) => `The governor signed the bill on taxes in ${d.city()}.`,
+  negative: [() => 'It keeps crashing and drains my phone, awful.', () => 'I hate the ads, this is a waste of time.'],
+  neutral: [
+    (d) => `The app was updated on ${d.date().text}.`,
+    (d) => `It shows the timetable of ${d.int(3, 30)} lines.`,
   ],
 };
-const DESKS: Bank = {
-  refund: [
-    () => 'I sent the shoes back two weeks ago and still wait for my money.',
-    () => 'Please return my payment, the item was damaged.',
+const MAIL: Bank = {
+  billing: [
+    () => 'You charged my card twice for the same invoice.',
+    () => 'Why did the price of my plan go up on the last bill?',
   ],
-  delivery: [() => 'The courier never came and my parcel is missing.', () => 'When will my package be delivered?'],
-  password: [() => 'I am locked out, please reset my login.', () => 'I forgot my password and cannot sign in.'],
+  cancellation: [
+    () => 'I want to terminate my membership by the end of the month.',
+    () => 'Please cancel my subscription, I do not use it anymore.',
+  ],
+  'technical support': [
+    () => 'The app freezes on the login screen and shows an error.',
+    () => 'After the update my printer will not connect to the network.',
+  ],
 };
 export const classification: Template[] = [
   zero(
-    GUESTS,
+    APP,
     [
-      (labels, body) => `Decide: is the guest's comment ${labels}? One word only.\n\n${body}`,
-      (labels, body) => `Text: ${body}\n\nSentiment (${labels}):`,
+      (labels, body) => `Determine the tone of this app review: ${labels}.\n\nReview: ${body}`,
+      (labels, body) => `"${body}"\n\nIs this review ${labels}? Just the word.`,
     ],
     listed,
   ),
   zero(
-    SUBJECTS,
+    MAIL,
     [
-      (labels, body) => `Pick the subject of the passage from this list: ${labels}.\n\nPassage: ${body}`,
-      (labels, body) => `"${body}"\n\nWhich label describes this best? Labels: ${labels}`,
+      (labels, body) => `Sort this email into one of these folders: ${labels}.\n\nEmail: ${body}`,
+      (labels, body) =>
+        `Email: ${body}\n\nWhich of the following categories applies? ${labels}. Answer with the category only.`,
     ],
     commas,
   ),
-  zero(
-    DESKS,
-    [(labels, body) => `Choose the queue for this message. Queues: ${labels}.\n\n<message>${body}</message>`],
-    commas,
-  ),
-  few(SUBJECTS, 'Passage', 'Subject'),
-  few(DESKS, 'Customer', 'Queue'),
+  few(MAIL, 'Mail', 'Folder'),
+  few(APP, 'Review', 'Tone'),
 ];
 
-const launch = (d: Draws): Article => {
-  const [firm, product, price] = [d.firm(), d.product(), `$${d.int(50, 900)}`];
+const fire = (d: Draws): Article => {
+  const [town, cost, crews] = [d.city(), d.money().text, `${d.int(20, 90)} firefighters`];
   const [a, b] = d.some(FILLER, 2);
   return {
-    text: `${firm} presented the ${product} at a trade fair on Thursday. ${a} The ${product} will cost ${price} and reach the shops in ${d.pick(['March', 'October'])}. ${b} Analysts expect ${firm} to sell ${d.int(2, 9)} million units of the ${product} in the first year.`,
-    facts: [firm, product, price],
+    text: `A fire destroyed a warehouse in ${town} on Friday night. ${a} About ${crews} fought the fire until morning. ${b} The owner of the warehouse puts the damage at ${cost}.`,
+    facts: [town, cost, crews],
   };
 };
 export const summary: Template[] = [
-  count(launch, (n) => `Read this and summarise it for me in ${n} sentence${n > 1 ? 's' : ''}:`),
-  budget(launch, (n) => `Summary please, ${n} words max.`),
-  points(launch, 'What are the three main points? Answer with bullet points.'),
+  count(fire, (n) => `Could you summarise the text below in ${n} sentence${n > 1 ? 's' : ''}?`),
+  budget(fire, (n) => `Give me a summary of this report with a maximum of ${n} words.`),
+  points(fire, 'Outline the article in three bullet points.'),
 ];
 
-const peak = (d: Draws): Fact => {
-  const answer = `${d.int(1200, 8200)} metres`;
+const ship = (d: Draws): Fact => {
+  const answer = d.person();
   return {
-    text: `Mount ${d.surname()} is ${answer} high. It was first climbed by ${d.person()} in ${d.year()}. Its slopes are covered with pine forest.`,
-    question: 'How high is the mountain?',
+    text: `The ferry was built in ${d.city()} in ${d.year()}. Its captain is ${answer}, who took over in ${d.int(2001, 2024)}.`,
+    question: "Who is the ferry's captain?",
     answer,
   };
 };
 export const instructions: Template[] = [
-  rule(peak, (d, fact) => {
+  rule(ship, (d, fact) => {
     const n = d.int(4, 14);
-    return { ask: `Limit your answer to ${n} words.`, check: atMost(n, fact) };
+    return { ask: `Use ${n} words or fewer.`, check: atMost(n, fact) };
   }),
-  rule(peak, (d) => {
-    const n = d.int(8, 24);
-    return { ask: `Write exactly ${n} words.`, check: exactly(n) };
+  rule(ship, (d) => {
+    const n = d.int(6, 20);
+    return { ask: `Answer with precisely ${n} words.`, check: exactly(n) };
   }),
-  rule(peak, (_d, fact) => ({
-    system: 'Reply with the answer only, without explanation.',
+  rule(ship, (_d, fact) => ({
+    ask: 'Only the name, please.',
     check: ({ text }) => (text.trim().replace(/\.$/, '') === fact.answer ? undefined : text),
   })),
-  rule(peak, (_d, fact) => ({
-    ask: 'Use uppercase letters only.',
+  rule(ship, (_d, fact) => ({
+    system: 'Write everything in capital letters.',
     check: ({ text }) => (text === text.toUpperCase() ? holds(text, fact) : text),
   })),
-  rule(peak, (d, fact) => {
-    const word = d.pick(['Ahoy!', 'Note:', 'Dear hiker,']);
+  rule(ship, (d, fact) => {
+    const word = d.pick(['Hello sailor,', 'ANSWER -', 'Right.']);
     return {
-      system: `Begin all your responses with "${word}"`,
+      ask: `Your answer must begin with "${word}".`,
       check: ({ text }) => (text.startsWith(word) ? holds(text, fact) : text),
     };
   }),
-  rule(peak, (d, fact) => {
-    const word = d.pick(['Safe travels!', '<end>', 'That is all.']);
+  rule(ship, (d, fact) => {
+    const word = d.pick(['Ahoy.', '###', 'Fair winds!']);
     return {
-      ask: `Close your reply with "${word}"`,
+      system: `Always end with "${word}".`,
       check: ({ text }) => (text.endsWith(word) ? holds(text, fact) : text),
     };
   }),
-  rule(peak, (_d, fact) => ({
-    ask: 'Output JSON with a single field named "height".',
-    check: ({ text }) => {
-      try {
-        return (JSON.parse(text) as { height?: unknown }).height === fact.answer ? undefined : text;
-      } catch {
-        return `no JSON: ${text}`;
-      }
-    },
-  })),
   (d) => {
-    const options = d.some(['oak', 'elm', 'ash', 'birch'], 3);
+    const [a, b] = [d.int(100, 999), d.int(2, 9)];
     return {
-      request: user(`Randomly choose one of these trees: ${options.join(', ')}. Reply with the tree only.`, {
-        temperature: 1,
-        seed: d.int(0, 1e6),
-      }),
+      request: user(`What's ${a * b} divided by ${b}?`),
+      check: ({ text }) => (text.includes(String(a)) ? undefined : text),
+    };
+  },
+  (d) => {
+    const options = d.some(['cat', 'dog', 'owl', 'fox'], 3);
+    return {
+      request: user(`Pick one at random: ${options.join(', ')}`, { temperature: 1, seed: d.int(0, 1e6) }),
       check: ({ text }) => (options.includes(text.trim().replace(/\.$/, '')) ? undefined : text),
     };
   },
   (d) => {
-    const [a, b] = [d.int(2, 40), d.int(2, 40)];
+    const urls = [`https://${d.surname().toLowerCase()}.dev/a`, `https://${d.surname().toLowerCase()}.org/b`];
     return {
-      request: user(`Compute (${a} + ${b}) * 3`),
-      check: ({ text }) => (text.includes(String((a + b) * 3)) ? undefined : text),
-    };
-  },
-  (d) => {
-    const list = d.some(['maple', 'cedar', 'aspen', 'holly', 'willow'], 4);
-    return {
-      request: user(`Sort alphabetically:\n${list.join('\n')}`),
-      check: ({ text }) => (text.trim().split(/\n|, /).join() === [...list].sort().join() ? undefined : text),
-    };
-  },
-  (d) => {
-    const prices = [`$${d.int(2, 99)}`, `$${d.int(100, 999)}`];
-    return {
-      request: user(`Text: The bag costs ${prices[0]}, the coat ${prices[1]}.\n\nList all prices in the text.`),
-      check: ({ text }) => (prices.every((price) => text.includes(price)) ? undefined : text),
+      request: user(`Extract every URL from this text:\n\nSee ${urls[0]} first and ${urls[1]} later.`),
+      check: ({ text }) => (urls.every((url) => text.includes(url)) ? undefined : text),
     };
   },
 ];

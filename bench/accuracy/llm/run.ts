@@ -13,6 +13,7 @@ import * as everyday from './everyday.ts';
 import * as tasks from './everyday-tasks.ts';
 import * as heldOut from './held-out.ts';
 import { instructions } from './instructions.ts';
+import * as publicTexts from './public-texts.ts';
 import { qa } from './qa.ts';
 import * as texts from './qa-texts.ts';
 import { summary } from './summary.ts';
@@ -79,14 +80,22 @@ async function accuracy(suite: Suite, half: Case['half']): Promise<number> {
 
 console.log(`seed ${seed}\n\n| skill | cases | tune accuracy | held-out accuracy |\n|---|---|---|---|`);
 const suites: Suite[] = [
-  { skill: 'grounded QA', tune: [...qa, ...texts.qa, ...everyday.qa], heldOut: heldOut.qa },
-  { skill: 'summary', tune: [...summary, ...everyday.summary], heldOut: heldOut.summary },
-  { skill: 'classification', tune: [...classification, ...tasks.classification], heldOut: heldOut.classification },
-  { skill: 'field extraction', tune: [...extraction, ...tasks.extraction], heldOut: heldOut.extraction },
-  { skill: 'tool use', tune: [...tools, ...tasks.tools], heldOut: heldOut.tools },
+  { skill: 'grounded QA', tune: [...qa, ...texts.qa, ...everyday.qa, ...publicTexts.qa], heldOut: heldOut.qa },
+  { skill: 'summary', tune: [...summary, ...everyday.summary, ...publicTexts.summary], heldOut: heldOut.summary },
+  {
+    skill: 'classification',
+    tune: [...classification, ...tasks.classification, ...publicTexts.classification],
+    heldOut: heldOut.classification,
+  },
+  {
+    skill: 'field extraction',
+    tune: [...extraction, ...tasks.extraction, ...publicTexts.extraction],
+    heldOut: heldOut.extraction,
+  },
+  { skill: 'tool use', tune: [...tools, ...tasks.tools, ...publicTexts.tools], heldOut: heldOut.tools },
   {
     skill: 'instructions and limits',
-    tune: [...instructions, ...everyday.instructions],
+    tune: [...instructions, ...everyday.instructions, ...publicTexts.instructions],
     heldOut: heldOut.instructions,
   },
 ];
