@@ -22,7 +22,7 @@ export async function getBucket(
   expectedOwner?: string,
   reader: Reader = call.kernel.store,
 ): Promise<Bucket> {
-  const bucket = await reader.get(buckets, [name]);
+  const bucket = isBucketName(name) ? await reader.get(buckets, [name]) : undefined;
   if (!bucket) throw isBucketName(name) ? noSuchBucket(name) : invalidBucketName(name);
   if (expectedOwner !== undefined && expectedOwner !== bucket.account) throw accessDenied();
   return bucket;

@@ -1,6 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
-import type { Reader } from '../../kernel/store/store.ts';
 import { readAcl } from './acl.ts';
 import {
   readDescribed,
@@ -18,11 +17,19 @@ import { readContent } from './content.ts';
 import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
 import { assertReadable, meterWrite } from './hooks.ts';
 import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
-import { checkKey, encryptionOf, quoted, requireVersion, versionIdOf, wholeSeconds } from './objects.ts';
+import {
+  checkKey,
+  checkVersionId,
+  encryptionOf,
+  quoted,
+  requireVersion,
+  versionIdOf,
+  wholeSeconds,
+} from './objects.ts';
 import { lockAndEncryption, refuseEventHolds, write } from './put.ts';
 import type { Bucket, Checksum, ChecksumAlgorithm, ObjectVersion, Part } from './records.ts';
 import { readTaggingHeader } from './tags.ts';
-import { findVersion } from './versions.ts';
+import { findVersion, stillThere } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
@@ -66,6 +73,8 @@ export async function openSource(
 ): Promise<{ bucket: Bucket; version: ObjectVersion; source: CopySource }> {
   refuseReadKeys({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
   const source = readCopySource(input.CopySource!);
+  checkKey(source.key);
+  checkVersionId(source.versionId);
   const bucket = await getBucket(call, source.bucket, input.ExpectedSourceBucketOwner);
   const version = await findVersion(call.kernel.store, bucket.name, source.key, source.versionId);
   if (version?.deleteMarker && source.versionId !== undefined) {
@@ -83,14 +92,6 @@ export async function openSource(
   );
   assertReadable(call, found);
   return { bucket, version: found, source };
-}
-
-/** Whether that very version still holds its content: what is retained must not have been released meanwhile. */
-export async function stillThere(
-  reader: Reader,
-  { bucket, key, versionId, sequence }: ObjectVersion,
-): Promise<boolean> {
-  return (await findVersion(reader, bucket, key, versionId))?.sequence === sequence;
 }
 
 /** The source was overwritten or deleted while it was being copied. */

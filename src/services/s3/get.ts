@@ -11,6 +11,7 @@ import { assertReadable, expirationOf, meterRead } from './hooks.ts';
 import { LIST_PAGE_MAX, PART_NUMBER_MAX } from './limits.ts';
 import { httpDate, requireVersion, versionIdOf } from './objects.ts';
 import type { Bucket, ObjectVersion, Part } from './records.ts';
+import { stillThere } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
@@ -39,17 +40,25 @@ type ReadInput = EncryptionInput & {
 
 /** Reads an object, whole or in part. Source: S3 API Reference, GetObject. */
 export const GetObject: S3['GetObject'] = async (call, input) => {
-  const { bucket, version, stretch } = await select(call, input);
-  assertReadable(call, version);
-  const { start, end } = stretch ?? { start: 0, end: version.size };
-  const content = readContent(call.kernel, version, start, end);
-  // A small answer leaves in one piece: it cannot break off, and costs one write.
-  const Body = end - start <= WHOLE_BYTES_MAX ? await collected(content) : await begun(content);
-  const output = answer(call, input, bucket, version, stretch);
-  meterRead(call, version, end - start);
-  return { ...output, ...(await expirationOf(call, bucket, version)), Body };
+  for (let attempt = 1; ; attempt++) {
+    const { bucket, version, stretch } = await select(call, input);
+    assertReadable(call, version);
+    const { start, end } = stretch ?? { start: 0, end: version.size };
+    const content = readContent(call.kernel, version, start, end);
+    try {
+      // A small answer leaves in one piece: it cannot break off, and costs one write.
+      const Body = end - start <= WHOLE_BYTES_MAX ? await collected(content) : await begun(content);
+      const output = answer(call, input, bucket, version, stretch);
+      meterRead(call, version, end - start);
+      return { ...output, ...(await expirationOf(call, bucket, version)), Body };
+    } catch (error) {
+      // Overwritten or deleted since it was found: look again.
+      if (attempt >= READ_ATTEMPTS_MAX || (await stillThere(call.kernel.store, version))) throw error;
+    }
+  }
 };
 
+const READ_ATTEMPTS_MAX = 10;
 /** Content answered in one piece: bytes. */
 const WHOLE_BYTES_MAX = 64 * 1024;
 

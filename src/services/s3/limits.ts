@@ -9,6 +9,8 @@ export const OBJECT_BYTES_MAX = 50 * 1024 ** 4;
 /** Bytes of every part but the last. */
 export const PART_BYTES_MIN = 5 * MIB;
 export const PART_NUMBER_MAX = 10_000;
+/** Characters; no id of ours is longer. */
+export const UPLOAD_ID_LENGTH_MAX = 128;
 /** UTF-8 bytes of an object key. */
 export const KEY_BYTES_MAX = 1024;
 /** UTF-8 bytes of all names and values of user metadata together. */

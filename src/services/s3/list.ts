@@ -2,8 +2,8 @@ import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { getBucket } from './buckets.ts';
 import { invalidArgument } from './errors.ts';
-import { LIST_PAGE_MAX } from './limits.ts';
-import { quoted, wholeSeconds } from './objects.ts';
+import { KEY_BYTES_MAX, LIST_PAGE_MAX, UPLOAD_ID_LENGTH_MAX } from './limits.ts';
+import { checkKey, checkVersionId, quoted, wholeSeconds } from './objects.ts';
 import { ownerOf } from './owner.ts';
 import { objects, uploads, type ObjectVersion } from './records.ts';
 import { collectionCursor, versionsCursor, walk, type Item } from './walk.ts';
@@ -70,6 +70,8 @@ export const ListObjectsV2: S3['ListObjectsV2'] = async (call, input) => {
   const from = token ? readToken(token, fail) : input.StartAfter === undefined ? {} : { after: input.StartAfter };
   if (input.ContinuationToken === '') throw fail();
   const { Prefix = '', Delimiter } = input;
+  checkKey(input.StartAfter ?? '');
+  checkKey(Prefix);
   const cursor = collectionCursor(call.kernel.store, objects, [bucket.name], {
     prefix: Prefix,
     delimiter: Delimiter,
@@ -104,8 +106,8 @@ export const ListObjectsV2: S3['ListObjectsV2'] = async (call, input) => {
 
 function readToken(token: Token, fail: () => Error): { after?: string; past?: string } {
   if (typeof token === 'object' && token !== null) {
-    if ('after' in token && typeof token.after === 'string') return { after: token.after };
-    if ('past' in token && typeof token.past === 'string') return { past: token.past };
+    const place = 'after' in token ? token.after : token.past;
+    if (typeof place === 'string' && Buffer.byteLength(place) <= KEY_BYTES_MAX) return token;
   }
   throw fail();
 }
@@ -125,6 +127,8 @@ export const ListObjects: S3['ListObjects'] = async (call, input) => {
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const { Prefix = '', Delimiter, Marker = '' } = input;
+  checkKey(Marker);
+  checkKey(Prefix);
   const cursor = collectionCursor(call.kernel.store, objects, [bucket.name], {
     prefix: Prefix,
     delimiter: Delimiter,
@@ -173,6 +177,9 @@ export const ListObjectVersions: S3['ListObjectVersions'] = async (call, input) 
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const { Prefix = '', Delimiter, KeyMarker = '', VersionIdMarker } = input;
+  checkKey(KeyMarker);
+  checkKey(Prefix);
+  checkVersionId(VersionIdMarker || undefined);
   if (VersionIdMarker === '') throw invalidArgument('A version-id marker cannot be empty.', 'version-id-marker', '');
   if (VersionIdMarker !== undefined && KeyMarker === '') {
     throw invalidArgument(
@@ -239,9 +246,11 @@ export const ListMultipartUploads: S3['ListMultipartUploads'] = async (call, inp
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxUploads, 'max-uploads');
   const { Prefix = '', Delimiter, KeyMarker = '', UploadIdMarker } = input;
+  checkKey(KeyMarker);
+  checkKey(Prefix);
   const start =
     UploadIdMarker && KeyMarker
-      ? { afterKey: [bucket.name, KeyMarker, UploadIdMarker] }
+      ? { afterKey: [bucket.name, KeyMarker, UploadIdMarker.slice(0, UPLOAD_ID_LENGTH_MAX)] }
       : startUploads(bucket.name, KeyMarker, Prefix, Delimiter);
   const cursor = collectionCursor(call.kernel.store, uploads, [bucket.name], {
     prefix: Prefix,

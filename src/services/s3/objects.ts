@@ -8,10 +8,13 @@ import { findVersion, NULL_VERSION } from './versions.ts';
 
 /** What the operations on objects have in common: keys, versions, times. */
 
-/** Throws KeyTooLongError. */
+/** NULs take two bytes in the store, whose own keys are bounded as well. */
+const NULS_MAX = 256;
+
+/** Throws KeyTooLongError. Also for markers of lists: beyond a key's length they name no place between keys. */
 export function checkKey(key: string): void {
   const size = Buffer.byteLength(key);
-  if (size > KEY_BYTES_MAX) {
+  if (size > KEY_BYTES_MAX || key.split('\0').length > NULS_MAX) {
     throw new AwsError('KeyTooLongError', 'Your key is too long', 400, {
       Size: String(size),
       MaxSizeAllowed: String(KEY_BYTES_MAX),

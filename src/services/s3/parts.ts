@@ -3,7 +3,7 @@ import type { Handlers } from '../../kernel/service.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM, type Claim } from './checksums.ts';
 import { readContent } from './content.ts';
-import { openSource, stillThere } from './copy.ts';
+import { openSource } from './copy.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from './errors.ts';
 import { refuseCustomerKeys, type EncryptionInput } from './attributes.ts';
@@ -14,6 +14,7 @@ import { conflictOf } from './put.ts';
 import { receive, type Received } from './receive.ts';
 import { uploadedParts, type ObjectVersion, type Upload, type UploadedPart } from './records.ts';
 import { getUpload } from './uploads.ts';
+import { stillThere } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 

@@ -1,13 +1,15 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Entry, Reader, Transaction } from '../../kernel/store/store.ts';
 import { noSuchUpload } from './errors.ts';
-import { LIST_PAGE_MAX } from './limits.ts';
+import { LIST_PAGE_MAX, UPLOAD_ID_LENGTH_MAX } from './limits.ts';
 import { uploadedParts, uploads, type Upload, type UploadedPart } from './records.ts';
 
-/** Multipart uploads under way, as they are stored. */
-/** Throws NoSuchUpload. */
+/** The upload under way. Throws NoSuchUpload. */
 export async function getUpload(reader: Reader, bucket: string, key: string, uploadId: string): Promise<Upload> {
-  const upload = uploadId === '' ? undefined : await reader.get(uploads, [bucket, key, uploadId]);
+  const upload =
+    uploadId === '' || uploadId.length > UPLOAD_ID_LENGTH_MAX
+      ? undefined
+      : await reader.get(uploads, [bucket, key, uploadId]);
   if (!upload) throw noSuchUpload(uploadId);
   return upload;
 }

@@ -30,6 +30,14 @@ export async function findVersion(
   return sequence === undefined ? undefined : reader.get(versions, [bucket, key, -sequence]);
 }
 
+/** Whether that very version still holds its content: what is retained must not have been released meanwhile. */
+export async function stillThere(
+  reader: Reader,
+  { bucket, key, versionId, sequence }: ObjectVersion,
+): Promise<boolean> {
+  return (await findVersion(reader, bucket, key, versionId))?.sequence === sequence;
+}
+
 /** The id that the next version written to the bucket gets. */
 export function nextVersionId(kernel: Kernel, bucket: Bucket): string {
   return bucket.versioning === 'Enabled' ? kernel.ids.text(32) : NULL_VERSION;
