@@ -48,7 +48,7 @@ export function page<T>(
   items: T[],
   token: string | undefined,
   size: number,
-  fail = () => new AwsError('InvalidNextTokenException', 'The specified next token is not valid.'),
+  fail: () => Error = () => new AwsError('InvalidNextTokenException', 'The specified next token is not valid.'),
 ) {
   const start = readPageToken<{ at: number }>(token, fail)?.at ?? 0;
   if (!Number.isInteger(start) || start < 0) throw fail();
