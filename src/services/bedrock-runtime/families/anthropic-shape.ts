@@ -110,6 +110,7 @@ const TYPES: Record<string, string> = {
   Boolean: 'a valid boolean',
   JSONArray: 'a valid list',
   JSONObject: 'an object',
+  Null: 'null',
 };
 
 function describe(fault: Fault): string {

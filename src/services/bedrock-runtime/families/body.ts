@@ -10,6 +10,9 @@ export type Shape =
   | { type: 'array'; items: Shape; min?: number; max?: number }
   /** `open`: members beside the named ones are let through. */
   | { type: 'object'; members: { [name: string]: Shape }; required?: readonly string[]; open?: boolean }
+  /** Any names, values of one shape. */
+  | { type: 'map'; values: Shape }
+  | { type: 'null' }
   | { type: 'either'; of: readonly Shape[] }
   | { type: 'any' };
 
@@ -21,6 +24,8 @@ export const list = (items: Shape, bounds: { min?: number; max?: number } = {}):
   items,
   ...bounds,
 });
+export const nothing = { type: 'null' } as const;
+export const map = (values: Shape): Shape => ({ type: 'map', values });
 export const either = (...of: Shape[]): Shape => ({ type: 'either', of });
 export const object = (members: { [name: string]: Shape }, required: readonly string[] = [], open = false): Shape => ({
   type: 'object',
@@ -47,7 +52,11 @@ export function parseBody(bytes: Uint8Array | undefined): JsonObject {
 /** How a body departs from its shape. `path`: member names and list indices. */
 export type Fault = { path: (string | number)[] } & (
   | { kind: 'required' | 'extraneous'; name: string }
-  | { kind: 'type'; expected: 'String' | 'Number' | 'Integer' | 'Boolean' | 'JSONArray' | 'JSONObject'; found: string }
+  | {
+      kind: 'type';
+      expected: 'String' | 'Number' | 'Integer' | 'Boolean' | 'JSONArray' | 'JSONObject' | 'Null';
+      found: string;
+    }
   | { kind: 'enum'; value: string; values: readonly string[] }
   | { kind: 'min' | 'above' | 'max' | 'items-min' | 'items-max'; value: number; bound: number }
 );
@@ -100,6 +109,13 @@ function walk(value: Json, shape: Shape, path: Fault['path'], found: Fault[]): v
     found.push({ path, kind: 'type', expected, found: nameOf(value) });
   switch (shape.type) {
     case 'any':
+      return;
+    case 'null':
+      if (value !== null) wrongType('Null');
+      return;
+    case 'map':
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) wrongType('JSONObject');
+      else for (const [name, member] of Object.entries(value)) walk(member, shape.values, [...path, name], found);
       return;
     case 'either': {
       const tries = shape.of.map((each) => {
@@ -156,8 +172,9 @@ function walk(value: Json, shape: Shape, path: Fault['path'], found: Fault[]): v
 }
 
 function isType(value: Json, shape: Shape): boolean {
+  if (value === null) return shape.type === 'null';
   if (Array.isArray(value)) return shape.type === 'array';
-  if (value !== null && typeof value === 'object') return shape.type === 'object';
+  if (typeof value === 'object') return shape.type === 'object' || shape.type === 'map';
   return shape.type === typeof value;
 }
 

@@ -1,7 +1,7 @@
 import type { ChatRequest, Json, Message, Tool, ToolChoice } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
-import { anything, either, list, object, text, type Shape } from './body.ts';
+import { anything, either, list, nothing, object, text, type Shape } from './body.ts';
 import type { JsonObject } from './family.ts';
 
 /** What the families that speak OpenAI's chat messages have in common. Source: OpenAI API Reference, chat completions; Mistral AI, chat completion. */
@@ -24,9 +24,9 @@ export const chatMembers: { [name: string]: Shape } = {
     object(
       {
         role: { type: 'string', values: ['system', 'developer', 'user', 'assistant', 'tool'] },
-        content: either(text, list(part), anything),
+        content: either(text, list(part), nothing),
         name: text,
-        tool_calls: either(list(toolCall), anything),
+        tool_calls: either(list(toolCall), nothing),
         tool_call_id: text,
       },
       ['role'],
@@ -37,7 +37,15 @@ export const chatMembers: { [name: string]: Shape } = {
     object(
       {
         type: { type: 'string', values: ['function'] },
-        function: object({ name: text, description: text, parameters: anything, strict: anything }, ['name']),
+        function: object(
+          {
+            name: text,
+            description: text,
+            parameters: object({ type: { type: 'string', values: ['object'] } }, [], true),
+            strict: anything,
+          },
+          ['name'],
+        ),
       },
       ['type', 'function'],
     ),

@@ -3,7 +3,7 @@ import type { FoundationModel } from '../../../kernel/foundation-models/model.ts
 import { textOf, type AnswerBlock } from '../chat.ts';
 import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
-import { anything, checkBody, flag, list, object, text } from './body.ts';
+import { anything, checkBody, flag, list, map, object, text } from './body.ts';
 import type { JsonObject, TextFamily } from './family.ts';
 
 /** Source: Bedrock User Guide, Cohere Command R and Command R+. */
@@ -29,7 +29,16 @@ const shapeFor = (model: FoundationModel) =>
       k: { type: 'number', min: 0, max: TOP_K_MAX },
       seed: { type: 'integer' },
       stop_sequences: list(text),
-      tools: list(object({ name: text, description: text, parameter_definitions: anyObject }, ['name'])),
+      tools: list(
+        object(
+          {
+            name: text,
+            description: text,
+            parameter_definitions: map(object({ description: text, type: text, required: flag })),
+          },
+          ['name'],
+        ),
+      ),
       tool_results: list(
         object({ call: object({ name: text, parameters: anyObject }, ['name']), outputs: list(anyObject) }, [
           'call',

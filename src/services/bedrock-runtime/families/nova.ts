@@ -13,7 +13,8 @@ import type { JsonObject, TextFamily } from './family.ts';
 const TOP_K_MAX = 128;
 
 const source = object({ bytes: text, s3Location: object({ uri: text, bucketOwner: text }, ['uri']) });
-const media = object({ format: text, source, name: text }, ['source']);
+const media = object({ format: text, source }, ['format', 'source']);
+const document = object({ format: text, name: text, source }, ['format', 'name', 'source']);
 const toolResult = object(
   { toolUseId: text, status: text, content: list(object({ text, json: anything, image: media })) },
   ['toolUseId', 'content'],
@@ -21,7 +22,7 @@ const toolResult = object(
 const block = object({
   text,
   image: media,
-  document: media,
+  document,
   video: media,
   cachePoint: object({ type: text }, ['type']),
   toolUse: object({ toolUseId: text, name: text, input: anything }, ['toolUseId', 'name', 'input']),
