@@ -66,19 +66,23 @@ export function meterStored(kernel: Kernel, bucket: Bucket, usage: Usage): void 
 
 /** Begins to meter what the stack's buckets store; core calls it when it makes a bucket. */
 export async function beginMetering(kernel: Kernel, tx: Transaction): Promise<void> {
-  const runAtMs = midnightAfter(kernel.clock.now(), 0);
+  // In the last moment of a day, before the next one's lifecycle rules: the day's bill is of what it held.
+  const runAtMs = midnightAfter(kernel.clock.now(), 0) - 1;
   await kernel.jobs.submit(tx, { kind: 's3/storage-metering', id: 'daily', input: {}, runAtMs, everyMs: DAY_MS });
 }
 
-/** Each midnight UTC: what is stored, by class, for the day that ends, as GB-months. Days that were slept through are metered as well. */
+const startOfDay = (ms: number) => Math.floor(ms / DAY_MS) * DAY_MS;
+
+/** At the end of each day UTC: what is stored, by class, as GB-months. Days that were slept through are metered as well. */
 export const meteringJob: ServiceJob = {
   async run({ job, kernel, signal, checkpoint }) {
-    const { untilMs = job.runAtMs - DAY_MS } = (job.checkpoint ?? {}) as { untilMs?: number };
+    const { untilMs = startOfDay(job.runAtMs) } = (job.checkpoint ?? {}) as { untilMs?: number };
     const nowMs = kernel.clock.now();
-    const months = monthsBetween(untilMs, Math.floor(nowMs / DAY_MS) * DAY_MS);
+    const endMs = startOfDay(nowMs) + DAY_MS;
+    const months = monthsBetween(untilMs, endMs);
     if (months <= 0) return { months: 0 };
     // Saved first: a run that is broken off must not bill a day twice.
-    await checkpoint({ untilMs: Math.floor(nowMs / DAY_MS) * DAY_MS });
+    await checkpoint({ untilMs: endMs });
     for await (const { value: bucket } of kernel.store.all(buckets)) {
       for (const [type, bytes] of await storedBytes(kernel, bucket, nowMs, signal)) {
         meterStored(kernel, bucket, { type, quantity: (bytes / GB) * months, unit: 'GB-months' });

@@ -82,7 +82,7 @@ function routed(call: Call, request: WebRequest, { Redirect, Condition }: Routin
   return redirect(Number(HttpRedirectCode ?? 301), location);
 }
 
-/** The object as everybody may read it. An object that may not be read and one that is not there are told apart only to those who may list. */
+/** The object as everybody may read it. Others are not told whether it is there. */
 async function readable(
   call: Call,
   request: WebRequest,
@@ -111,11 +111,10 @@ async function readable(
         grant.grantee.uri!.endsWith('AllUsers') &&
         (grant.permission === 'READ' || grant.permission === 'FULL_CONTROL'),
     );
-  if (version && (byAcl || allows('s3:GetObject', `${bucket.name}/${key}`))) return { version };
-  if (!version && allows('s3:ListBucket', bucket.name))
-    return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.', detail: { Key: key } };
-  // Without the right to list AWS does not say whether there is such a page.
-  if (!version && allows('s3:GetObject', `${bucket.name}/${key}`))
+  const mayRead = allows('s3:GetObject', `${bucket.name}/${key}`);
+  if (version && (byAcl || mayRead)) return { version };
+  // A page that is not there is told as such to whoever could read it, as well as to whoever may list.
+  if (!version && (mayRead || allows('s3:ListBucket', bucket.name)))
     return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.', detail: { Key: key } };
   return { status: 403, code: 'AccessDenied', message: 'Access Denied', detail: {} };
 }
