@@ -18,6 +18,8 @@ http
     }
     if (request.url === '/file') return pipeline(createReadStream(file, { highWaterMark: 256 * 1024 }), response);
     request.resume();
-    response.writeHead(200, { 'content-type': 'text/xml' }).end('<GetCallerIdentityResponse><Account>000000000000</Account></GetCallerIdentityResponse>');
+    response
+      .writeHead(200, { 'content-type': 'text/xml' })
+      .end('<GetCallerIdentityResponse><Account>000000000000</Account></GetCallerIdentityResponse>');
   })
   .listen(Number(port), '127.0.0.1');

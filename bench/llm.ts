@@ -15,10 +15,14 @@ const server = http
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       let sent = 0;
       const send = () => {
-        const delta = { choices: [{ index: 0, delta: { content: `${sent}@${performance.now().toFixed(3)} ` }, finish_reason: null }] };
+        const delta = {
+          choices: [{ index: 0, delta: { content: `${sent}@${performance.now().toFixed(3)} ` }, finish_reason: null }],
+        };
         response.write(`data: ${JSON.stringify(delta)}\n\n`);
         if (++sent < TOKENS) return setTimeout(send, 2);
-        response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 5, completion_tokens: TOKENS } })}\n\n`);
+        response.write(
+          `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 5, completion_tokens: TOKENS } })}\n\n`,
+        );
         response.end('data: [DONE]\n\n');
       };
       send();
@@ -30,8 +34,20 @@ const { port } = server.address() as { port: number };
 
 const stack = await startStack();
 const { execFileSync } = await import('node:child_process');
-execFileSync(process.execPath, ['dist/cli/outcrop.js', 'models', '--data', stack.data, 'bind', 'amazon.nova-lite-v1:0', `openai:http://127.0.0.1:${port}/v1#bench`]);
-const client = new BedrockRuntimeClient({ endpoint: stack.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+execFileSync(process.execPath, [
+  'dist/cli/outcrop.js',
+  'models',
+  '--data',
+  stack.data,
+  'bind',
+  'amazon.nova-lite-v1:0',
+  `openai:http://127.0.0.1:${port}/v1#bench`,
+]);
+const client = new BedrockRuntimeClient({
+  endpoint: stack.endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
 
 /** Delays in ms of the first and of every token, from written to read. */
 type Delays = { first: number[]; each: number[]; pieces: number };
@@ -45,20 +61,29 @@ const note = (delays: Delays, text: string, isFirst: boolean) => {
 
 for (let round = 0; round < ROUNDS; round++) {
   await new Promise<void>((resolve) => {
-    http.request({ port, host: '127.0.0.1', method: 'POST', path: '/v1/chat/completions' }, (response) => {
-      let first = true;
-      response.on('data', (chunk: Buffer) => {
-        for (const line of chunk.toString().split('\n')) {
-          const content = line.startsWith('data: {') ? (JSON.parse(line.slice(6)) as any).choices[0].delta.content : undefined;
-          if (content === undefined) continue;
-          note(direct, content, first);
-          first = false;
-        }
-      });
-      response.on('end', resolve);
-    }).end('{}');
+    http
+      .request({ port, host: '127.0.0.1', method: 'POST', path: '/v1/chat/completions' }, (response) => {
+        let first = true;
+        response.on('data', (chunk: Buffer) => {
+          for (const line of chunk.toString().split('\n')) {
+            const content = line.startsWith('data: {')
+              ? (JSON.parse(line.slice(6)) as any).choices[0].delta.content
+              : undefined;
+            if (content === undefined) continue;
+            note(direct, content, first);
+            first = false;
+          }
+        });
+        response.on('end', resolve);
+      })
+      .end('{}');
   });
-  const answer = await client.send(new ConverseStreamCommand({ modelId: 'amazon.nova-lite-v1:0', messages: [{ role: 'user', content: [{ text: 'go' }] }] }));
+  const answer = await client.send(
+    new ConverseStreamCommand({
+      modelId: 'amazon.nova-lite-v1:0',
+      messages: [{ role: 'user', content: [{ text: 'go' }] }],
+    }),
+  );
   let first = true;
   for await (const event of answer.stream!) {
     const text = event.contentBlockDelta?.delta?.text;
@@ -68,11 +93,14 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const row = (name: string, a: number, b: number) => console.log(`| ${name} | ${a.toFixed(2)} ms | ${b.toFixed(2)} ms | ${(b - a).toFixed(2)} ms |`);
+const row = (name: string, a: number, b: number) =>
+  console.log(`| ${name} | ${a.toFixed(2)} ms | ${b.toFixed(2)} ms | ${(b - a).toFixed(2)} ms |`);
 console.log('| token delay, written to read (median) | direct | through ConverseStream | added |\n|---|---|---|---|');
 row('first token', median(direct.first.slice(3)), median(through.first.slice(3)));
 row('each later token', median(direct.each), median(through.each));
-console.log(`\n${through.pieces} of ${TOKENS * ROUNDS} tokens arrived as pieces of their own (${TOKENS * ROUNDS - through.pieces} lost or merged).`);
+console.log(
+  `\n${through.pieces} of ${TOKENS * ROUNDS} tokens arrived as pieces of their own (${TOKENS * ROUNDS - through.pieces} lost or merged).`,
+);
 await stack.stop();
 server.close();
 client.destroy();

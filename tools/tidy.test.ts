@@ -43,7 +43,9 @@ describe('the code', () => {
           path.startsWith('src/services/') && !path.endsWith('.test.ts') && /from 'node:https?2?'/.test(text(path)),
       ),
     ).toEqual([]);
-    const inner = sources.filter((path) => /^src\/(engines|kernel)\//.test(path) && !/\.(test|fixture)\.ts$/.test(path));
+    const inner = sources.filter(
+      (path) => /^src\/(engines|kernel)\//.test(path) && !/\.(test|fixture)\.ts$/.test(path),
+    );
     expect(inner.filter((path) => /from '@(aws-sdk|smithy)\//.test(text(path)))).toEqual([]);
   });
 

@@ -2,7 +2,24 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-const { status } = spawnSync('node', ['node_modules/typescript-7/bin/tsc', 'src/main/api.ts', '--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--outDir', 'dist/types', '--module', 'nodenext', '--target', 'es2023', '--allowImportingTsExtensions'], { stdio: 'inherit' });
+const { status } = spawnSync(
+  'node',
+  [
+    'node_modules/typescript-7/bin/tsc',
+    'src/main/api.ts',
+    '--ignoreConfig',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--outDir',
+    'dist/types',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--allowImportingTsExtensions',
+  ],
+  { stdio: 'inherit' },
+);
 if (status !== 0) process.exit(1);
 writeFileSync(
   'dist/outcrop.d.ts',

@@ -43,7 +43,7 @@ export function readPageToken<T>(token: string | undefined, fail: () => Error): 
   return JSON.parse(text.toString('utf8')) as T;
 }
 
-/** One page of `items`, with the token of the next: for lists short enough to be in memory whole. */
+/** One page of `items`, with the token of the next: for lists short enough to be in memory whole. @public */
 export function page<T>(
   items: T[],
   token: string | undefined,

@@ -19,7 +19,10 @@ let secure: string;
 const nativeWebSocket = globalThis.WebSocket;
 
 beforeAll(async () => {
-  outcrop = await startForTests({ tlsCert: CERT, tlsKey: 'tests/fixtures/localhost.key' }, { extraServices: [serveWith('transcribe-streaming', hand).entry] });
+  outcrop = await startForTests(
+    { tlsCert: CERT, tlsKey: 'tests/fixtures/localhost.key' },
+    { extraServices: [serveWith('transcribe-streaming', hand).entry] },
+  );
   secure = outcrop.endpoint.replace('http:', 'https:');
   // What a browser has built in; it must trust the test's certificate.
   globalThis.WebSocket = class extends WebSocket {

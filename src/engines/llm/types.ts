@@ -46,7 +46,13 @@ export type ChatRequest = {
   responseSchema?: Json;
 };
 
-export type StopReason = 'end_turn' | 'tool_use' | 'max_tokens' | 'stop_sequence' | 'content_filtered' | 'context_window';
+export type StopReason =
+  | 'end_turn'
+  | 'tool_use'
+  | 'max_tokens'
+  | 'stop_sequence'
+  | 'content_filtered'
+  | 'context_window';
 
 /** Tokens as the backend counts them. `input` excludes what was read from a cache. */
 export type Usage = { inputTokens: number; outputTokens: number };
@@ -69,7 +75,13 @@ export type ChatEvent =
 export type Provenance = { kind: 'computed' | 'heuristic'; engine: string; version: string };
 
 /** What a bound model can do; faces refuse what it cannot before calling it. */
-export type Capabilities = { tools: boolean; images: boolean; streaming: boolean; embeddings: boolean; responseSchema: boolean };
+export type Capabilities = {
+  tools: boolean;
+  images: boolean;
+  streaming: boolean;
+  embeddings: boolean;
+  responseSchema: boolean;
+};
 
 /** One backend bound to one model: chat, count and embed behind one interface. */
 export interface LanguageModel {
@@ -86,7 +98,15 @@ export interface LanguageModel {
 }
 
 /** The ways a backend fails; faces map them to their service's errors. */
-export type LlmErrorKind = 'invalid' | 'unsupported' | 'throttled' | 'unavailable' | 'timeout' | 'context' | 'model' | 'stream';
+export type LlmErrorKind =
+  | 'invalid'
+  | 'unsupported'
+  | 'throttled'
+  | 'unavailable'
+  | 'timeout'
+  | 'context'
+  | 'model'
+  | 'stream';
 
 export class LlmError extends Error {
   override readonly name = 'LlmError';

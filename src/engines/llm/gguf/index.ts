@@ -13,7 +13,7 @@ import type { Embedded } from './messages.ts';
 import { LlamaProcess } from './process.ts';
 import { findRuntime, RUNTIME_VERSION } from './runtime.ts';
 
-export { findRuntime, installCommand, installRuntime, RUNTIME_VERSION, type InstallOptions } from './runtime.ts';
+export { findRuntime, installRuntime } from './runtime.ts';
 
 export type GgufOptions = {
   /** The model's file; of a split model, the first part. */

@@ -14,8 +14,6 @@ import { LoadedModels } from './loaded.ts';
 import { bestPattern, checkPattern, comparePatterns } from './pattern.ts';
 import { RecordStore, syncDirectory, withLock, type Binding, type ModelFile, type Records } from './store.ts';
 
-export { formatBackend, parseBackend, type Backend } from './backend.ts';
-export { matchesPattern } from './pattern.ts';
 export type { Progress } from './fetched.ts';
 export type { Binding, ModelFile } from './store.ts';
 
