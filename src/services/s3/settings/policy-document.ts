@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { AwsError } from '../../../kernel/errors.ts';
 
 /** Bucket policy documents: read, checked as S3 checks them, and judged for being public. Deciding on calls is identity's work. */
@@ -229,6 +230,9 @@ function holds({ conditions }: Statement, context: AnonymousContext): boolean | 
 function test(operator: string, values: string[], actual: string | undefined): boolean | undefined {
   if (operator === 'Null') return values.every((value) => (value === 'true') === (actual === undefined));
   const [, not, kind] = /^(?:String|Arn)(Not)?(Equals|Like|EqualsIgnoreCase)$/.exec(operator) ?? [];
+  if (operator === 'IpAddress' || operator === 'NotIpAddress') {
+    return actual === undefined ? undefined : isWithin(values, actual) === (operator === 'IpAddress');
+  }
   if (operator === 'Bool') return actual === undefined ? false : values.includes(actual);
   if (kind === undefined) return undefined;
   if (actual === undefined) return not !== undefined;
@@ -240,6 +244,19 @@ function test(operator: string, values: string[], actual: string | undefined): b
         : value.toLowerCase() === actual.toLowerCase(),
   );
   return found !== (not !== undefined);
+}
+
+/** Whether an address lies in one of the ranges: `203.0.113.0/24`, `2001:db8::/32`, or single addresses. */
+function isWithin(ranges: string[], address: string): boolean {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [start = '', prefix] = range.split('/');
+    const family = isIP(start);
+    const length = prefix === undefined ? (family === 6 ? 128 : 32) : Number(prefix);
+    if (family !== 0 && length >= 0 && length <= (family === 6 ? 128 : 32))
+      list.addSubnet(start, length, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** `*` stands for any text, `?` for one character; in linear steps, as patterns are a caller's. */

@@ -158,6 +158,31 @@ describe('a website endpoint', () => {
     expect((await visit(Bucket, '/', { referer: 'https://mine.example/page' })).text).toBe('home');
   });
 
+  it('lets in the addresses that the policy names, and keeps others out', async () => {
+    const Bucket = await makeSite({ IndexDocument: { Suffix: 'index.html' } }, { 'index.html': 'home' });
+    const only = (range: string, operator = 'IpAddress') => {
+      const Statement = [
+        {
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:GetObject',
+          Resource: `arn:aws:s3:::${Bucket}/*`,
+          Condition: { [operator]: { 'aws:SourceIp': [range, '2001:db8::/32'] } },
+        },
+      ];
+      return s3.send(
+        new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
+      );
+    };
+    const statusOf = async () => (await visit(Bucket, '/')).status;
+    await only('127.0.0.0/8');
+    expect(await statusOf()).toBe(200);
+    await only('10.0.0.0/8');
+    expect(await statusOf()).toBe(403);
+    await only('127.0.0.1', 'NotIpAddress');
+    expect(await statusOf()).toBe(403);
+  });
+
   it('redirects: all requests, by rule before and after the page is looked for, and by object', async () => {
     const all = await makeSite({ RedirectAllRequestsTo: { HostName: 'example.com', Protocol: 'https' } }, {});
     expect(await visit(all, '/a/b?c=d')).toMatchObject({
