@@ -27,6 +27,10 @@ def blocks():
                 yield pytest.param(language, text, id=f"{page.relative_to(ROOT)}:{line}")
 
 
+# A comment of what to run in between.
+MEANWHILE = re.compile(r"^// outcrop (clock advance \w+)$", re.MULTILINE)
+
+
 def run(outcrop: Stack, language: str, text: str) -> str:
     command = {
         "sh": ["bash", "-euo", "pipefail", "-c"],
@@ -35,6 +39,8 @@ def run(outcrop: Stack, language: str, text: str) -> str:
     }[language]
     env = {**outcrop.env, "PATH": f"{Path(sys.executable).parent}:{outcrop.env['PATH']}"}
     text = text.replace(PRINTED_ENDPOINT, outcrop.endpoint)
+    if language == "js":
+        text = MEANWHILE.sub(r"(await import('node:child_process')).execSync('node dist/cli/outcrop.js \1');", text)
     done = subprocess.run([*command, text], cwd=ROOT, env=env, capture_output=True, text=True, timeout=COMMAND_SECONDS_MAX)
     assert done.returncode == 0, done.stderr
     return done.stdout
