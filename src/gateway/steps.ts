@@ -53,7 +53,7 @@ export function authenticate({ verifier }: House): Step {
         .update(exchange.signed ? '' : await readBytes(exchange))
         .digest('hex');
     exchange.auth =
-      isVersion2(request) && exchange.service?.model.sdk === 's3'
+      exchange.service?.model.sdk === 's3' && isVersion2(request)
         ? await verifyVersion2(request, verifier, s3VirtualBucket(request))
         : await verify(exchange.signed ?? request, verifier, bodyHash);
     if (exchange.signed) exchange.auth.payload = { kind: 'events' };
