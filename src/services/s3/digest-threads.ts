@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../../engines/threads/entry.ts';
 import type { DigestJob, DigestReport } from './digest.worker.ts';
-import { Digester, type Digests } from './digests.ts';
+import { Digester, digestsOf, withMd5, type Checksums, type Digests } from './digests.ts';
 import type { ChecksumAlgorithm } from './records.ts';
 
 /**
@@ -23,20 +23,25 @@ const SLAB_BYTES = 512 * 1024;
 const SLABS_PER_STREAM = 4;
 /** Slabs kept for the next stream. */
 const SLABS_KEPT_MAX = 32;
-const THREADS_MAX = Math.max(1, Math.min(4, availableParallelism() - 1));
+const THREADS_MAX = Math.max(1, Math.min(8, availableParallelism() - 1));
 
 /** A digester for content of that many bytes; without a length it is taken for large. */
-export function openDigester(algorithms: Iterable<ChecksumAlgorithm>, length: number | undefined): AnyDigester {
-  if (length === undefined || length > INLINE_BYTES_MAX) return new ThreadDigester([...new Set(algorithms)]);
-  const digester = new Digester(algorithms);
+export function openDigester(
+  algorithms: Iterable<ChecksumAlgorithm>,
+  length: number | undefined,
+  threadsMax = THREADS_MAX,
+): AnyDigester {
+  const wanted = withMd5(algorithms);
+  if (length === undefined || length > INLINE_BYTES_MAX) return new ThreadDigester(wanted, threadsMax);
+  const digester = new Digester(wanted);
   return {
     update: (bytes) => digester.update(bytes) as undefined,
-    finish: () => digester.finish(),
+    finish: () => digestsOf(digester.finish()),
     drop() {},
   };
 }
 
-type Stream = { taken(): void; finished(digests: Digests): void; failed(error: Error): void };
+type Stream = { taken(): void; finished(checksums: Checksums): void; failed(error: Error): void };
 
 /** One thread and the streams it works on. */
 class Thread {
@@ -48,7 +53,7 @@ class Thread {
     this.#worker = new Worker(file, { execArgv });
     this.#worker.on('message', (report: DigestReport) => {
       if ('taken' in report) this.#streams.get(report.taken)?.taken();
-      else this.#streams.get(report.finished)?.finished(report.digests);
+      else this.#streams.get(report.finished)?.finished(report.checksums);
     });
     const failed = (error: Error) => {
       const at = threads.indexOf(this);
@@ -85,45 +90,60 @@ const spareSlabs: SharedArrayBuffer[] = [];
 let lastStream = 0;
 
 /** The thread with the least to do; a new one while there may be more and none is idle. */
-function leastBusy(): Thread {
+function leastBusy(max: number): Thread {
   let chosen: Thread | undefined;
   for (const thread of threads) if (!chosen || thread.load < chosen.load) chosen = thread;
-  if (chosen && (chosen.load === 0 || threads.length >= THREADS_MAX)) return chosen;
+  if (chosen && (chosen.load === 0 || threads.length >= max)) return chosen;
   const started = new Thread();
   threads.push(started);
   return started;
 }
 
+/** Some of the digests of one stream, in one thread. */
+type Lane = { thread: Thread; id: number; /** Slabs done with. */ taken: number; checksums?: Checksums };
+
 class ThreadDigester implements AnyDigester {
-  readonly #thread = leastBusy();
-  readonly #id = ++lastStream;
-  /** Slabs that the thread has, in the order it got them. */
+  readonly #lanes: Lane[];
+  /** Slabs that a thread has yet to take, in the order they were sent. */
   readonly #sent: SharedArrayBuffer[] = [];
+  #sentBefore = 0;
   readonly #free: SharedArrayBuffer[] = [];
   #slabs = 0;
   #current: Uint8Array | undefined;
   #filled = 0;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
-  #digests: { resolve(digests: Digests): void; reject(error: Error): void } | undefined;
 
-  constructor(algorithms: ChecksumAlgorithm[]) {
-    this.#thread.add(this.#id, {
-      taken: () => {
-        this.#free.push(this.#sent.shift()!);
-        this.#wake?.();
-      },
-      finished: (digests) => {
-        this.#close();
-        this.#digests?.resolve(digests);
-      },
-      failed: (error) => {
-        this.#error = error;
-        this.#wake?.();
-        this.#digests?.reject(error);
-      },
+  constructor(algorithms: ChecksumAlgorithm[], threadsMax: number) {
+    // MD5 is the slowest: with threads to spare it has one to itself.
+    const [md5, ...others] = algorithms;
+    const shares = threadsMax > 1 && others.length > 0 ? [[md5!], others] : [algorithms];
+    this.#lanes = shares.map((share) => {
+      const lane: Lane = { thread: leastBusy(threadsMax), id: ++lastStream, taken: 0 };
+      lane.thread.add(lane.id, {
+        taken: () => {
+          lane.taken++;
+          this.#reclaim();
+          this.#wake?.();
+        },
+        finished: (checksums) => {
+          lane.checksums = checksums;
+          this.#wake?.();
+        },
+        failed: (error) => {
+          this.#error = error;
+          this.#wake?.();
+        },
+      });
+      lane.thread.send({ open: lane.id, algorithms: share });
+      return lane;
     });
-    this.#thread.send({ open: this.#id, algorithms });
+  }
+
+  /** Takes back the slabs that all lanes are done with. */
+  #reclaim(): void {
+    const done = Math.min(...this.#lanes.map(({ taken }) => taken));
+    for (; this.#sentBefore < done; this.#sentBefore++) this.#free.push(this.#sent.shift()!);
   }
 
   update(bytes: Uint8Array): Promise<void> | undefined {
@@ -153,12 +173,14 @@ class ThreadDigester implements AnyDigester {
   #flush(): void {
     const slab = this.#current!.buffer as SharedArrayBuffer;
     this.#sent.push(slab);
-    this.#thread.send({ chunk: this.#id, slab, length: this.#filled });
+    for (const { thread, id } of this.#lanes) thread.send({ chunk: id, slab, length: this.#filled });
     this.#current = undefined;
     this.#filled = 0;
   }
 
+  /** Until a thread has told of something. */
   async #wait(): Promise<void> {
+    if (this.#error) throw this.#error;
     await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#wake = undefined;
     if (this.#error) throw this.#error;
@@ -167,20 +189,20 @@ class ThreadDigester implements AnyDigester {
   async finish(): Promise<Digests> {
     if (this.#error) throw this.#error;
     if (this.#current && this.#filled > 0) this.#flush();
-    return new Promise((resolve, reject) => {
-      this.#digests = { resolve, reject };
-      this.#thread.send({ finish: this.#id });
-    });
+    for (const { thread, id } of this.#lanes) thread.send({ finish: id });
+    while (this.#lanes.some(({ checksums }) => checksums === undefined)) await this.#wait();
+    this.#close();
+    return digestsOf(Object.assign({}, ...this.#lanes.map(({ checksums }) => checksums)));
   }
 
   drop(): void {
-    this.#thread.send({ drop: this.#id });
-    // The thread may still be reading what it was sent: those slabs are left to it.
+    for (const { thread, id } of this.#lanes) thread.send({ drop: id });
+    // The threads may still be reading what they were sent: those slabs are left to them.
     this.#close();
   }
 
   #close(): void {
-    this.#thread.remove(this.#id);
+    for (const { thread, id } of this.#lanes) thread.remove(id);
     if (this.#current) this.#free.push(this.#current.buffer as SharedArrayBuffer);
     this.#current = undefined;
     for (const slab of this.#free.splice(0)) if (spareSlabs.length < SLABS_KEPT_MAX) spareSlabs.push(slab);

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { Digester } from './digests.ts';
+import { Digester, type Checksums } from './digests.ts';
 import type { ChecksumAlgorithm } from './records.ts';
 
 /** Computes the digests of many streams at once; their bytes come in shared memory. */
@@ -9,7 +9,7 @@ export type DigestJob =
   | { finish: number }
   | { drop: number };
 
-export type DigestReport = { taken: number } | { finished: number; digests: ReturnType<Digester['finish']> };
+export type DigestReport = { taken: number } | { finished: number; checksums: Checksums };
 
 const digesters = new Map<number, Digester>();
 
@@ -20,8 +20,8 @@ parentPort!.on('message', (job: DigestJob) => {
     digesters.get(job.chunk)?.update(new Uint8Array(job.slab, 0, job.length));
     parentPort!.postMessage({ taken: job.chunk } satisfies DigestReport, []);
   } else {
-    const digests = digesters.get(job.finish)!.finish();
+    const checksums = digesters.get(job.finish)!.finish();
     digesters.delete(job.finish);
-    parentPort!.postMessage({ finished: job.finish, digests } satisfies DigestReport, []);
+    parentPort!.postMessage({ finished: job.finish, checksums } satisfies DigestReport, []);
   }
 });

@@ -16,26 +16,34 @@ export const OPENERS: Record<ChecksumAlgorithm, () => Running> = {
 };
 
 export const ALGORITHMS = Object.keys(OPENERS) as ChecksumAlgorithm[];
-/** The digests of a stream, computed while it passes: MD5 (the ETag) and any number of checksums. */
-export type Digests = { /** Hex. */ md5: string; /** Base64. */ checksums: Partial<Record<ChecksumAlgorithm, string>> };
 
+/** The digests of content: MD5 (the entity tag) and any number of checksums. */
+export type Digests = { /** Hex. */ md5: string; /** Base64. */ checksums: Checksums };
+export type Checksums = Partial<Record<ChecksumAlgorithm, string>>;
+
+/** Computes digests of a stream while it passes. */
 export class Digester {
-  readonly #md5 = createHash('md5');
   readonly #running: [ChecksumAlgorithm, Running][];
 
-  constructor(algorithms: Iterable<ChecksumAlgorithm>) {
-    this.#running = [...new Set(algorithms)].map((name) => [name, OPENERS[name]()]);
+  constructor(algorithms: readonly ChecksumAlgorithm[]) {
+    this.#running = algorithms.map((name) => [name, OPENERS[name]()]);
   }
 
   update(bytes: Uint8Array): void {
-    this.#md5.update(bytes);
     for (const [, running] of this.#running) running.update(bytes);
   }
 
-  finish(): Digests {
-    const checksums = Object.fromEntries(
-      this.#running.map(([name, running]) => [name, running.digest().toString('base64')]),
-    );
-    return { md5: this.#md5.digest('hex'), checksums };
+  /** Base64. */
+  finish(): Checksums {
+    return Object.fromEntries(this.#running.map(([name, running]) => [name, running.digest().toString('base64')]));
   }
+}
+
+/** What is computed of every content: the MD5 that entity tags are made of, and what is asked for. */
+export const withMd5 = (algorithms: Iterable<ChecksumAlgorithm>): ChecksumAlgorithm[] => [
+  ...new Set<ChecksumAlgorithm>(['MD5', ...algorithms]),
+];
+
+export function digestsOf(checksums: Checksums): Digests {
+  return { md5: Buffer.from(checksums.MD5!, 'base64').toString('hex'), checksums };
 }
