@@ -153,7 +153,7 @@ const team = (d: Draws): Item => {
   const members = d.some(['Ada Kern', 'Ben Holt', 'Cem Aydin', 'Dana Frost'], 3);
   const project = d.pick(['Phoenix', 'Atlas', 'Comet']);
   return {
-    text: `Project: ${project}\nMembers: ${members.join(', ')}\nBudget: $${12}k\nStatus: active`,
+    text: `Project: ${project}\nMembers: ${members.join(', ')}\nBudget: $12k\nStatus: active`,
     schema: object({
       project: S,
       members: { type: 'array', items: S },

@@ -15,7 +15,7 @@ import type { Json } from '../types.ts';
 export type LeafCandidate = { leaf: Leaf; value: Json; score: number; claim?: string };
 
 /** What filling needs to know beside the texts: `today` (ISO) for relative dates, `dayFirst` for 3/4/2024. */
-export type FillContext = { today?: string; dayFirst?: boolean };
+export type FillContext = { today?: string; dayFirst?: boolean; mode?: 'extract' | 'call' };
 
 /** Words between a name and its value at most, for the name to count. */
 const REACH_WORDS = 9;
@@ -51,6 +51,7 @@ export function leafCandidates(leaf: Leaf, evidence: Evidence, context: FillCont
     if (leaf.type === 'boolean') booleanCandidates(leaf, unit, add);
     else if (leaf.topic === 'value' || leaf.kinds.length > 0) entityCandidates(leaf, unit, context, add);
   }
+  if (leaf.type === 'string' && leaf.kinds.length === 0) namedCandidates(leaf, evidence, context, add);
   if (leaf.type === 'string') {
     topicCandidates(leaf, evidence, add);
     phraseCandidates(leaf, evidence, add);
@@ -145,6 +146,7 @@ type Add = (value: Json | undefined, score: number, claim?: string) => void;
 function entityCandidates(leaf: Leaf, unit: EvidenceUnit, context: FillContext, add: Add): void {
   const order = unit.entities.filter((entity) => leaf.kinds.includes(entity.kind));
   for (const entity of order) {
+    if (opensRequest(entity, context)) continue;
     const rank = leaf.kinds.indexOf(entity.kind);
     if (entity.kind === 'date' && leaf.type !== 'string' && !/^\d{4}$/.test(entity.text)) continue;
     const near = nearness(leaf, unit, entity);
@@ -159,6 +161,23 @@ function entityCandidates(leaf: Leaf, unit: EvidenceUnit, context: FillContext, 
     if (numeric && leaf.own.size > 0 && near === 0) score -= 0.35;
     add(coerce(entityText(leaf, unit, entity), leaf, context), score, `${unit.order}:${entity.start}`);
   }
+}
+
+/** The capitalised verb that opens a request ("Approve …") names nothing. */
+const opensRequest = (entity: Entity, context: FillContext): boolean =>
+  context.mode === 'call' && entity.start === 0 && entity.kind === 'proper' && /^\p{Lu}\p{Ll}+$/u.test(entity.text);
+
+/** A place of a kind that nothing is known of ("harbour", "shelf") takes a name that the request gives, or that stands near its own name. */
+function namedCandidates(leaf: Leaf, evidence: Evidence, context: FillContext, add: Add): void {
+  if (leaf.topic === 'query' || leaf.topic === 'message' || leaf.topic === 'expression') return;
+  for (const unit of evidence.units)
+    for (const entity of unit.entities) {
+      if (!['place', 'proper', 'organisation', 'person', 'id'].includes(entity.kind) || opensRequest(entity, context))
+        continue;
+      const near = nearness(leaf, unit, entity);
+      if (context.mode !== 'call' && near === 0) continue;
+      add(entity.text, (context.mode === 'call' ? 0.64 : 0.3) + near, `${unit.order}:${entity.start}`);
+    }
 }
 
 /** An entity as its leaf wants it: dates with the time that follows for date-times, everything else as written. */

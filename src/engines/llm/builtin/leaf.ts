@@ -72,11 +72,11 @@ const KINDS: [RegExp, EntityKind[]][] = [
     ['number', 'quantity'],
   ],
   [
-    /\b(?:city|location|place|country|destination|origin|town|region|state|venue|airport|capital|headquarters|hometown|birthplace|station|port)\b/,
+    /\b(?:harbou?r|village|street|district|island|area|borough|neighbou?rhood|mountain|beach|park|site|city|location|place|country|destination|origin|town|region|state|venue|airport|capital|headquarters|hometown|birthplace|station|port)\b/,
     ['place', 'proper', 'organisation', 'person'],
   ],
   [
-    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|shop|retailer|dealer|publisher|manufacturer|business|institution|agency|hospital|bank|team|investor|investors|sponsor|client company|competitor|partner)\b/,
+    /\b(?:company|organi[sz]ation|employer|vendor|supplier|merchant|store|brand|airline|hotel|restaurant|university|school|firm|seller|charity|foundation|club|association|museum|council|union|party|manufacturer|maker|operator|shop|retailer|dealer|publisher|manufacturer|business|institution|agency|hospital|bank|team|investor|investors|sponsor|client company|competitor|partner)\b/,
     ['organisation', 'proper', 'person', 'place'],
   ],
   [
@@ -125,12 +125,12 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
     leaf.topic = 'expression';
   else if (
     type === 'string' &&
-    /\b(?:query|search|keywords?|q|search term|topic|term|question|prompt|phrase)\b/.test(last)
+    /\b(?:query|search|keywords?|q|search term|topic|term|question|prompt|phrase)$/.test(last)
   )
     leaf.topic = 'query';
   else if (
     type === 'string' &&
-    /\b(?:message|body|text|content|note|notes|comment|description|details?|reason|issue|problem|summary|instructions?|caption|feedback|complaint|request)\b/.test(
+    /\b(?:message|body|text|content|note|notes|comment|description|details?|reason|issue|problem|summary|instructions?|caption|feedback|complaint|request)$/.test(
       last,
     )
   )

@@ -21,7 +21,7 @@ const LINE_ITEMS = [
 ];
 
 const MONTH_NAME =
-  /^(?:on |in )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b/i;
+  /^(?:on |in )?(?:weeks?|days?|hours?|minutes?|months?|years?|nights?|people|persons|guests|passengers|january|february|march|april|may|june|july|august|september|october|november|december)\b/i;
 
 /** What names a thing of a kind in a request or a text, when the value is a phrase: cues before it, by what the name of the leaf says. */
 const CUES: [RegExp, RegExp[]][] = [

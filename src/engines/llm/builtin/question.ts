@@ -168,6 +168,8 @@ export function readQuestion(text: string): Question {
     [form, wanted] = ['measure', { kinds: ['money', 'number'] }];
   if (form === 'what' && /\b(?:what|which) (?:phone )?number\b.*\b(?:call|dial|phone|ring|reach|contact)\b/.test(asked))
     wanted = { kinds: ['phone'] };
+  if (/^how much (?:is|are|was|were) (?:(?:the|a|an|one|your|its|this|each) )?(?:[\w-]+ ?){1,4}\??$/.test(asked))
+    wanted = { kinds: ['money'] };
   if (/^(?:what|which) (?:are|were) (?:all )?(?:the )?\w+s\b|^(?:list|name) (?:all|the|every)\b/.test(asked))
     form = form === 'what' ? 'list' : form;
 

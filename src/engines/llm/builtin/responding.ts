@@ -53,7 +53,7 @@ const SUMMARISING =
 const ASKING_ITSELF =
   /\b(?:who|what) are you\b|\bwho (?:made|built|created|trained) you\b|\bwhat(?:'s| is) your name\b|\bare you (?:an? )?(?:ai|bot|human|robot|language model|llm|chatgpt|claude|gpt|real|person|model)\b|\bwhat (?:can|do) you do\b|\bwhich model\b|\bwhat model\b/i;
 const GREETING =
-  /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|howdy|greetings|hiya|yo)\b[\s\w,]{0,24}[!.?]*\s*$/i;
+  /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|howdy|greetings|hiya|yo|how are you|how do you do|what's up)\b[\s\w,]{0,24}[!.?]*\s*$/i;
 const THANKS =
   /^\s*(?:thanks|thank you|many thanks|thx|cheers|great,? thanks|ok,? thanks|perfect,? thanks)\b[^?]{0,40}$/i;
 const FAREWELL = /^\s*(?:bye|goodbye|see you|farewell)\b[^?]{0,20}$/i;

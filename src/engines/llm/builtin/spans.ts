@@ -5,7 +5,7 @@ import { askedColumn } from './columns.ts';
 import type { Question } from './question.ts';
 import type { Unit } from './units.ts';
 import { stemSet } from './units.ts';
-import { similarity } from './words.ts';
+import { fold, similarity, stem } from './words.ts';
 
 /** The shortest stretch of the matched unit that answers, verbatim. */
 export function answerSpan(question: Question, match: Match): string {

@@ -33,7 +33,10 @@ export function tableAnswer(
           own.every((unit) => cellNumber(unit.row, index) !== undefined) &&
           question.terms.some((term) => [...stemSet(name)].some((stem) => similarity(term.stem, stem) > 0)),
       );
-      if (header || kept.length === own.length) continue;
+      const all =
+        question.counted !== undefined &&
+        [...stemSet(table.headers[0] ?? '')].some((stem) => similarity(question.counted ?? '', stem) > 0);
+      if (header || (kept.length === own.length && !all)) continue;
       return { text: String(kept.length), rows: kept.map((unit) => ({ text: unit.text, source: unit.source })) };
     }
     const column = numericColumn(question, table.headers, own, superlative);
@@ -44,7 +47,11 @@ export function tableAnswer(
     });
     if (valued.length === 0) continue;
     if (superlative !== undefined && aggregate !== 'average') {
-      const low = LOW.test(superlative);
+      // The oldest has the lowest year.
+      const years =
+        /old|young/i.test(superlative) &&
+        /year|founded|born|built|opened|established|date/i.test(table.headers[column] ?? '');
+      const low = LOW.test(superlative) !== years;
       const best = valued.reduce((top, entry) =>
         (low ? entry.value < top.value : entry.value > top.value) ? entry : top,
       );

@@ -168,7 +168,7 @@ function scoreTool(text: string, stems: Set<string>, reader: Reader): number {
     }
   };
   hold(reader.names, 1.1, 0.25);
-  hold(reader.described, 0.35, 0.06);
+  hold(reader.described, 0.5, 0.06);
   hold(reader.parameters, 0.2, 0.03);
   hold(reader.members, 0.25, 0.05);
   const name = spaced(reader.tool.name).toLowerCase();

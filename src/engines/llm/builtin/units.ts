@@ -28,7 +28,7 @@ export type Unit = {
 };
 
 const FIELD =
-  /^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[*_"]{0,3}([\p{L}#][\p{L}\p{N} _\-/()#.'’&%$€]{0,48}?)[*_"]{0,3}[ \t]*(?::|=|\t|\s[–—-]\s)[*_]{0,2}[ \t]+(\S.*?)[,]?[ \t]*$/u;
+  /^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[*_"]{0,3}([\p{L}#][\p{L}\p{N} _\-/()#.'’&%$€]{0,48}?)[*_"]{0,3}[ \t]*(?::|=|\t|\s[–—-](?=\s)|\.{3,})[*_]{0,2}[ \t]+(\S.*?)[,]?[ \t]*$/u;
 const HEADING = /^(?:#{1,6}\s+(.+)|([\p{Lu}\p{N}][^.!?;:|,]{1,70}):?)$/u;
 /** Words in a key at most; longer "keys" are sentences with a colon. */
 const KEY_WORDS_MAX = 6;
@@ -190,7 +190,7 @@ function fieldOf(line: string): { key: string; value: string } | undefined {
     /[.!?]\s/.test(key.replace(/\b(?:Dr|Mr|Mrs|Ms|St|Prof|No)\.\s/g, ''))
   )
     return undefined;
-  if (/\s[–—-]\s/.test(line.slice(0, line.indexOf(value))) && /\b(?:is|was|are|were|has|had|will|the)\b/i.test(key))
+  if (/\s[–—-]\s/.test(line.slice(0, line.indexOf(value) + 1)) && /\b(?:is|was|are|were|has|had|will|the)\b/i.test(key))
     return undefined;
   return { key, value };
 }

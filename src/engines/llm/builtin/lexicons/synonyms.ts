@@ -244,6 +244,7 @@ use utilise utilize employ apply
 remove delete eliminate
 add append insert
 send transmit dispatch mail
+register sign_up enrol enroll subscribe join
 receive get obtain award win
 keep retain store
 store keep retain
