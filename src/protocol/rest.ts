@@ -7,6 +7,7 @@ import { toBytes } from './events.ts';
 import { SerializationError, type WireResponse } from './message.ts';
 import { encodeS3Error, s3Output, s3Xml } from './s3.ts';
 import { readText } from './text.ts';
+import { checkTypes } from './types.ts';
 import { escapeXml } from './xml.ts';
 
 /**
@@ -149,22 +150,30 @@ async function readBody(
     if (body.length === 0) return;
     if (ns.isBlobSchema()) input[name] = body;
     else if (ns.isStringSchema()) input[name] = Buffer.from(body).toString('utf8');
-    else input[name] = await parse(service, ns, body);
+    else input[name] = await parse(service, ns, body, kind);
     return;
   }
   const rest = all.filter(({ place }) => place === 'body');
   if (rest.length === 0 || (body as Uint8Array).length === 0) return;
   if (kind === 'json' && isBlank(body as Uint8Array)) return;
-  const read = (await parse(service, operation.input, body as Uint8Array)) as Record<string, unknown> | undefined;
+  const read = (await parse(service, operation.input, body as Uint8Array, kind)) as Record<string, unknown> | undefined;
   for (const { name } of rest) if (read?.[name] != null) input[name] = read[name];
 }
 
-async function parse(service: ServiceModel, ns: NormalizedSchema, body: Uint8Array): Promise<unknown> {
+async function parse(
+  service: ServiceModel,
+  ns: NormalizedSchema,
+  body: Uint8Array,
+  kind: 'json' | 'xml',
+): Promise<unknown> {
+  let value: unknown;
   try {
-    return await service.sdkProtocol.getPayloadCodec().createDeserializer().read(ns, body);
+    value = await service.sdkProtocol.getPayloadCodec().createDeserializer().read(ns, body);
   } catch (error) {
     throw new SerializationError('Unable to parse the request body', { cause: error });
   }
+  if (kind === 'json') checkTypes(ns, value);
+  return value;
 }
 
 const isBlank = (body: Uint8Array) => body.length < 8 && Buffer.from(body).toString('latin1').trim() === '';

@@ -3,6 +3,7 @@ import type { ServiceModel } from './catalog.ts';
 import { EVENT_STREAM, type Codec } from './codec.ts';
 import { SerializationError } from './message.ts';
 import { toBytes } from './events.ts';
+import { checkTypes } from './types.ts';
 
 /** JSON 1.0 and 1.1, and RPC v2 CBOR: the body is the input. */
 export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
@@ -18,11 +19,14 @@ export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
     async decode({ service, operation, body }) {
       const bytes = body as Uint8Array;
       if (bytes.length === 0) return {};
+      let input: unknown;
       try {
-        return ((await protocolOf(service).deserializer.read(operation.input, bytes)) ?? {}) as Record<string, unknown>;
+        input = (await protocolOf(service).deserializer.read(operation.input, bytes)) ?? {};
       } catch (error) {
         throw new SerializationError('Unable to parse the request body', { cause: error });
       }
+      checkTypes(operation.input, input);
+      return input as Record<string, unknown>;
     },
     async encode(service, operation, output) {
       if (operation.outputEvents) return { status: 200, headers: { ...common, 'content-type': EVENT_STREAM } };
