@@ -122,6 +122,7 @@ export function findMatches(
     return [];
   const matchers = terms.map((term) => new Matcher(term, question.form === 'yesno'));
   const counts = matchers.map(() => 0);
+  const namesOnly = terms.every((term) => term.type === 'name');
   const rows: { unit: Unit; own: { score: number; stem?: string }[] }[] = [];
   for (const unit of units) {
     if (unit.heading || (unit.type === 'sentence' && unit.text.endsWith('?'))) continue;
@@ -141,7 +142,7 @@ export function findMatches(
       }
       return best.stem === undefined ? { score } : { score, stem: best.stem };
     });
-    if (any || own.some((entry) => entry.score > 0)) rows.push({ unit, own });
+    if (any || namesOnly || own.some((entry) => entry.score > 0)) rows.push({ unit, own });
   }
   const weights = terms.map((_, index) => rarity(counts[index] ?? 0, units.length));
   const wide = new Map<Unit['source'], Set<string>>();
@@ -245,7 +246,10 @@ function judge(
       wordTotal += weight;
     }
   }
-  if (ownWords === 0) return undefined;
+  // "How much is the K9?" of "It costs $249.": the pronoun stands for the name.
+  const referring =
+    typed && terms.every((term) => term.type === 'name') && /^(?:it|they|he|she|its|their|his|her)\b/i.test(unit.text);
+  if (ownWords === 0 && !referring) return undefined;
   const missing = unexplained(terms, topic, scores, question.form);
   const coverage = total === 0 ? 0 : held / total;
   if (wordTotal > 0 && wordHeld / wordTotal < WORD_COVERAGE_MIN)

@@ -125,7 +125,7 @@ export function readLeaf(path: string[], schema: Schema, array = false): Leaf {
     leaf.topic = 'expression';
   else if (
     type === 'string' &&
-    /\b(?:query|search|keywords?|q|search term|topic|term|question|prompt|phrase)$/.test(last)
+    /\b(?:word|query|search|keywords?|q|search term|topic|term|question|prompt|phrase)$/.test(last)
   )
     leaf.topic = 'query';
   else if (

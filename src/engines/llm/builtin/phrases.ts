@@ -76,11 +76,13 @@ const MESSAGE = [
 ];
 
 const QUERY = [
+  /\b(?:define|definition of|meaning of|look up|lookup)\s+(?:the\s+)?(?:(?:word|term|phrase|meaning of|definition of)\s+)?["“']?([^"”'?.!]+)/i,
+  /\bwhat (?:does|do)\s+(?:the (?:word|term)\s+)?["“']?(.+?)["”']?\s+mean\b/i,
   /\b(?:search|look\s?up|google|query|browse|find|fetch|research|check|look|retrieve|get|show|give)\b(?:\s+(?:me|us|up|into|in|through|on|over|for me))*\s+(?:(?:the|our|your|my|some|any|all|latest|recent)\s+)*(?:(?:web|internet|online|docs?|documentation|knowledge base|database|catalog(?:ue)?|wiki(?:pedia)?|news|articles?|information|info|results?|papers?|products?|records?|library|site|store|handbook|books?|recipes?|images?|videos?|restaurants?|files?|documents?|details|data|policies|policy|index|entries)\s+)+(?:for|about|on|regarding|of|matching|related to|with|named|called|that mention|mentioning|containing)\s+(.+)/i,
   /\b(?:search(?:es|ing)?|look(?:ing)?|google|query|browse)\s+(?:the (?:web|internet) )?(?:for|up|about)\s+(.+)/i,
   /\b(?:about|on the topic of|regarding|concerning|related to|information on|news on|say(?:s)? about|know about)\s+(.+)/i,
   /\b(?:search|google|look\s?up|find)\s+(?:me |us |for )?(.+)/i,
-  /^(?:what|who|when|where|why|how|which)\b\s*(?:is|are|was|were|do|does|did|can|should|has|have)?\s*(?:the\s)?(.+)/i,
+  /^(?:what|who|when|where|why|how|which)\b\s*(?:is|are|was|were|does|do|did|can|should|has|have)?\s*(?:the\s)?(.+)/i,
 ];
 
 /** Candidates that are phrases rather than entities: after their cue words, in quotation marks, or as the answer to "what is the …". */

@@ -286,6 +286,17 @@ function complement(question: Question, match: Match): string | undefined {
   if (places.length === 0) return undefined;
   const first = Math.min(...places.map((word) => word.start));
   const last = Math.max(...places.map((word) => word.end));
+  // "What damaged the oven?": the subject of that verb.
+  const verb = /^what ([\p{L}]+(?:ed|es|s))\b/iu.exec(question.text)?.[1];
+  const helper = /^(?:is|was|does|has)$/i.test(verb ?? '');
+  const acted = verb === undefined || helper ? undefined : places.find((word) => word.stem === stem(fold(verb)));
+  if (acted && acted.start > 0) {
+    const subject = text
+      .slice(0, acted.start)
+      .replace(/\b(?:has|have|had|also|then|later|soon|nearly|almost)\s*$/i, '')
+      .trim();
+    if (subject !== '' && !/^(?:it|he|she|they|this|that|which)$/i.test(subject)) return subject;
+  }
   const copula =
     /\b(?:is|are|was|were|will be|means|refers to|equals|amounts to|stands at|stood at|remains|became|has been|have been)\b/gi;
   const copulas = [...text.matchAll(copula)];

@@ -2,6 +2,9 @@ import type { Conversation } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import { readEvidence, textEvidence } from './evidence.ts';
 import type { Filled } from './filling.ts';
+import { readLeaf } from './leaf.ts';
+import { ASKING_WORDS } from './lexicons/function-words.ts';
+import { REQUEST_VERBS } from './lexicons/requests.ts';
 import { emptyValue, fill } from './filling.ts';
 import type { FillOptions } from './filling.ts';
 import { scoreLabels } from './classify.ts';
@@ -14,8 +17,8 @@ import type { Schema } from './schema.ts';
 import { asSchema, isObject, requiredOf, resolved, typeOf, violation } from './schema.ts';
 import type { Reader } from './tool-choice.ts';
 import { rankTools, readTool } from './tool-choice.ts';
-import { spaced } from './units.ts';
-import { fold } from './words.ts';
+import { spaced, stemSet } from './units.ts';
+import { fold, isContent, similarity, words } from './words.ts';
 import type { ChatRequest, Json, Tool } from '../types.ts';
 import { LlmError } from '../types.ts';
 
@@ -247,8 +250,35 @@ export function fillTool(tool: Tool, clause: string, conversation: Conversation,
       return first && first.score > 0.9 && first.score > (second?.score ?? 0) + 0.3 ? first.value : undefined;
     },
   };
-  const filled = fill(schema, evidence, options);
+  const filled = withRemainder(tool, schema, fill(schema, evidence, options), clean(clause));
   return dropEchoes(tool, filled, clause);
+}
+
+/**
+ * A required text of which nothing more is known ("specialty", "colour scheme") takes what the request says beyond the tool's own words:
+ * "find me a dermatologist in Oslo" leaves "dermatologist".
+ */
+function withRemainder(tool: Tool, schema: Schema, filled: Filled, clause: string): Filled {
+  const [path] = filled.missing;
+  if (filled.missing.length !== 1 || path === undefined || path.includes('.') || !isObject(filled.value)) return filled;
+  const property = resolved(asSchema(asSchema(schema.properties)[path]), schema);
+  const leaf = readLeaf([path], property);
+  if (leaf.type !== 'string' || leaf.kinds.length > 0 || Array.isArray(property.enum)) return filled;
+  const own = new Set([...stemSet(spaced(tool.name)), ...leaf.name]);
+  const said = stemSet(Object.values(filled.value).map(String).join(' '));
+  const known = stemSet(tool.description ?? '');
+  const left = words(clause).filter(
+    (word) =>
+      isContent(word) &&
+      !REQUEST_VERBS.has(word.lower) &&
+      !ASKING_WORDS.has(word.lower) &&
+      ![...own].some((stem) => similarity(stem, word.stem) > 0) &&
+      !said.has(word.stem) &&
+      !known.has(word.stem),
+  );
+  const value = left.map((word) => word.text).join(' ');
+  if (left.length === 0 || left.length > 4 || violation(value, property) !== undefined) return filled;
+  return { value: { ...filled.value, [path]: value }, missing: [] };
 }
 
 /** Optional arguments of free text that only repeat the request say nothing. */
