@@ -12,8 +12,8 @@ import { IMAGE_BYTES_MAX } from '../limits.ts';
 import { readDocumentBlock, readObject } from './documents.ts';
 
 /** What a block is called, and undefined for an empty union. */
-export function kindOf(block: object): string | undefined {
-  return Object.entries(block).find(([, value]) => value !== undefined)?.[0];
+export function kindOf(block: object | null): string | undefined {
+  return Object.entries(block ?? {}).find(([, value]) => value !== undefined)?.[0];
 }
 
 /**
@@ -56,7 +56,8 @@ export async function readContentBlock(
       const { reasoningText, redactedContent } = block.reasoningContent!;
       if (role !== 'assistant') throw invalid('User messages cannot contain reasoning content');
       if (redactedContent !== undefined) throw unbuilt(`${where}.reasoningContent.redactedContent`);
-      const { text, signature } = reasoningText!;
+      if (!reasoningText) throw invalid(`The reasoningContent block at ${where} is empty.`);
+      const { text, signature } = reasoningText;
       return { type: 'reasoning', text: text!, ...(signature === undefined ? {} : { signature }) };
     }
     case 'searchResult': {
