@@ -60,6 +60,7 @@ describe('CORS', () => {
       message: 'AllowedOrigin "*.*" can not have more than one wildcard.',
     });
     await expect(put({ ExposeHeaders: ['x-*'] })).rejects.toMatchObject({ name: 'InvalidRequest' });
+    await expect(put({ ExposeHeaders: ['é'] })).rejects.toMatchObject({ name: 'InvalidRequest' });
     await s3.send(new DeleteBucketCorsCommand({ Bucket }));
     await expect(s3.send(new GetBucketCorsCommand({ Bucket }))).rejects.toMatchObject({
       name: 'NoSuchCORSConfiguration',

@@ -46,6 +46,7 @@ function check({ ID, AllowedMethods, AllowedOrigins, AllowedHeaders, ExposeHeade
     if (wildcards(header) > 1) throw invalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
   }
   for (const header of ExposeHeaders ?? []) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) throw invalidRequest(`ExposeHeader "${header}" is no header name.`);
     if (wildcards(header) > 0) {
       throw invalidRequest(
         `ExposeHeader "${header}" contains wildcard. We currently do not support wildcard for ExposeHeader.`,

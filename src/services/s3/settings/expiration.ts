@@ -27,5 +27,5 @@ export async function uploadAbort(
 ): Promise<{ AbortDate: Date; AbortRuleId: string } | undefined> {
   const configuration = await readSetting(reader, bucket, 'lifecycle');
   const next = configuration && nextAbort(configuration, key, initiatedAtMs);
-  return next && { AbortDate: new Date(next.atMs), AbortRuleId: next.ruleId };
+  return next && { AbortDate: new Date(next.atMs), AbortRuleId: encodeURIComponent(next.ruleId) };
 }

@@ -187,11 +187,11 @@ describe('lifecycle rules', () => {
   it('abort uploads that were never finished, and tell so beforehand', async () => {
     const Bucket = await makeBucket();
     await put(Bucket, [
-      rule({ ID: 'abort', Filter: { Prefix: 'big/' }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
+      rule({ ID: 'abort é', Filter: { Prefix: 'big/' }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
     ]);
     const midnight = Math.floor(outcrop.clock.now().getTime() / DAY_MS) * DAY_MS;
     const doomed = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'big/a' }));
-    expect(doomed.AbortRuleId).toBe('abort');
+    expect(doomed.AbortRuleId).toBe('abort%20%C3%A9');
     expect(doomed.AbortDate).toEqual(new Date(midnight + 4 * DAY_MS));
     await s3.send(
       new UploadPartCommand({ Bucket, Key: 'big/a', UploadId: doomed.UploadId, PartNumber: 1, Body: 'part' }),

@@ -68,9 +68,10 @@ function schemeOf({ source }: Call): string {
 
 const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 const queryOf = ({ query }: WebRequest) => (query.size > 0 ? `?${query}` : '');
-const redirect = (status: number, location: string): WebAnswer => ({
+/** Targets are people's own texts: what no header may hold is percent-encoded. */
+const redirect = (status: number, target: string): WebAnswer => ({
   status,
-  headers: { location, 'content-length': '0' },
+  headers: { location: target.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent), 'content-length': '0' },
 });
 
 function routed(call: Call, request: WebRequest, { Redirect, Condition }: RoutingRule, path: string): WebAnswer {

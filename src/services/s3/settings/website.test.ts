@@ -214,6 +214,19 @@ describe('a website endpoint', () => {
       status: 301,
       headers: { location: 'http://help.example/lost' },
     });
+    await s3.send(
+      new PutBucketWebsiteCommand({
+        Bucket: all,
+        WebsiteConfiguration: {
+          IndexDocument: { Suffix: 'i' },
+          RoutingRules: [{ Redirect: { HostName: 'h é\r\nx: y' } }],
+        },
+      }),
+    );
+    expect(await visit(all, '/k')).toMatchObject({
+      status: 301,
+      headers: { location: 'http://h%20%C3%A9%0D%0Ax:%20y/k' },
+    });
     await s3.send(new PutObjectCommand({ Bucket: site, Key: 'moved', Body: '', WebsiteRedirectLocation: '/new/page' }));
     expect(await visit(site, '/moved')).toMatchObject({ status: 301, headers: { location: '/new/page' } });
   });
