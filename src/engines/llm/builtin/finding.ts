@@ -274,6 +274,17 @@ function judge(
     )
   )
     missing.push(...question.terms.slice(0, 1));
+  // What the question itself gives is not its answer: "word: quorl" to "What does quorl mean?".
+  if (unit.type === 'field' && question.form !== 'yesno' && question.form !== 'choice') {
+    const value = [...stemsOf(unit.value ?? '')];
+    const key = [...stemsOf(unit.key ?? '')];
+    if (
+      value.length > 0 &&
+      value.every((stem) => question.terms.some((term) => term.stem === stem)) &&
+      !key.some((stem) => question.terms.some((term) => similarity(term.stem, stem) > 0))
+    )
+      missing.push(...question.terms.slice(0, 1));
+  }
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));

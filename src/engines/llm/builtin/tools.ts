@@ -1,3 +1,4 @@
+import { SELF_EVIDENT } from './candidates.ts';
 import type { Conversation } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import { readEvidence, textEvidence } from './evidence.ts';
@@ -29,6 +30,8 @@ export type ToolPlan = { calls: Call[]; question?: string };
 
 /** A tool whose best score stays below this is not what is asked for. */
 const SCORE_MIN = 0.85;
+/** Enough of a hint where the request also holds exactly what the tool needs. */
+const HINT_MIN = 0.45;
 /** Calls of one turn at most. */
 const CALLS_MAX = 16;
 
@@ -62,7 +65,8 @@ export function planTools(
     const ranked = rankTools(clause.text, readers);
     let best = ranked[0];
     if (!best) continue;
-    if (best.score < SCORE_MIN && !forced) {
+    const evident = best.score >= HINT_MIN && givesItself(best.value.tool, clause.text, conversation);
+    if (best.score < SCORE_MIN && !forced && !evident) {
       const continued = continuation(conversation, readers);
       if (!continued || conversation.answeringTools) continue;
       best = { value: continued, score: SCORE_MIN };
@@ -95,6 +99,17 @@ export function planTools(
   if (conversation.answeringTools) return { calls: [] };
   if (question !== undefined && !answerable()) return { calls: [], question };
   return { calls: [] };
+}
+
+/** Whether the clause holds what the tool requires in a form that cannot be mistaken: "sign a@b.co up for the newsletter". */
+function givesItself(tool: Tool, clause: string, conversation: Conversation): boolean {
+  const schema = asSchema(tool.inputSchema);
+  const required = requiredOf(schema);
+  const evident = required.some((name) => {
+    const kind = readLeaf([name], resolved(asSchema(asSchema(schema.properties)[name]), schema)).kinds[0];
+    return kind !== undefined && SELF_EVIDENT.has(kind) && entities(clause).some((entity) => entity.kind === kind);
+  });
+  return evident && fillTool(tool, clause, conversation, clause).missing.length === 0;
 }
 
 const same = (one: Call, other: Call): boolean =>
