@@ -9,7 +9,10 @@ import {
   type RestoreRequest,
   type StorageClass,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -130,5 +133,28 @@ describe('RestoreObject', () => {
     );
     const requests = after.find((line) => line.type === 'Requests-Tier3' && line.resource === 'restore')!;
     expect(requests.usd).toBeCloseTo(requests.quantity * 0.00005, 10);
+  });
+
+  it('goes on in the next process of the stack', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'outcrop-restore-'));
+    const first = await startForTests({
+      ephemeral: false,
+      data,
+      clock: { frozenAt: new Date('2034-08-08T08:08:08Z') },
+    });
+    const before = new S3Client(first.clients);
+    const object = { Bucket, Key: 'lasting' };
+    const body = `lasting ${random()}`;
+    await before.send(new CreateBucketCommand({ Bucket }));
+    await before.send(new PutObjectCommand({ ...object, Body: body, StorageClass: 'GLACIER' }));
+    await before.send(new RestoreObjectCommand({ ...object, RestoreRequest: tier('Standard') }));
+    await first.stop();
+    const second = await startForTests({ ephemeral: false, data });
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+    const after = new S3Client(second.clients);
+    expect((await after.send(new HeadObjectCommand(object))).Restore).toBe('ongoing-request="true"');
+    await second.clock.advance(5 * HOUR_MS);
+    expect(await (await after.send(new GetObjectCommand(object))).Body!.transformToString()).toBe(body);
+    await second.stop();
   });
 });
