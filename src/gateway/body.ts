@@ -61,6 +61,19 @@ export function openBody(exchange: Exchange, options: { decompress: boolean }): 
   return options.decompress ? inflated(stream, request.headers['content-encoding']) : stream;
 }
 
+/**
+ * Lets go of a body that its operation has not read to the end. What the client still sends is then read to nowhere; else it would stay in the
+ * connection, and the next request on it would never be seen.
+ */
+export async function leaveBody({ body }: Exchange): Promise<void> {
+  // Only what `piped` made: its source reads on by itself, where another would take the connection with it.
+  if (!(body instanceof Transform) || body.readableEnded || body.closed) return;
+  await new Promise<void>((resolve) => {
+    body.once('close', resolve);
+    body.destroy();
+  });
+}
+
 /** A body without its content encodings; the caller bounds what comes out. */
 export function inflated(source: Readable, contentEncoding: string | undefined): Readable {
   let stream = source;

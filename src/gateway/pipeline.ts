@@ -4,6 +4,7 @@ import { AwsError } from '../kernel/errors.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { hostId } from '../protocol/s3.ts';
 import { bareProtocol } from '../protocol/rpc.ts';
+import { leaveBody } from './body.ts';
 import { cors } from './cors.ts';
 import { describeError } from './errors.ts';
 import type { Accepted, Exchange, Step } from './exchange.ts';
@@ -80,6 +81,7 @@ export class Pipeline {
       if (!exchange.response) throw new Error('no step answered');
     } catch (error) {
       exchange.response = this.#fail(exchange, error);
+      await leaveBody(exchange);
     }
     const response = exchange.response;
     Object.assign(response.headers, exchange.extraHeaders);
