@@ -16,6 +16,8 @@ import { clientsOf, startProcess, type Running } from './process.ts';
  * the last is read back; at the end everything.
  */
 export const WRITERS = 32;
+/** Writes acknowledged before each kill, at least. */
+export const ACKNOWLEDGED_MIN = 20;
 const BUCKET = 'crash';
 const READERS = 16;
 const HOT = 'hot/';
@@ -44,14 +46,21 @@ export async function crash(options: {
   try {
     await clientOf(running).send(new CreateBucketCommand({ Bucket: BUCKET }));
     while (report.kills < kills) {
-      const fresh = await loadAndKill(running, state, 100 + random() * 900);
+      const { fresh, hotWrites } = await loadAndKill(
+        running,
+        state,
+        ACKNOWLEDGED_MIN + Math.floor(random() * 100),
+        random() * 50,
+      );
       report.kills++;
-      report.acknowledged += fresh.length;
+      report.acknowledged += fresh.length + hotWrites;
       running = await startProcess(data, flags);
       const client = clientOf(running);
       await each(fresh, (key) => check(client, state, key, report));
       await each([...state.hot.keys()], (key) => check(client, state, key, report));
-      log(`kill ${report.kills}: ${fresh.length} writes acknowledged before it, ${report.lost.length} lost so far`);
+      log(
+        `kill ${report.kills}: ${fresh.length + hotWrites} writes acknowledged before it, ${report.lost.length} lost so far`,
+      );
     }
     // Everything once more, and what stands without having been acknowledged must be whole as well.
     const client = clientOf(running);
@@ -81,13 +90,20 @@ export function contentOf(seed: number, key: string): Buffer {
   return Buffer.alloc(size, digest);
 }
 
-/** Writes until `ms` after the first acknowledgement, kills the process in the midst of it, and returns the keys acknowledged. */
-async function loadAndKill(running: Running, state: State, ms: number): Promise<string[]> {
+/** Writes until `count` writes are acknowledged and `ms` more have gone, and kills the process in the midst of it. */
+async function loadAndKill(
+  running: Running,
+  state: State,
+  count: number,
+  ms: number,
+): Promise<{ fresh: string[]; hotWrites: number }> {
   const client = clientOf(running);
   const fresh: string[] = [];
+  let hotWrites = 0;
   const killed = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const acknowledged = () => {
+    if (fresh.length + hotWrites < count) return;
     timer ??= setTimeout(() => {
       killed.abort();
       running.kill('SIGKILL');
@@ -107,8 +123,10 @@ async function loadAndKill(running: Running, state: State, ms: number): Promise<
         if (!killed.signal.aborted || error instanceof S3ServiceException) throw error;
         return;
       }
-      if (hot) state.hot.set(key, n);
-      else {
+      if (hot) {
+        state.hot.set(key, n);
+        hotWrites++;
+      } else {
         state.acknowledged.add(key);
         fresh.push(key);
       }
@@ -120,7 +138,7 @@ async function loadAndKill(running: Running, state: State, ms: number): Promise<
   running.kill('SIGKILL');
   await running.exited;
   client.destroy();
-  return fresh;
+  return { fresh, hotWrites };
 }
 
 async function check(client: S3Client, state: State, key: string, report: Report): Promise<void> {
