@@ -1,6 +1,7 @@
 import {
   DeleteArchiveCommand,
   DescribeJobCommand,
+  DescribeVaultCommand,
   GetJobOutputCommand,
   UploadArchiveCommand,
   type UploadArchiveCommandInput,
@@ -47,6 +48,16 @@ describe('An archive', () => {
     });
     const wrong = await refusal(send(vaultName, { body, checksum: 'not a hash' }));
     expect(wrong.message).toBe('Invalid x-amz-sha256-tree-hash: not a hash');
+  });
+
+  it('that is refused before it has been read does not hold up the calls after it', async () => {
+    const vaultName = await makeVault();
+    for (let i = 0; i < 12; i++) {
+      const body = bytes(integer(1, 4 * MIB));
+      const { message } = await refusal(send(vaultName, { body, checksum: 'none' }));
+      expect(message).toBe('Invalid x-amz-sha256-tree-hash: none');
+      await glacier.send(new DescribeVaultCommand({ accountId, vaultName }));
+    }
   });
 
   it('whose bytes are not those that were signed is refused', async () => {

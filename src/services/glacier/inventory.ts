@@ -19,6 +19,9 @@ export type InventoryEntry = {
 
 type Input = Pick<Vault, 'account' | 'region' | 'name'> & { vaultId: string };
 
+/** Bytes that are gathered before they are written. */
+const CHUNK_BYTES = 64 * 1024;
+
 /** Ends only when the process cannot go on at all: without an inventory a vault can be neither listed nor deleted. */
 const ATTEMPTS_MAX = 100;
 
@@ -56,7 +59,7 @@ export const inventoryJob: ServiceJob<Input> = {
     if (!begun) return { archives: 0 };
     const atMs = kernel.clock.now();
     const sums = { archives: 0, bytes: 0 };
-    const blob = await kernel.blobs.put(lines(kernel, vaultId, sums, signal));
+    const blob = await kernel.blobs.put(chunks(lines(kernel, vaultId, sums, signal)));
     const kept = await kernel.store.transact(async (tx) => {
       const vault = await tx.get(vaults, [account, region, name]);
       const due = await tx.get(inventoryDue, [vaultId]);
@@ -79,7 +82,7 @@ async function* lines(
   vaultId: string,
   sums: { archives: number; bytes: number },
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<string> {
   for await (const { value } of kernel.store.all(archives, [vaultId])) {
     signal.throwIfAborted();
     sums.archives++;
@@ -91,8 +94,19 @@ async function* lines(
       Size: value.size,
       SHA256TreeHash: value.treeHash,
     };
-    yield Buffer.from(`${JSON.stringify(entry)}\n`);
+    yield `${JSON.stringify(entry)}\n`;
   }
+}
+
+async function* chunks(texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
+  let gathered = '';
+  for await (const text of texts) {
+    gathered += text;
+    if (gathered.length < CHUNK_BYTES) continue;
+    yield Buffer.from(gathered);
+    gathered = '';
+  }
+  if (gathered !== '') yield Buffer.from(gathered);
 }
 
 export type InventoryQuery = {
@@ -133,7 +147,8 @@ export async function writeInventory(
     }
   }
   const entries = chosen();
-  const output = await kernel.blobs.put(query.format === 'CSV' ? csv(entries) : json(vault, inventory.atMs, entries));
+  const texts = query.format === 'CSV' ? csv(entries) : json(vault, inventory.atMs, entries);
+  const output = await kernel.blobs.put(chunks(texts));
   return { output, ...(next === undefined ? {} : { nextMarker: next }) };
 }
 
@@ -146,22 +161,22 @@ function isChosen(
 }
 
 /** Source: API Reference, Get Job Output, "Example 2". */
-async function* json(vault: Vault, atMs: number, entries: AsyncGenerator<InventoryEntry>): AsyncGenerator<Uint8Array> {
+async function* json(vault: Vault, atMs: number, entries: AsyncGenerator<InventoryEntry>): AsyncGenerator<string> {
   const head = JSON.stringify({ VaultARN: vault.arn, InventoryDate: new Date(atMs).toISOString() });
-  yield Buffer.from(`${head.slice(0, -1)},"ArchiveList":[`);
+  yield `${head.slice(0, -1)},"ArchiveList":[`;
   let separator = '';
   for await (const entry of entries) {
-    yield Buffer.from(separator + JSON.stringify(entry));
+    yield separator + JSON.stringify(entry);
     separator = ',';
   }
-  yield Buffer.from(']}');
+  yield ']}';
 }
 
 const COLUMNS = ['ArchiveId', 'ArchiveDescription', 'CreationDate', 'Size', 'SHA256TreeHash'] as const;
 
-async function* csv(entries: AsyncGenerator<InventoryEntry>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${COLUMNS.join(',')}\n`);
-  for await (const entry of entries) yield Buffer.from(`${COLUMNS.map((name) => field(entry[name])).join(',')}\n`);
+async function* csv(entries: AsyncGenerator<InventoryEntry>): AsyncGenerator<string> {
+  yield `${COLUMNS.join(',')}\n`;
+  for await (const entry of entries) yield `${COLUMNS.map((name) => field(entry[name])).join(',')}\n`;
 }
 
 const field = (value: string | number) =>

@@ -304,6 +304,7 @@ export const jobExpiryJob: ServiceJob<{ vaultId: string; jobId: string }> = {
       const job = await tx.get(retrievalJobs, key);
       if (!job) return { expired: false };
       tx.delete(retrievalJobs, key);
+      await kernel.jobs.remove(tx, 'glacier/retrieval', input.jobId);
       if (job.action === 'ArchiveRetrieval' && job.status === 'Succeeded')
         await releaseContent(kernel, tx, job.archive.contentId);
       if (job.action === 'InventoryRetrieval' && job.output) await kernel.blobs.release(tx, job.output);

@@ -12,13 +12,13 @@ export const VAULT_NAME_LENGTH_MAX = 255;
 /** Bytes in one UploadArchive; what is larger comes in parts. */
 export const SINGLE_UPLOAD_BYTES_MAX = 4 * GIB;
 /** Bytes of every part but the last: a power of two times 1 MiB. */
-export const PART_BYTES_MIN = MIB;
+export const PART_BYTES_MIN = 1 * MIB;
 export const PART_BYTES_MAX = 4 * GIB;
 export const PARTS_MAX = 10_000;
 /** Characters of the description of an archive or a job. */
 export const DESCRIPTION_LENGTH_MAX = 1024;
 /** A multipart upload without activity for so long is given up; its id, once it is completed or aborted, is known as long. */
-export const UPLOAD_IDLE_MS_MAX = DAY_MS;
+export const UPLOAD_IDLE_MS_MAX = 24 * HOUR_MS;
 /** Source: AddTagsToVault. */
 export const TAGS_MAX = 10;
 /** Characters. */
@@ -31,9 +31,9 @@ export const PAGE_MAX = 50;
 /** UTF-8 bytes of a vault access or vault lock policy. */
 export const POLICY_BYTES_MAX = 20 * 1024;
 /** How long a vault lock may be in progress. */
-export const LOCK_WINDOW_MS = DAY_MS;
+export const LOCK_WINDOW_MS = 24 * HOUR_MS;
 /** How long a job and its output are kept once it has ended. */
-export const OUTPUT_MS = DAY_MS;
+export const OUTPUT_MS = 24 * HOUR_MS;
 /** Least and greatest time of a retrieval, in ms. Source: Developer Guide, "Archive Retrieval Options". */
 export const RETRIEVAL_MS = {
   Expedited: [MINUTE_MS, 5 * MINUTE_MS],
