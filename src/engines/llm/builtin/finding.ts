@@ -30,7 +30,7 @@ const GENERIC_FOCUS = new Set(
 
 /** Verbs that tables and lists leave out: "who works in Legal?" of a row with the department. */
 const LIGHT_VERBS = new Set(
-  'work live locate belong come go stay stand sit use hold take employ run leave depart earn sell study play assign base cost responsible charge handle deal lead cover teach do exist'
+  'work live locate belong come go stay stand sit use hold take employ run leave depart earn sell study play assign base cost responsible charge handle deal lead cover teach do exist score get collect win receive reach make'
     .split(' ')
     .map(stem),
 );
@@ -198,6 +198,16 @@ function judge(
     if (found !== undefined) places.set(term, unit.stems.get(found) ?? []);
     if (score > 0) ownWords += term.type === 'name' ? 0.5 : 1;
     const inFocus = term.type === 'word' && question.focus.includes(term.stem);
+    // "Which subject did she study?": the noun only names what the verb takes.
+    const takes =
+      score === 0 &&
+      inFocus &&
+      question.form === 'what' &&
+      question.focus.length === 1 &&
+      unit.type === 'sentence' &&
+      terms.some((other) => other !== term && other.type === 'word') &&
+      terms.every((other, at) => other === term || other.type !== 'word' || (own[at]?.score ?? 0) >= 0.7);
+    if (takes) score = 0.6;
     // A sentence that holds none of the question's common words itself is not about them because its neighbours are.
     const company =
       term.type !== 'word' ||

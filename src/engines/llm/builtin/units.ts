@@ -65,6 +65,7 @@ function readSource(source: Source, units: Unit[], tables: Table[]): void {
   const lines = source.text.split('\n');
   let heading = new Set<string>();
   let headingText = '';
+  let titled = false;
   for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';
     if (line.trim() === '') {
@@ -99,6 +100,9 @@ function readSource(source: Source, units: Unit[], tables: Table[]): void {
     if (marked || plain) {
       headingText = (headed?.[1] ?? headed?.[2] ?? '').trim();
       heading = stemSet(headingText);
+      // The first heading is the title, which all of the text is about.
+      if (!titled) for (const stem of heading) title.add(stem);
+      titled = true;
       add({ text: first, type: 'sentence', heading: true }, []);
       block.shift();
       if (block.length === 0) continue;
