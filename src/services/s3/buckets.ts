@@ -47,7 +47,15 @@ export const CreateBucket: S3['CreateBucket'] = async (call, input) => {
         400,
       );
     }
-    throw notImplemented('ACL of CreateBucket: use PutBucketAcl');
+    // New buckets block public access, and a list that opens the bucket with it.
+    if (input.ACL !== undefined && input.ACL !== 'private') {
+      throw new AwsError(
+        'InvalidBucketAclWithBlockPublicAccessError',
+        'Bucket cannot have public ACLs set with BlockPublicAccess enabled',
+        400,
+      );
+    }
+    throw notImplemented('x-amz-grant-* of CreateBucket');
   }
   const tagSet = readTagSet(Tags, BUCKET_TAGS_MAX);
   await call.kernel.store.transact(async (tx) => {

@@ -251,6 +251,29 @@ describe('lists of objects', () => {
     expect((current.Contents ?? []).map(({ Key }) => decode(Key))).toEqual(live);
   }, 120_000);
 
+  it('miss no version that stands while others come and go', async () => {
+    const Bucket = await newBucket();
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const put = async (Key: string) => (await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }))).VersionId!;
+    const keys = Array.from({ length: 12 }, (_, i) => `k${i}`);
+    const standing = await Promise.all(keys.map(put));
+    const stop = new AbortController();
+    const writers = keys.slice(0, 6).map(async (Key) => {
+      while (!stop.signal.aborted) {
+        const VersionId = await put(Key);
+        await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+      }
+    });
+    for (let round = 0; round < 40; round++) {
+      const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+      const found = new Set(Versions!.map(({ VersionId }) => VersionId));
+      expect(standing.filter((id) => !found.has(id))).toEqual([]);
+      expect(found.size).toBe(Versions!.length);
+    }
+    stop.abort();
+    await Promise.all(writers);
+  }, 60_000);
+
   it('empty a bucket that is deleted page by page', async () => {
     const Bucket = await newBucket();
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));

@@ -6,7 +6,8 @@ import { KEY_BYTES_MAX, LIST_PAGE_MAX, UPLOAD_ID_LENGTH_MAX } from './limits.ts'
 import { checkKey, checkVersionId, quoted, wholeSeconds } from './objects.ts';
 import { ownerOf } from './owner.ts';
 import { objects, uploads, type ObjectVersion } from './records.ts';
-import { collectionCursor, versionsCursor, walk, type Item } from './walk.ts';
+import { versionsCursor } from './versions-cursor.ts';
+import { collectionCursor, walk, type Item } from './walk.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
@@ -192,11 +193,9 @@ export const ListObjectVersions: S3['ListObjectVersions'] = async (call, input) 
     VersionIdMarker === undefined
       ? markerStart(KeyMarker, Prefix, Delimiter)
       : { after: KeyMarker, afterVersion: VersionIdMarker };
-  // One view of both collections: a version that moves from one to the other meanwhile must not be missed.
   const shape = { prefix: Prefix, delimiter: Delimiter, max };
-  const { items, truncated } = await call.kernel.store.transact(async (tx) =>
-    walk(await versionsCursor(tx, bucket.name, { ...shape, ...start }), shape),
-  );
+  const cursor = await versionsCursor(call.kernel.store, bucket.name, { ...shape, ...start });
+  const { items, truncated } = await walk(cursor, shape);
   const last = items.at(-1);
   const found = items.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const live = found.filter(({ version }) => !version.deleteMarker);

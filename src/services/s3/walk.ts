@@ -1,8 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Collection, Entry, RangeOptions, Reader } from '../../kernel/store/store.ts';
 import type { Key } from '../../kernel/store/keys.ts';
-import { LIST_PAGE_MAX } from './limits.ts';
-import { objects, versionIndex, versions, type ObjectVersion } from './records.ts';
-import { compareKeys } from './versions.ts';
 
 /**
  * Walking keys in order and rolling those up that share a prefix up to a delimiter. Each rolled-up prefix counts as one item and is left
@@ -18,7 +16,7 @@ export type Item<T> = {
 export interface Cursor<T> {
   /** The next record, without taking it. */
   peek(): Promise<{ key: string; value: T } | undefined>;
-  take(): void | Promise<void>;
+  take(): void;
   /** Leaves all keys that start so. */
   skip(prefix: string): void;
 }
@@ -37,7 +35,7 @@ export async function walk<T>(
     const at = delimiter ? next.key.indexOf(delimiter, prefix.length) : -1;
     if (at < 0) {
       items.push(next);
-      await cursor.take();
+      cursor.take();
     } else {
       const common = next.key.slice(0, at + delimiter!.length);
       items.push({ key: next.key, prefix: common });
@@ -54,13 +52,17 @@ export type Start = {
   after?: string;
   /** Only records after this whole key. */
   afterKey?: Key;
-  /** Only records at or after this whole key. */
-  fromKey?: Key;
   /** Only keys beyond all that start so. */
   past?: string;
 };
 
-const FIRST_PAGE_WITH_DELIMITER = 32;
+/** Records in the first read: with a delimiter most may be skipped. */
+export const firstRead = ({ delimiter, max }: Pick<Start, 'delimiter' | 'max'>) =>
+  delimiter ? FIRST_READ_WITH_DELIMITER : Math.min(max + 1, READ_MAX);
+
+const FIRST_READ_WITH_DELIMITER = 32;
+/** Records read at once: about 5 ms of work. */
+export const READ_MAX = 250;
 
 /**
  * A cursor over a collection whose first key part after `base` is the object key. Pages grow while all that is read is used, and shrink
@@ -73,14 +75,13 @@ export function collectionCursor<T extends { key: string }>(
   start: Start,
 ): Cursor<T> {
   const { prefix } = start;
-  let limit = start.delimiter ? FIRST_PAGE_WITH_DELIMITER : Math.min(start.max + 1, LIST_PAGE_MAX);
+  let limit = firstRead(start);
   let page: Entry<T>[] = [];
   let at = 0;
   let ended = false;
   // `past` may also name a prefix that is not under `prefix`: both bounds then hold.
   let options: RangeOptions = {
     ...(start.past === undefined ? {} : { past: start.past }),
-    ...(start.fromKey ? { from: start.fromKey } : {}),
     ...(start.afterKey
       ? { after: start.afterKey }
       : start.after === undefined
@@ -91,13 +92,15 @@ export function collectionCursor<T extends { key: string }>(
     async peek() {
       while (at >= page.length) {
         if (ended) return undefined;
+        // Others have their turn between reads.
+        if (page.length > 0) await setImmediate();
         page = await reader.range(collection, base, { startsWith: prefix, limit, ...options });
         ended = page.length < limit;
         at = 0;
         const last = page.at(-1);
         if (!last) return undefined;
         options = { after: last.key };
-        limit = Math.min(limit * 2, LIST_PAGE_MAX);
+        limit = Math.min(limit * 2, READ_MAX);
       }
       const { value } = page[at]!;
       return { key: value.key, value };
@@ -113,66 +116,4 @@ export function collectionCursor<T extends { key: string }>(
       options = { past: common };
     },
   };
-}
-
-export type ListedVersion = { version: ObjectVersion; isLatest: boolean };
-
-/**
- * A cursor over all versions and delete markers of a bucket: keys in order, newest first. `afterVersion` starts behind that version of the
- * key `after`. A version that is gone gives no place to start: then its whole key is walked again, so that deleting page by page misses none.
- */
-export async function versionsCursor(
-  reader: Reader,
-  bucket: string,
-  start: Start & { afterVersion?: string },
-): Promise<Cursor<ListedVersion>> {
-  const { after, afterVersion, ...bounds } = start;
-  const places =
-    after === undefined ? { live: {}, shelved: {} } : await placesAfter(reader, bucket, after, afterVersion);
-  const live = collectionCursor(reader, objects, [bucket], { ...bounds, ...places.live });
-  const shelved = collectionCursor(reader, versions, [bucket], { ...bounds, ...places.shelved });
-  /** The key whose current version has been passed. */
-  let passed = places.within;
-  const peek = async () => {
-    const current = await live.peek();
-    const other = await shelved.peek();
-    if (current && (!other || compareKeys(current.key, other.key) <= 0)) {
-      return { key: current.key, value: { version: current.value, isLatest: true }, from: live };
-    }
-    return other && { key: other.key, value: { version: other.value, isLatest: other.key !== passed }, from: shelved };
-  };
-  return {
-    peek,
-    async take() {
-      const next = await peek();
-      if (!next) return;
-      passed = next.key;
-      await next.from.take();
-    },
-    skip(prefix) {
-      live.skip(prefix);
-      shelved.skip(prefix);
-    },
-  };
-}
-
-type Places = {
-  live: Partial<Start>;
-  shelved: Partial<Start>;
-  /** The key in whose versions the walk begins. */ within?: string;
-};
-
-async function placesAfter(
-  reader: Reader,
-  bucket: string,
-  key: string,
-  versionId: string | undefined,
-): Promise<Places> {
-  const behindLive = { afterKey: [bucket, key] };
-  if (versionId === undefined) return { live: behindLive, shelved: { afterKey: [bucket, key, Infinity] } };
-  const sequence = await reader.get(versionIndex, [bucket, key, versionId]);
-  if (sequence !== undefined) return { live: behindLive, shelved: { afterKey: [bucket, key, -sequence] }, within: key };
-  const current = await reader.get(objects, [bucket, key]);
-  if (current?.versionId === versionId) return { live: behindLive, shelved: { fromKey: [bucket, key] }, within: key };
-  return { live: { fromKey: [bucket, key] }, shelved: { fromKey: [bucket, key] } };
 }
