@@ -174,6 +174,42 @@ describe('a bound backend', () => {
     await expect(converse()).rejects.toMatchObject({ name: 'ModelErrorException' });
   });
 
+  it('that sees is handed pictures as they are', async () => {
+    let seen: any;
+    behave = (request, response, body) => {
+      seen = body;
+      speak(['A dot.'])(request, response);
+    };
+    const bytes = Buffer.from('89504e470d0a1a0a', 'hex');
+    const content = [{ text: 'What is this?' }, { image: { format: 'png' as const, source: { bytes } } }];
+    await client.send(new ConverseCommand({ modelId: MODEL, messages: [{ role: 'user', content }] }));
+    const parts = seen.messages.at(-1).content;
+    expect(parts).toContainEqual(expect.objectContaining({ type: 'text', text: 'What is this?' }));
+    expect(JSON.stringify(parts)).toContain(`data:image/png;base64,${bytes.toString('base64')}`);
+  });
+
+  it.each([
+    ['whole', ConverseCommand],
+    ['streamed', ConverseStreamCommand],
+  ])('that does not answer is let go when the client gives up (%s)', async (_, Command) => {
+    const asked = new Promise<void>((resolve) => {
+      behave = (_, response) => {
+        resolve();
+        response.once('close', left);
+      };
+    });
+    let left = () => {};
+    const gone = new Promise<void>((resolve) => (left = resolve));
+    const leave = new AbortController();
+    const sending = client.send(new Command({ modelId: MODEL, messages }) as ConverseCommand, {
+      abortSignal: leave.signal,
+    });
+    await asked;
+    leave.abort();
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+    await gone;
+  });
+
   it('that cannot count tokens says so in AWS’s words', async () => {
     behave = fail(404, 'no such path');
     const counting = client.send(new CountTokensCommand({ modelId: MODEL, input: { converse: { messages } } }));
