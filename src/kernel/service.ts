@@ -112,8 +112,6 @@ export type ServiceDefinition<M = any> = {
   readonly violation?: (operation: string, message: string) => Error | undefined;
   /** Handlers of this service's jobs, by kind (`<sdk>/<what>`). */
   readonly jobs?: Record<string, ServiceJob>;
-  /** Runs once in each process when the stack starts: recurring jobs, event subscriptions. Must be cheap and repeatable. */
-  readonly start?: (kernel: Kernel) => Promise<void>;
   /** Told of each call that got as far as an input. Access logs. */
   readonly ended?: (call: Call, outcome: Outcome) => Promise<void>;
   /** HTTP that is no API call; returns undefined when the request is none of its own. */
