@@ -44,7 +44,7 @@ export async function receive(
   try {
     const { leaves, size } = hasher.finish();
     if (size === 0) throw invalid('Invalid Content-Length: 0');
-    const computed = treeHash(leaves);
+    const computed = await treeHash(leaves);
     if (computed !== claim) throw invalid(`Checksum mismatch: expected ${claim}, computed ${computed}`);
     const part = { size, treeHash: computed, writtenAtMs: call.kernel.clock.now(), blob };
     return size > MIB ? { ...part, leaves: await blobs.put(leaves) } : part;

@@ -145,7 +145,7 @@ export const CompleteMultipartUpload: Glacier['CompleteMultipartUpload'] = async
       archiveId,
       description: upload.description,
       createdAtMs: kernel.clock.now(),
-      ...assemble(upload, await partsOf(tx, uploadId), Number(archiveSize), claim),
+      ...(await assemble(upload, await partsOf(tx, uploadId), Number(archiveSize), claim)),
     };
     tx.delete(uploads, [vault.id, uploadId]);
     tx.put(endedUploads, [vault.id, uploadId], {
@@ -172,7 +172,7 @@ async function partsOf(reader: Reader, uploadId: string): Promise<Part[]> {
   }
 }
 
-function assemble({ uploadId, partSize }: Upload, found: Part[], archiveSize: number, claim: string) {
+async function assemble({ uploadId, partSize }: Upload, found: Part[], archiveSize: number, claim: string) {
   let size = 0;
   for (const part of found) {
     if (part.start !== size)
@@ -182,7 +182,7 @@ function assemble({ uploadId, partSize }: Upload, found: Part[], archiveSize: nu
   // Only the last part may be smaller than the others: one that is has no part right after it.
   if (size !== archiveSize || size === 0)
     throw invalid(`Invalid archive size: expected ${archiveSize}, but the parts make up ${size} bytes`);
-  const computed = treeHash(Buffer.concat(found.map((part) => Buffer.from(part.treeHash, 'hex'))));
+  const computed = await treeHash(Buffer.concat(found.map((part) => Buffer.from(part.treeHash, 'hex'))));
   // AWS tells less here than when a body is uploaded.
   if (computed !== claim) throw invalid(`Invalid x-amz-sha256-tree-hash: ${claim}`);
   return { contentId: uploadId, size, partSize, treeHash: computed };

@@ -1,4 +1,5 @@
 import { createHash, hash, type Hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MIB } from './limits.ts';
 
 /**
@@ -6,6 +7,8 @@ import { MIB } from './limits.ts';
  * Source: Developer Guide, "Computing Checksums".
  */
 const HASH_BYTES = 32;
+/** Pairs joined in one turn of the event loop: some 3 ms. */
+const TURN_PAIRS = 1024;
 
 const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'buffer');
 
@@ -45,13 +48,15 @@ export class LeafHasher {
  * The root over `nodes` (32 bytes each, one at least), in hexadecimal. The nodes may be leaves, or roots of subtrees of one size that is a
  * power of two: the last may be smaller.
  */
-export function treeHash(nodes: Uint8Array): string {
+export async function treeHash(nodes: Uint8Array): Promise<string> {
   let level = nodes;
+  let joined = 0;
   while (level.length > HASH_BYTES) {
     const next = Buffer.alloc(Math.ceil(level.length / (2 * HASH_BYTES)) * HASH_BYTES);
     for (let at = 0, to = 0; at < level.length; at += 2 * HASH_BYTES, to += HASH_BYTES) {
       const pair = level.subarray(at, at + 2 * HASH_BYTES);
       next.set(pair.length === HASH_BYTES ? pair : sha256(pair), to);
+      if (++joined % TURN_PAIRS === 0) await nextTurn();
     }
     level = next;
   }
