@@ -222,7 +222,6 @@ describe('bedrock-converse', () => {
       inferenceConfig: { temperature: 0, stopSequences: [stop] },
       additionalModelResponseFieldPaths: ['/stop_sequence'],
     });
-    if (stop.trim() === '') return;
     expect(stopped.stopReason).toBe('stop_sequence');
     expect(textOf(stopped.output?.message?.content)).toBe(said.slice(0, said.indexOf(stop)));
     expect(stopped.additionalModelResponseFields).toEqual({ stop_sequence: stop });

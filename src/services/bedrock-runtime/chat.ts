@@ -12,8 +12,6 @@ export type AnswerBlock =
 
 export type Answer = { blocks: AnswerBlock[]; stopReason: StopReason; stopSequence?: string; usage: Usage };
 
-export type EndEvent = Extract<ChatEvent, { type: 'end' }>;
-
 /** Tokens that frame a message or a tool, above every backend's. */
 const FRAME_TOKENS = 64;
 
@@ -84,7 +82,7 @@ export async function countTokens(call: Call, model: FoundationModel, chat: Chat
 }
 
 /** A whole answer out of events. */
-export async function collectAnswer(events: AsyncIterable<ChatEvent>): Promise<Answer> {
+export async function collectAnswer(events: AsyncIterable<ChatEvent> | Iterable<ChatEvent>): Promise<Answer> {
   const blocks: AnswerBlock[] = [];
   for await (const event of events) {
     switch (event.type) {

@@ -333,6 +333,22 @@ describe('Converse', () => {
     expect(additionalModelResponseFields).toEqual({ stop_sequence: null, usage: { input_tokens: expect.any(Number) } });
   });
 
+  it('gives the same native fields at the end of a stream', async () => {
+    const paths = ['/content/0/text', '/stop_reason'];
+    const whole = await ask({ additionalModelResponseFieldPaths: paths });
+    const { stream } = await client.send(
+      new ConverseStreamCommand({
+        modelId: CLAUDE,
+        messages: [user(said('Hello'))],
+        additionalModelResponseFieldPaths: paths,
+      }),
+    );
+    let fields: unknown;
+    for await (const event of stream!) if (event.messageStop) fields = event.messageStop.additionalModelResponseFields;
+    expect(fields).toEqual(whole.additionalModelResponseFields);
+    expect(fields).toMatchObject({ stop_reason: 'end_turn' });
+  });
+
   it('goes on from the start of an answer', async () => {
     const { stopReason } = await ask({ messages: [user(said('Say hello.')), assistant(said('Hello'))] });
     expect(stopReason).toBe('end_turn');

@@ -2,7 +2,7 @@ import type { ChatEvent, Json } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import { answerChat, streamChat, type Answer, type AnswerBlock } from '../chat.ts';
+import { answerChat, collectAnswer, streamChat, type Answer } from '../chat.ts';
 import { unbuilt } from '../errors.ts';
 import { familyOf } from '../families/families.ts';
 import { resolveModel } from '../models.ts';
@@ -36,10 +36,10 @@ export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => 
   const model = resolveModel(input.modelId!, call);
   const fields = responseFields(call, model, input);
   const chat = await readConverse(call, model, input, { streaming: true, family: familyOf(model) });
+  const seen: ChatEvent[] = [];
   const events = await streamChat(call, model, chat);
-  const stream = streamOf(events, call.kernel.ids, (end) => {
-    // What a native answer's text is does not show in the fields that are worth picking, so it is not kept for them.
-    const picked = fields?.(answerOf(end));
+  const stream = streamOf(fields ? kept(events, seen) : events, call.kernel.ids, async () => {
+    const picked = fields?.(await collectAnswer(seen));
     return {
       latencyMs: Math.round(performance.now() - startedMs),
       ...(picked === undefined ? {} : { additionalModelResponseFields: picked }),
@@ -48,15 +48,13 @@ export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => 
   return { stream };
 };
 
-const answerOf = (
-  { stopReason, stopSequence, usage }: Extract<ChatEvent, { type: 'end' }>,
-  blocks: AnswerBlock[] = [],
-): Answer => ({
-  blocks,
-  stopReason,
-  usage,
-  ...(stopSequence === undefined ? {} : { stopSequence }),
-});
+/** Keeps what passes: the native answer, whose fields are asked for, is known at the end only. */
+async function* kept(events: AsyncIterable<ChatEvent>, seen: ChatEvent[]): AsyncGenerator<ChatEvent, void> {
+  for await (const event of events) {
+    seen.push(event);
+    yield event;
+  }
+}
 
 /** What `additionalModelResponseFieldPaths` asks for, out of the model's native answer. */
 function responseFields(

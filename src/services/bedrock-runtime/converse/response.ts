@@ -51,7 +51,7 @@ export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; 
 export async function* streamOf(
   events: AsyncIterable<ChatEvent>,
   ids: Ids,
-  finish: (end: Extract<ChatEvent, { type: 'end' }>) => { additionalModelResponseFields?: Json; latencyMs: number },
+  finish: () => Promise<{ additionalModelResponseFields?: Json; latencyMs: number }>,
 ): AsyncGenerator<ConverseStreamOutput> {
   yield { messageStart: { role: 'assistant' } };
   for await (const event of events) {
@@ -87,7 +87,7 @@ export async function* streamOf(
         yield { contentBlockStop: { contentBlockIndex: event.index } };
         break;
       case 'end': {
-        const { additionalModelResponseFields, latencyMs } = finish(event);
+        const { additionalModelResponseFields, latencyMs } = await finish();
         yield {
           messageStop: {
             stopReason: stopReasonOf(event.stopReason),

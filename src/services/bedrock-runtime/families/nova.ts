@@ -138,7 +138,7 @@ export const nova: TextFamily = {
     };
   },
   async *stream(events, { ids }) {
-    for await (const event of streamOf(events, ids, () => ({ latencyMs: 0 }))) {
+    for await (const event of streamOf(events, ids, async () => ({ latencyMs: 0 }))) {
       const { metadata } = event as Extract<ConverseStreamOutput, { metadata: unknown }>;
       if (metadata)
         yield {
