@@ -7,6 +7,7 @@ import { isTreeHashAligned, LeafHasher, treeHash } from './tree-hash.ts';
 
 const random = generator(testSeed('glacier tree hash'));
 const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
+
 function filled(size: number): Buffer {
   const bytes = Buffer.alloc(size, integer(0, 255));
   for (let at = 0; at < size; at += 65_536) bytes.writeUInt8(integer(0, 255), at);
