@@ -16,7 +16,11 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { Ids } from '../../kernel/ids.ts';
 
@@ -158,5 +162,56 @@ describe('a read', () => {
     const got = await fetch(await getSignedUrl(bare, new GetObjectCommand({ ...target, ResponseContentType: 'a/b' })));
     expect(got.headers.get('content-type')).toBe('a/b');
     expect(Buffer.from(await got.arrayBuffer()).equals(body)).toBe(true);
+  });
+});
+
+describe('an upload that fails', () => {
+  it('leaves no content behind: cut off, too large, or not what it claims', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'outcrop-s3-'));
+    afterAll(() => rm(data, { recursive: true, force: true }));
+    const stack = await startForTests({ ephemeral: false, data });
+    const bare = new S3Client({ ...stack.clients, requestChecksumCalculation: 'WHEN_REQUIRED' });
+    await bare.send(new CreateBucketCommand({ Bucket: 'failing' }));
+    const url = await getSignedUrl(bare, new PutObjectCommand({ Bucket: 'failing', Key }));
+    const begin = (length: number) => http.request(url, { method: 'PUT', headers: { 'content-length': length } });
+
+    for (const [length, sent] of [
+      [9_000_000, 5_000_000],
+      [400_000, 100_000],
+      [2000, 1000],
+    ] as const) {
+      const request = begin(length);
+      const gone = new Promise((resolve) => request.on('error', resolve).on('close', resolve));
+      // Destroyed once the first bytes are out: the server has the beginning of a body.
+      request.write(Buffer.alloc(sent), () => request.destroy());
+      await gone;
+    }
+    const refused = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      const request = begin(5 * 1024 ** 3 + 1)
+        .on('response', resolve)
+        .on('error', reject);
+      request.write(Buffer.alloc(1000));
+    });
+    expect(refused.statusCode).toBe(400);
+    expect(
+      await refused
+        .setEncoding('utf8')
+        .toArray()
+        .then((chunks) => chunks.join('')),
+    ).toContain('<Code>EntityTooLarge</Code>');
+    const wrong = ids.bytes(32).toString('base64');
+    await expect(
+      bare.send(new PutObjectCommand({ Bucket: 'failing', Key, Body: ids.bytes(300_000), ChecksumSHA256: wrong })),
+    ).rejects.toMatchObject({ name: 'BadDigest' });
+
+    await expect
+      .poll(() => stack.calls(20).filter(({ error }) => error === 'IncompleteBody').length, { timeout: 10_000 })
+      .toBeGreaterThan(0);
+    const files = async () =>
+      (await readdir(join(data, 'blobs'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    await expect.poll(async () => (await files()).length, { timeout: 10_000 }).toBe(0);
+    await expect(bare.send(new GetObjectCommand({ Bucket: 'failing', Key }))).rejects.toMatchObject({
+      name: 'NoSuchKey',
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { Blob } from '../../kernel/blobs/blobs.ts';
 import type { Call } from '../../kernel/call.ts';
+import { AwsError } from '../../kernel/errors.ts';
 import {
   checkClaim,
   checkContentMd5,
@@ -41,7 +42,9 @@ export async function receive(
   const digester = openDigester([...(claim ? [claim.algorithm] : []), ...keep(claim)], length);
   const blob = await call.kernel.blobs.put(digested(bodyOf(input.Body), digester)).catch((error: unknown) => {
     digester.drop();
-    throw error;
+    throw isCutOff(call, error)
+      ? new AwsError('IncompleteBody', 'The request body terminated unexpectedly', 400)
+      : error;
   });
   let digests: Digests;
   try {
@@ -54,6 +57,10 @@ export async function receive(
   }
   return { blob, digests, claim };
 }
+
+/** Whether the client went away in the middle of its body. */
+const isCutOff = (call: Call, error: unknown) =>
+  call.signal.aborted || (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNRESET');
 
 async function* digested(source: AsyncIterable<Uint8Array>, digester: AnyDigester): AsyncGenerator<Uint8Array> {
   let size = 0;
