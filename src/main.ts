@@ -9,7 +9,6 @@ import { openLog } from './kernel/log.ts';
 import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
-import { s3Prices } from './main/prices/s3.ts';
 import { pages } from './main/pages.ts';
 import { listPrices } from './main/prices/index.ts';
 import { VERSION } from './main/version.ts';
@@ -60,7 +59,6 @@ export async function startStack(
     random: () => kernel.ids.random(),
     ...(config.models ? { models: config.models } : {}),
   });
-  kernel.ledger.priceWith(s3Prices);
   const reset = async () => {
     await kernel.clear();
   };
