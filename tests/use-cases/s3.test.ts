@@ -60,13 +60,17 @@ describe('a data set owner stores big collections', () => {
       sums.set(PartNumber, { md5: md5(Body), sha256: sha256(Body) });
       if (PartNumber === order[0]) {
         const wrong = sha256(ids.bytes(9)).toString('base64');
-        await expect(s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256: wrong }))).rejects.toMatchObject({
+        await expect(
+          s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256: wrong })),
+        ).rejects.toMatchObject({
           name: 'BadDigest',
           message: 'The SHA256 you specified did not match the calculated checksum.',
         });
       }
       const ChecksumSHA256 = sums.get(PartNumber)!.sha256.toString('base64');
-      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256 }));
+      const { ETag } = await s3.send(
+        new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumSHA256 }),
+      );
       expect(ETag).toBe(`"${sums.get(PartNumber)!.md5.toString('hex')}"`);
     }
     const numbers = [...sums.keys()].sort((a, b) => a - b);
@@ -75,15 +79,20 @@ describe('a data set owner stores big collections', () => {
       ETag: `"${sums.get(PartNumber)!.md5.toString('hex')}"`,
       ChecksumSHA256: sums.get(PartNumber)!.sha256.toString('base64'),
     }));
-    const done = await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+    const done = await s3.send(
+      new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }),
+    );
     const all = (what: 'md5' | 'sha256') => Buffer.concat(numbers.map((n) => sums.get(n)![what]));
     expect(done.ETag).toBe(`"${md5(all('md5')).toString('hex')}-${count}"`);
     expect(done.ChecksumSHA256).toBe(`${sha256(all('sha256')).toString('base64')}-${count}`);
-    expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: total, ETag: done.ETag });
+    expect(await s3.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+      ContentLength: total,
+      ETag: done.ETag,
+    });
 
     const stretch = (start: number, end: number) => {
       const pieces: Buffer[] = [];
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end;) {
         const n = Math.floor(at / size);
         const to = Math.min(end, (n + 1) * size);
         pieces.push(partBytes(n + 1, size).subarray(at - n * size, to - n * size));
@@ -99,7 +108,8 @@ describe('a data set owner stores big collections', () => {
       expect(Buffer.compare(Buffer.from(await got.Body!.transformToByteArray()), stretch(start, end))).toBe(0);
     }
     const whole = createHash('md5');
-    for await (const chunk of (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as AsyncIterable<Uint8Array>) whole.update(chunk);
+    for await (const chunk of (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body as AsyncIterable<Uint8Array>)
+      whole.update(chunk);
     const expected = createHash('md5');
     for (const n of numbers) expected.update(partBytes(n, size));
     expect(whole.digest('hex')).toBe(expected.digest('hex'));
@@ -108,10 +118,15 @@ describe('a data set owner stores big collections', () => {
   it('s3.1: an upload that is aborted, or whose checksum is wrong, leaves nothing', async () => {
     const Bucket = await newBucket('aborted');
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }));
-    for (const PartNumber of [2, 1]) await s3.send(new UploadPartCommand({ Bucket, Key: 'k', UploadId, PartNumber, Body: partBytes(PartNumber, 6 * MIB) }));
+    for (const PartNumber of [2, 1])
+      await s3.send(
+        new UploadPartCommand({ Bucket, Key: 'k', UploadId, PartNumber, Body: partBytes(PartNumber, 6 * MIB) }),
+      );
     await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: 'k', UploadId }));
     const wrong = sha256(ids.bytes(9)).toString('base64');
-    await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: partBytes(3, 6 * MIB), ChecksumSHA256: wrong }))).rejects.toMatchObject({ name: 'BadDigest' });
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: partBytes(3, 6 * MIB), ChecksumSHA256: wrong })),
+    ).rejects.toMatchObject({ name: 'BadDigest' });
     expect((await s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads).toBeUndefined();
     await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'k' }))).rejects.toMatchObject({ name: 'NotFound' });
     await s3.send(new DeleteBucketCommand({ Bucket }));
@@ -119,7 +134,10 @@ describe('a data set owner stores big collections', () => {
 
   it('s3.1: lists 20,000 objects page by page and prefix by prefix', async () => {
     const Bucket = await newBucket('images');
-    const keys = Array.from({ length: 20_000 }, (_, i) => `class-${String(i % 20).padStart(2, '0')}/day ${i % 7}/${ids.hex(10)}.jpg`);
+    const keys = Array.from(
+      { length: 20_000 },
+      (_, i) => `class-${String(i % 20).padStart(2, '0')}/day ${i % 7}/${ids.hex(10)}.jpg`,
+    );
     const CONCURRENT = 64;
     let next = 0;
     await Promise.all(
@@ -140,16 +158,21 @@ describe('a data set owner stores big collections', () => {
 
     const prefix = `class-${String(Math.floor(random() * 20)).padStart(2, '0')}/`;
     const within: string[] = [];
-    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 333 }, { Bucket, Prefix: prefix })) within.push(...page.Contents!.map(({ Key }) => Key!));
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 333 }, { Bucket, Prefix: prefix }))
+      within.push(...page.Contents!.map(({ Key }) => Key!));
     expect(within).toEqual(sorted.filter((key) => key.startsWith(prefix)));
 
     const folders: string[] = [];
-    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 6 }, { Bucket, Delimiter: '/' })) folders.push(...page.CommonPrefixes!.map(({ Prefix }) => Prefix!));
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 6 }, { Bucket, Delimiter: '/' }))
+      folders.push(...page.CommonPrefixes!.map(({ Prefix }) => Prefix!));
     expect(folders).toEqual([...new Set(sorted.map((key) => key.slice(0, key.indexOf('/') + 1)))]);
 
     const some = sorted[Math.floor(random() * sorted.length)]!;
     const got = await s3.send(new GetObjectCommand({ Bucket, Key: some }));
-    expect([await got.Body!.transformToString(), got.ETag]).toEqual([some, `"${md5(Buffer.from(some)).toString('hex')}"`]);
+    expect([await got.Body!.transformToString(), got.ETag]).toEqual([
+      some,
+      `"${md5(Buffer.from(some)).toString('hex')}"`,
+    ]);
   }, 600_000);
 });
 
@@ -179,7 +202,8 @@ describe('an ML engineer keeps checkpoints by version', () => {
     const Bucket = await newBucket('checkpoints');
     const Key = 'run/model.ckpt';
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
-    const read = async (VersionId?: string) => Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body!.transformToByteArray());
+    const read = async (VersionId?: string) =>
+      Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body!.transformToByteArray());
 
     const saved = new Map<number, { id: string; bytes: Buffer }>();
     let state: State = { step: 0, weights: Array.from({ length: DIMENSIONS }, () => 0) };
@@ -187,7 +211,9 @@ describe('an ML engineer keeps checkpoints by version', () => {
       state = step(state);
       if (state.step % 100 !== 0) continue;
       const Body = serialise(state);
-      const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata: { step: String(state.step) } }));
+      const { VersionId } = await s3.send(
+        new PutObjectCommand({ Bucket, Key, Body, Metadata: { step: String(state.step) } }),
+      );
       saved.set(state.step, { id: VersionId!, bytes: Body });
     }
     const final = state;
@@ -210,7 +236,14 @@ describe('an ML engineer keeps checkpoints by version', () => {
       new PutBucketLifecycleConfigurationCommand({
         Bucket,
         LifecycleConfiguration: {
-          Rules: [{ ID: 'old', Status: 'Enabled', Filter: { Prefix: 'run/' }, NoncurrentVersionExpiration: { NoncurrentDays: 7, NewerNoncurrentVersions: 1 } }],
+          Rules: [
+            {
+              ID: 'old',
+              Status: 'Enabled',
+              Filter: { Prefix: 'run/' },
+              NoncurrentVersionExpiration: { NoncurrentDays: 7, NewerNoncurrentVersions: 1 },
+            },
+          ],
         },
       }),
     );
