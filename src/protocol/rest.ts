@@ -5,7 +5,7 @@ import { members, type OperationModel, type ServiceModel } from './catalog.ts';
 import { EVENT_STREAM, type Codec, type DecodeRequest, type WireError } from './codec.ts';
 import { toBytes } from './events.ts';
 import { SerializationError, type WireResponse } from './message.ts';
-import { encodeS3Error, s3Output, s3Xml } from './s3.ts';
+import { encodeS3Error, s3Xml } from './s3.ts';
 import { readText } from './text.ts';
 import { checkTypes } from './types.ts';
 import { escapeXml } from './xml.ts';
@@ -178,23 +178,52 @@ async function parse(
 
 const isBlank = (body: Uint8Array) => body.length < 8 && Buffer.from(body).toString('latin1').trim() === '';
 
-const ENDPOINT = async () => ({ url: new URL('http://answer/') });
+const ANSWER_URL = { url: new URL('http://answer/') };
 
-async function serialize(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>) {
-  return service.sdkProtocol.serializeRequest(
-    {
+type Serializer = (output: Record<string, unknown>) => Promise<{ headers: Record<string, string>; body?: any }>;
+
+/** The SDK keeps what it compiles of an operation on the operation's own object: made once, not for each answer. */
+const serializers = new WeakMap<OperationModel, Serializer>();
+
+function serialize(service: ServiceModel, operation: OperationModel, output: Record<string, unknown>) {
+  let serializer = serializers.get(operation);
+  if (!serializer) {
+    const mirrored = {
       namespace: service.namespace,
       name: operation.name,
       input: operation.output,
       output: 'unit',
       traits: { http: ['POST', '/', 200] },
-    },
-    output,
-    {
-      ...service.config,
-      endpoint: ENDPOINT,
-    },
-  ) as Promise<{ headers: Record<string, string>; body?: any }>;
+    };
+    const context = { ...service.config, endpoint: async () => ANSWER_URL };
+    serializer = (value) => service.sdkProtocol.serializeRequest(mirrored, value, context) as ReturnType<Serializer>;
+    serializers.set(operation, serializer);
+  }
+  return serializer(output);
+}
+
+/** What of an operation's output is not in the headers. */
+type OutputPlan = { statusMember: string | undefined; contentTypeMember: string | undefined; hasBody: boolean };
+const plans = new WeakMap<OperationModel, OutputPlan>();
+
+function outputPlan(operation: OperationModel): OutputPlan {
+  let plan = plans.get(operation);
+  if (!plan) {
+    const traits = members(operation.output).map(
+      ([name, ns]) => [name, ns.getMergedTraits() as Record<string, unknown>] as const,
+    );
+    plan = {
+      statusMember: traits.find(([, one]) => one['httpResponseCode'])?.[0],
+      contentTypeMember: traits.find(
+        ([, one]) => (one['httpHeader'] as string | undefined)?.toLowerCase() === 'content-type',
+      )?.[0],
+      hasBody: traits.some(
+        ([, one]) => !one['httpHeader'] && typeof one['httpPrefixHeaders'] !== 'string' && !one['httpResponseCode'],
+      ),
+    };
+    plans.set(operation, plan);
+  }
+  return plan;
 }
 
 async function writeHeaders(
@@ -212,28 +241,17 @@ async function encodeOutput(
   kind: 'json' | 'xml',
 ): Promise<WireResponse> {
   let { status } = operation.http!;
-  const code = members(operation.output).find(
-    ([, ns]) => (ns.getMergedTraits() as { httpResponseCode?: number }).httpResponseCode,
-  )?.[0];
-  if (code && typeof output[code] === 'number') status = output[code];
+  const { statusMember, hasBody, contentTypeMember } = outputPlan(operation);
+  if (statusMember && typeof output[statusMember] === 'number') status = output[statusMember];
   const stream = operation.outputStream;
-  const value = service.sdk === 's3' ? s3Output(operation, output) : output;
-  const { headers, body } = await serialize(service, operation, stream ? { ...value, [stream]: undefined } : value);
+  const { headers, body } = await serialize(service, operation, stream ? { ...output, [stream]: undefined } : output);
   if (stream) {
     if (headers['content-type'] === undefined) headers['content-type'] = 'application/octet-stream';
     return { status, headers, body: (output[stream] as WireResponse['body']) ?? '' };
   }
-  const hasBody = members(operation.output).some(([, ns]) => {
-    const traits = ns.getMergedTraits() as Record<string, unknown>;
-    return !traits['httpHeader'] && typeof traits['httpPrefixHeaders'] !== 'string' && !traits['httpResponseCode'];
-  });
   if (!hasBody) {
     // HeadObject tells the type of a body that it does not send.
-    const isOwn = members(operation.output).some(
-      ([name, ns]) =>
-        output[name] !== undefined &&
-        (ns.getMergedTraits() as { httpHeader?: string }).httpHeader?.toLowerCase() === 'content-type',
-    );
+    const isOwn = contentTypeMember !== undefined && output[contentTypeMember] !== undefined;
     if (!isOwn) delete headers['content-type'];
     return kind === 'json' && status !== 204
       ? { status, headers: { ...headers, 'content-type': 'application/json' }, body: '{}' }

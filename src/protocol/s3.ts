@@ -77,11 +77,6 @@ const ROOTS: Record<string, string> = {
   GetObjectAttributes: 'GetObjectAttributesResponse',
 };
 
-/** Members S3 leaves out when empty. */
-export function s3Output(_operation: OperationModel, output: Record<string, unknown>): Record<string, unknown> {
-  return output;
-}
-
 /** S3's errors are not wrapped, and name what they are about. */
 export function encodeS3Error(error: WireError): WireResponse {
   const detail = Object.entries(error.members)
