@@ -19,7 +19,10 @@ const server = http
           choices: [{ index: 0, delta: { content: `${sent}@${performance.now().toFixed(3)} ` }, finish_reason: null }],
         };
         response.write(`data: ${JSON.stringify(delta)}\n\n`);
-        if (++sent < TOKENS) return setTimeout(send, 2);
+        if (++sent < TOKENS) {
+          setTimeout(send, 2);
+          return;
+        }
         response.write(
           `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 5, completion_tokens: TOKENS } })}\n\n`,
         );
@@ -66,9 +69,7 @@ for (let round = 0; round < ROUNDS; round++) {
         let first = true;
         response.on('data', (chunk: Buffer) => {
           for (const line of chunk.toString().split('\n')) {
-            const content = line.startsWith('data: {')
-              ? (JSON.parse(line.slice(6)) as any).choices[0].delta.content
-              : undefined;
+            const content = line.startsWith('data: {') ? JSON.parse(line.slice(6)).choices[0].delta.content : undefined;
             if (content === undefined) continue;
             note(direct, content, first);
             first = false;

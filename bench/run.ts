@@ -80,9 +80,21 @@ async function throughput(): Promise<void> {
   for (const endpoint of [stack.endpoint, ...(peer ? [peer] : [])])
     await load(endpoint, 1, [sign(endpoint, 's3', { method: 'PUT', path: '/bench', headers: {} })]);
   const plain: Prepared = { method: 'GET', path: '/', headers: {} };
-  await load(bare.endpoint, CONNECTIONS, Array(2000).fill(plain));
-  const floor = await load(bare.endpoint, CONNECTIONS, Array(REQUESTS).fill(plain), bare.pid);
-  const ours = await measure('STS GetCallerIdentity, signed', (endpoint) => Array(REQUESTS).fill(identity(endpoint)));
+  await load(
+    bare.endpoint,
+    CONNECTIONS,
+    Array.from({ length: 2000 }, () => plain),
+  );
+  const floor = await load(
+    bare.endpoint,
+    CONNECTIONS,
+    Array.from({ length: REQUESTS }, () => plain),
+    bare.pid,
+  );
+  const ours = await measure('STS GetCallerIdentity, signed', (endpoint) => {
+    const one = identity(endpoint);
+    return Array.from({ length: REQUESTS }, () => one);
+  });
   row(
     '— of which node:http alone',
     `${n(ours.cpuUs!)} µs CPU`,
@@ -167,7 +179,9 @@ function stream(endpoint: string, { method, path, headers }: Prepared): Promise<
     const write = () => {
       while (left > 0) {
         left -= chunk.length;
-        if (!request.write(chunk)) return request.once('drain', write);
+        if (request.write(chunk)) continue;
+        request.once('drain', write);
+        return;
       }
       request.end();
     };

@@ -43,7 +43,7 @@ describe.each(transports)('an output stream over %s', (_name, options) => {
     });
     const { client, command } = stockClient('bedrock-runtime', { ...outcrop.clients, ...options });
     const answer = await client.send(command('ConverseStream', { modelId: 'some.model', messages: [] }));
-    const events = (await all(answer.stream)) as any[];
+    const events = await all<any>(answer.stream);
     expect(events[0]).toEqual({ messageStart: { role: 'assistant' } });
     expect(events.slice(1, 51).map((event) => event.contentBlockDelta.delta.text)).toEqual(
       made.map((text) => `${text} 😀 `),
@@ -129,7 +129,7 @@ describe.each(transports)('a signed input stream over %s', (_name, options) => {
       }),
     );
     expect(answer.SessionId).toBe('session');
-    const events = (await all(answer.TranscriptResultStream)) as any[];
+    const events = await all<any>(answer.TranscriptResultStream);
     expect(events.map((event) => event.TranscriptEvent.Transcript.Results[0].ResultId)).toEqual(chunks);
     client.destroy();
   });

@@ -37,11 +37,11 @@ const bytes = (length: number) => Buffer.from(Array.from({ length }, () => Math.
 
 describe('a signed request', () => {
   it('is accepted for keys with every kind of character', async () => {
-    const characters = ' !"#$&\'()*+,-.;<=>?@[]^_`{|}~%/:äé日本😀';
+    const characters = Array.from(' !"#$&\'()*+,-.;<=>?@[]^_`{|}~%/:äé日本😀');
     for (let round = 0; round < 30; round++) {
       const key = Array.from(
         { length: 1 + Math.floor(random() * 12) },
-        () => [...characters][Math.floor(random() * [...characters].length)],
+        () => characters[Math.floor(random() * characters.length)],
       ).join('');
       if (/^\/|\/\.{0,2}(\/|$)|^\.{1,2}(\/|$)/.test(key)) continue; // The client's URL parser itself resolves dot segments.
       await expect(

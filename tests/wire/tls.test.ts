@@ -133,6 +133,7 @@ describe('a WebSocket stream', () => {
         ? answer
         : await (async () => {
             for await (const event of answer.TranscriptResultStream) return event;
+            return undefined;
           })().catch((error: Error) => error);
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).toContain('InvalidSignatureException');
     client.destroy();
