@@ -6,7 +6,6 @@ import { LlmError } from '../types.ts';
  * The tokens of the builtin backend: OpenAI's public cl100k_base byte-pair encoding (100k entries, loads in about 0.1 s). No Bedrock
  * family publishes its own tokenizer in a form that npm carries, so every family is counted in these.
  */
-const ENCODING = 'cl100k_base';
 
 /** Tokens that frame each message (role and separators), as chat formats of this encoding have them. */
 const MESSAGE_FRAME_TOKENS = 4;
