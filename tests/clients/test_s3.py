@@ -172,9 +172,10 @@ def test_a_presigned_url_carries_the_headers_it_was_signed_with(outcrop: Stack, 
     assert (got["Body"].read(), got["Metadata"], got["ContentType"]) == (content, {"colour": meta}, "text/x-mine")
 
 
-def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng):
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng, version):
     content = rng.randbytes(300)
-    post = outcrop.client("s3", signature_version="s3v4").generate_presigned_post(
+    post = outcrop.client("s3", signature_version=version).generate_presigned_post(
         bucket.name, "folder/${filename}", Conditions=[["content-length-range", 1, 1000]], ExpiresIn=60
     )
     edge = f"edge{Maker(rng).plain(20, 20)}"

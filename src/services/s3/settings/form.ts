@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Call } from '../../../kernel/call.ts';
 import { AwsError } from '../../../kernel/errors.ts';
@@ -42,7 +43,7 @@ const OWN = new Set([
 
 /**
  * A form posted by a browser to a bucket: what its signed policy allows is stored as the signer's PutObject. Source: S3 API Reference,
- * "POST Object", "Authenticating requests in browser-based uploads using POST".
+ * "POST Object", "Authenticating requests in browser-based uploads using POST"; both signature versions.
  */
 export async function formUpload(call: Call, request: WebRequest, bucketName: string): Promise<WebAnswer> {
   await getBucket(call, bucketName);
@@ -79,34 +80,14 @@ export async function formUpload(call: Call, request: WebRequest, bucketName: st
 /** Old browsers send whole paths. */
 const baseName = (name: string) => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 
+/** What a form says of its signer: an access key, a signature, and how the key's secret would have signed the policy. */
+type Claim = { accessKeyId: string; signature: string; sign: (secret: string, policy: string) => string };
+
 /** Whose upload it is. A form without a policy is everybody's. */
 async function signer(call: Call, { fields }: Form, policy: string | undefined): Promise<Principal> {
   if (policy === undefined) return ANONYMOUS;
-  if (fields.has('awsaccesskeyid') || fields.has('signature')) {
-    throw new AwsError(
-      'InvalidRequest',
-      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-    );
-  }
-  const required = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'];
-  const absent = required.find((name) => !fields.get(name));
-  if (absent !== undefined) {
-    const message = `Bucket POST must contain a field named '${absent}'.  If it is specified, please check the order of the fields.`;
-    throw invalidArgument(message, absent, '');
-  }
-  if (fields.get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256')
-    throw invalidArgument(
-      'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"',
-      'x-amz-algorithm',
-      fields.get('x-amz-algorithm'),
-    );
-  const parts = fields.get('x-amz-credential')!.split('/');
-  const [date, region, service, end] = parts.slice(-4) as [string, string, string, string];
-  if (parts.length < 5 || end !== 'aws4_request' || service !== 's3' || !fields.get('x-amz-date')!.startsWith(date)) {
-    const message = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".';
-    throw invalidArgument(message, 'x-amz-credential', fields.get('x-amz-credential'));
-  }
-  const accessKeyId = parts.slice(0, -4).join('/');
+  const claim = fields.has('awsaccesskeyid') ? claimVersion2(fields) : claimVersion4(fields);
+  const { accessKeyId, signature } = claim;
   const { principals } = call.kernel;
   const credential = await principals.credential(accessKeyId);
   if (!credential) {
@@ -121,16 +102,51 @@ async function signer(call: Call, { fields }: Form, policy: string | undefined):
       : token !== undefined && sameText(token, credential.sessionToken);
   if (!tokenFits) throw new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.');
   if (principals.expired(credential)) throw new AwsError('ExpiredToken', 'The provided token has expired.');
-  const expected = hmacHex(signingKey(credential.secretAccessKey, { date, region, service }), policy);
-  if (!sameText(expected, fields.get('x-amz-signature')!)) {
+  if (!sameText(claim.sign(credential.secretAccessKey, policy), signature)) {
     throw new AwsError(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
       403,
-      { AWSAccessKeyId: accessKeyId, StringToSign: policy, SignatureProvided: fields.get('x-amz-signature')! },
+      { AWSAccessKeyId: accessKeyId, StringToSign: policy, SignatureProvided: signature },
     );
   }
   return credential.principal;
+}
+
+/** What boto3 still makes by default in us-east-1. Source: "Browser-Based Uploads Using POST", signature version 2. */
+function claimVersion2(fields: Map<string, string>): Claim {
+  return {
+    accessKeyId: required(fields, 'awsaccesskeyid'),
+    signature: required(fields, 'signature'),
+    sign: (secret, policy) => createHmac('sha1', secret).update(policy).digest('base64'),
+  };
+}
+
+function claimVersion4(fields: Map<string, string>): Claim {
+  const algorithm = required(fields, 'x-amz-algorithm');
+  const text = required(fields, 'x-amz-credential');
+  const timestamp = required(fields, 'x-amz-date');
+  const signature = required(fields, 'x-amz-signature');
+  if (algorithm !== 'AWS4-HMAC-SHA256')
+    throw invalidArgument('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"', 'x-amz-algorithm', algorithm);
+  const parts = text.split('/');
+  const [date, region, service, end] = parts.slice(-4) as [string, string, string, string];
+  if (parts.length < 5 || end !== 'aws4_request' || service !== 's3' || !timestamp.startsWith(date)) {
+    const message = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".';
+    throw invalidArgument(message, 'x-amz-credential', text);
+  }
+  return {
+    accessKeyId: parts.slice(0, -4).join('/'),
+    signature,
+    sign: (secret, policy) => hmacHex(signingKey(secret, { date, region, service }), policy),
+  };
+}
+
+function required(fields: Map<string, string>, name: string): string {
+  const value = fields.get(name);
+  if (value) return value;
+  const message = `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`;
+  throw invalidArgument(message, name, '');
 }
 
 /** The fields as PutObject's input. Throws NotImplemented for a field of S3's that nothing here reads. */
