@@ -1,3 +1,4 @@
+import { addressPart } from './addresses.ts';
 import { isoDate, isoTime } from './dates.ts';
 import type { Entity, EntityKind } from './entities.ts';
 import { entities, numberOf } from './entities.ts';
@@ -48,6 +49,8 @@ export function leafCandidates(leaf: Leaf, evidence: Evidence, context: FillCont
         if (score >= 0.5)
           add(coerce(unit.row.cells[column] ?? '', leaf, context), 1.5 + 2 * score, `${unit.order}:cell${column}`);
       }
+    const part = leaf.type === 'string' ? addressPart(unit.text, leaf.label) : undefined;
+    if (part) add(part.text, 2.2, `${unit.order}:${part.start}`);
     if (leaf.type === 'boolean') booleanCandidates(leaf, unit, add);
     else if (leaf.topic === 'value' || leaf.kinds.length > 0) entityCandidates(leaf, unit, context, add);
   }

@@ -80,7 +80,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
         String.raw`\b(?:today|tomorrow|yesterday|tonight)\b`,
         String.raw`\b(?:${WEEKDAY}s?)\b`,
         String.raw`\b(?:${MONTHS.filter((month) => month !== 'may' && month !== 'march').join('|')})\b`,
-        String.raw`(?<![\w$€£¥.,-]|[$€£¥]\s)(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
+        String.raw`(?<![\w$€£¥.,-]|[$€£¥]\s)(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_CODE}\b|${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
       ].join('|'),
       'gi',
     ),

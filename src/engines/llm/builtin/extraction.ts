@@ -2,8 +2,9 @@ import { scoreLabels } from './classify.ts';
 import type { Conversation, Source } from './conversation.ts';
 import { parsed } from './conversation.ts';
 import { readEvidence } from './evidence.ts';
+import type { Field } from './fields.ts';
+import { readFields } from './fields.ts';
 import { fill } from './filling.ts';
-import { readLabels } from './labelling.ts';
 import type { Rules } from './rules.ts';
 import { readRules } from './rules.ts';
 import type { Schema } from './schema.ts';
@@ -73,30 +74,41 @@ function fillSummaries(value: { [key: string]: Json }, schema: Schema, sources: 
     }
 }
 
-/** The schema that a prompt gives in words or JSON: a JSON schema, a template object, or a list of keys; undefined when it gives none. */
-export function schemaOfPrompt(
-  conversation: Conversation,
-  rules: Rules,
-): { schema: Schema; template: boolean } | undefined {
+/** What a prompt wants extracted: its schema, and the fields where it names them in words. */
+export type Shape = { schema: Schema; fields?: Field[] };
+
+/** The schema that a prompt gives in words or JSON: a JSON schema, a template object, or a list of fields; undefined when it gives none. */
+export function schemaOfPrompt(conversation: Conversation, rules: Rules): Shape | undefined {
   const text = `${conversation.rules}\n${conversation.ask}`;
   const json = jsonIn(text);
   if (isObject(json)) {
-    if (isObject(json.properties) || (json.type === 'object' && json.properties !== undefined))
-      return { schema: json, template: false };
-    if (Object.keys(json).length > 0) return { schema: schemaOfTemplate(json), template: true };
+    if (isObject(json.properties) || (json.type === 'object' && json.properties !== undefined)) return { schema: json };
+    if (Object.keys(json).length > 0) return { schema: schemaOfTemplate(json) };
   }
-  if (Array.isArray(json) && isObject(json[0]))
-    return { schema: { type: 'array', items: schemaOfTemplate(json[0]) }, template: true };
-  const keys = keysIn(text, rules);
-  if (keys.length === 0) return undefined;
+  if (Array.isArray(json) && isObject(json[0])) return { schema: { type: 'array', items: schemaOfTemplate(json[0]) } };
+  const asked = rules.json !== undefined;
+  const own = readFields(conversation.ask, asked);
+  const fields = own.length > 0 ? own : readFields(conversation.rules, asked);
+  if (fields.length === 0) return undefined;
   const object: Schema = {
     type: 'object',
-    properties: Object.fromEntries(keys.map((key) => [key.name, key.schema])),
-    required: keys.map((key) => key.name),
+    properties: Object.fromEntries(fields.map((field) => [field.key, field.schema])),
+    required: fields.map((field) => field.key),
   };
   return /\b(?:array|list) of (?:json )?objects\b|\bjson array\b/i.test(text)
-    ? { schema: { type: 'array', items: object }, template: false }
-    : { schema: object, template: false };
+    ? { schema: { type: 'array', items: object } }
+    : { schema: object, fields };
+}
+
+/** Extracted values as lines "field: value", in the words in which the fields were asked for; one alone is its value. */
+export function fieldLines(json: Json, fields: Field[]): string[] {
+  const said = (value: Json | undefined): string => {
+    if (value === null || value === undefined || value === '') return 'not stated';
+    if (Array.isArray(value)) return value.length === 0 ? 'not stated' : value.map((item) => said(item)).join(', ');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
+  const values = fields.map((field) => said(isObject(json) ? json[field.key] : undefined));
+  return fields.length === 1 ? values : fields.map((field, index) => `${field.label}: ${values[index]}`);
 }
 
 /** The first balanced JSON object or array in a text that parses. */
@@ -156,77 +168,4 @@ function schemaOfTemplate(template: { [key: string]: Json }): Schema {
     properties: Object.fromEntries(Object.entries(template).map(([key, value]) => [key, of(value)])),
     required: Object.keys(template),
   };
-}
-
-/** Keys with the hints behind them: "name (string), age (integer), status (one of open, closed)", or a list of lines. */
-function keysIn(text: string, rules: Rules): { name: string; schema: Schema }[] {
-  const lines = [
-    ...text.matchAll(
-      /^\s*(?:[-*•]|\d+[.)])\s*["'`*]*([A-Za-z_][\w-]*)["'`*]*\s*(?:\(([^)]*)\))?\s*(?::\s*(.*)|[–—-]\s+(.*))?$/gm,
-    ),
-  ];
-  if (
-    lines.length >= 1 &&
-    /\b(?:fields?|keys?|properties|attributes|extract|json)\b/i.test(text) &&
-    !/\b(?:labels|categories|classes)\s*:/i.test(text)
-  )
-    return lines.map((match) => keyOf(match[1] ?? '', `${match[2] ?? ''} ${match[3] ?? match[4] ?? ''}`));
-  const listed =
-    /\b(?:keys?|fields?|properties|attributes)\b\s*(?:named|called|are|should be|must be|of|exactly)?\s*:?\s*((?:(?:and\s+)?["'`]?[A-Za-z_][\w-]*["'`]?(?:\s*\([^)]*\))?\s*(?:,\s*|\s+and\s+|$|(?=[.\n;])|(?=\s)))+)/i.exec(
-      text,
-    )?.[1];
-  if (listed !== undefined) {
-    const keys = [
-      ...(listed
-        .split(/\.\s|\n/)[0]
-        ?.matchAll(/["'`]?([A-Za-z_][\w-]*)["'`]?(?:\s*\(([^)]*)\))?(?=\s*(?:,|\band\b|$))/g) ?? []),
-    ].filter((match) => !/^(?:and|or|from|in|of|for|the|a|to|with|as|json|only)$/i.test(match[1] ?? ''));
-    if (keys.length > 0) return keys.map((match) => keyOf(match[1] ?? '', match[2] ?? ''));
-  }
-  const plain =
-    /\bextract\s+(?:the\s+)?(?:following(?: fields| information| details| data)?\s*:?\s*)?((?:(?:the\s)?[\p{L}][\p{L} _-]{1,30}(?:,\s*(?:and\s+)?|\s+and\s+))*(?:the\s)?[\p{L}][\p{L} _-]{1,30}?)(?=\s+(?:from|in|of|as|into|out|and return|and output|mentioned|and give|using|for)\b|[.:\n]|$)/iu.exec(
-      text,
-    )?.[1];
-  if (plain !== undefined && (rules.json || /\bjson\b/i.test(text))) {
-    const names = plain
-      .split(/,\s*(?:and\s+)?|\s+and\s+/)
-      .map((name) => name.trim().replace(/^the\s+/i, ''))
-      .filter(
-        (name) =>
-          name !== '' &&
-          name.split(' ').length <= 3 &&
-          !/^(?:following|fields|information|data|details|all|json)$/i.test(name),
-      );
-    if (names.length > 0) return names.map((name) => keyOf(name.replace(/\s+/g, '_').toLowerCase(), ''));
-  }
-  return [];
-}
-
-function keyOf(name: string, hint: string): { name: string; schema: Schema } {
-  const lower = hint.toLowerCase();
-  const options =
-    /\b(?:one of|either|enum|options?|values?)\b/i.test(hint) || /^\s*[\w -]+(?:\s*[|/]\s*[\w -]+)+\s*$/.test(hint)
-      ? readLabels(
-          `one of ${hint.replace(/^.*?\b(?:one of|either|enum|options?|values?)\b:?/i, '').replaceAll('|', ',')}`,
-        )
-      : [];
-  if (options.length >= 2)
-    return {
-      name,
-      schema: { type: ['string', 'null'], enum: [...options.map((option) => option.name), null], description: hint },
-    };
-  if (/\binteger\b|\bint\b|whole number/.test(lower))
-    return { name, schema: { type: ['integer', 'null'], description: hint } };
-  if (/\bnumber\b|\bfloat\b|\bdecimal\b|numeric/.test(lower))
-    return { name, schema: { type: ['number', 'null'], description: hint } };
-  if (/\bboolean\b|\bbool\b|true\/false|true or false/.test(lower))
-    return { name, schema: { type: 'boolean', description: hint } };
-  if (/\barray\b|\blist\b/.test(lower))
-    return {
-      name,
-      schema: { type: 'array', items: { type: /number/.test(lower) ? 'number' : 'string' }, description: hint },
-    };
-  if (/yyyy-mm-dd|iso/.test(lower))
-    return { name, schema: { type: ['string', 'null'], format: 'date', description: hint } };
-  return { name, schema: { type: ['string', 'null'], description: hint.replace(/\bstring\b/i, '').trim() } };
 }

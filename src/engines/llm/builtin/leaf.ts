@@ -189,7 +189,12 @@ function kindsOf(label: string, description: string, schema: Schema, type: strin
   )
     return [exact];
   const numeric = type === 'number' || type === 'integer';
-  const byName = KINDS.filter(([pattern]) => pattern.test(label)).map(([, kinds]) => kinds);
+  if (type === 'string' && /^(?:people|persons|individuals)$/.test(label)) return ['person'];
+  let byName = KINDS.filter(([pattern]) => pattern.test(label)).map(([, kinds]) => kinds);
+  // "places", "companies": the plural of a kind is a list of it.
+  const single = label.replace(/ies$/, 'y').replace(/(?<!s)s$/, '');
+  if (byName.length === 0 && single !== label)
+    byName = KINDS.filter(([pattern]) => pattern.test(single)).map(([, kinds]) => kinds);
   const named = pick(byName, label);
   const kinds =
     named ??
@@ -231,5 +236,7 @@ const NOT_AGENTS =
 function pick(found: EntityKind[][], label: string): EntityKind[] | undefined {
   if (found.length < 2) return found[0];
   const last = label.split(' ').at(-1) ?? '';
+  const phone = found.find((kinds) => kinds[0] === 'phone');
+  if (phone && last === 'number') return phone;
   return KINDS.find(([pattern]) => pattern.test(last))?.[1] ?? found[0];
 }

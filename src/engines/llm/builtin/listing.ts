@@ -140,6 +140,14 @@ export function listValues(leaf: Leaf, evidence: Evidence, context: FillContext)
       const values = accept([...new Set(found)]);
       if (values.length > 0) return values;
     }
+    // A firm is often called by a name that could be anything's: "a team of Siemens".
+    if (primary === 'organisation') {
+      const names = evidence.units.flatMap((unit) =>
+        unit.entities.filter((entity) => entity.kind === 'proper' && entity.start > 0).map((entity) => entity.text),
+      );
+      const values = accept([...new Set(names)]);
+      if (values.length > 0) return values;
+    }
   }
   for (const unit of evidence.units) {
     const word = unit.words.find((entry) => alike(entry.stem));

@@ -1,4 +1,5 @@
 import { ASK_LABELS, CUE_LABELS, MATERIAL_LABELS, REQUEST_VERBS } from './lexicons/requests.ts';
+import { isFieldList } from './fields.ts';
 import { fold, sentences } from './words.ts';
 
 /** A named text to work on. */
@@ -228,6 +229,13 @@ export function isRequestSentence(sentence: string): boolean {
       !/^(?:in|for|with|from|given|be)\b/i.test(text) ||
       !/\b(?:was|were|is|are|has|had)\b/.test(text.split(/[,:]/)[0] ?? '')
     );
+  // "Start date: 3 May", "Order number: A-1": a line of a record.
+  if (
+    /^\p{L}+ (?:date|time|number|no\.?|id|name|code|status|type|score|rating|day|year|total|amount|level|title|price|city|point|value)\s*:\s/iu.test(
+      text,
+    )
+  )
+    return false;
   const opening = /^(?:(?:please|kindly|now|then|so|also|and|first|next|finally|ok|okay)[,!]?\s+)*([\p{L}'’-]+)/iu.exec(
     text,
   );
@@ -253,7 +261,17 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
     const opening = sentences(head);
     const last = opening.at(-1);
     const lead = last ? head.slice(last.start) : head;
+    const fields = fieldsApart(lead, tail);
+    if (fields) {
+      const rest = partition(unquote(fields.rest));
+      const material = rest.material === '' && fields.rest.trim() === '' ? '' : rest.material;
+      return { ask: [`${head}:\n${fields.list}`, rest.ask].filter(Boolean).join('\n'), material };
+    }
+    const pulling = /\b(?:extract|pull|parse|summari[sz]e|identify|get|find|collect|capture)\b[^.?!]*\bfrom\s*$/i.test(
+      lead,
+    );
     const listing =
+      !pulling &&
       /\b(?:from|of|into|as|options|choices|labels|categories|classes|keys?|fields?|columns?|format|with|one of|between|values|belongs? to|fits?|say|write|with the words?|word|phrase|rules|steps|following (?:labels|categories|classes|keys|fields|options|format|topics|intents|departments))\s*(?:\([^)]*\))?$/i.test(
         lead,
       );
@@ -282,6 +300,26 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
     afterListing = /:\s*$/.test(paragraph);
   }
   return { ask: asks.join('\n'), material: told.join('\n\n') };
+}
+
+/** "Extract: name, e-mail. <text>", "Extract the following: <bullets> <text>": the list of fields, and what follows it. */
+function fieldsApart(lead: string, tail: string): { list: string; rest: string } | undefined {
+  if (
+    !/\b(?:extract|pull out|parse|return|identify|capture|get|give me|find|fields?|keys?|following|details|information|attributes|properties)(?: (?:from|in|as|and|return|the|this|it|json|text|message|email|document|below|above|following|fields?|information|details|data|attributes|values))*\s*$/i.test(
+      lead,
+    ) ||
+    !/\b(?:extract|pull|parse|capture|fields?|keys?|json|information|details|attributes|properties)\b/i.test(lead)
+  )
+    return undefined;
+  const lines = tail.split('\n');
+  let count = 1;
+  if (/^\s*(?:[-*•]|\d+[.)])\s/.test(lines[0] ?? ''))
+    while (count < lines.length && /^\s*(?:[-*•]|\d+[.)])\s/.test(lines[count] ?? '')) count++;
+  const list = lines.slice(0, count).join('\n');
+  if (isFieldList(list)) return { list, rest: lines.slice(count).join('\n') };
+  // On one line: "Extract: name, email. Hi, this is …"
+  const inline = /^([^.?!:"“\n]{3,200})[.]\s+([\s\S]+)$/.exec(tail);
+  return inline && isFieldList(inline[1] ?? '') ? { list: inline[1] ?? '', rest: inline[2] ?? '' } : undefined;
 }
 
 /** One paragraph that tells and asks: its leading or trailing request sentences are the request, what lies between is told. */

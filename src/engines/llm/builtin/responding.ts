@@ -2,7 +2,8 @@ import { answerFromSources, declined, isQuestion } from './answering.ts';
 import type { Conversation, PastCall, Source } from './conversation.ts';
 import { readConversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
-import { extract, schemaOfPrompt } from './extraction.ts';
+import { extract, fieldLines, schemaOfPrompt } from './extraction.ts';
+import { readFields } from './fields.ts';
 import { formed } from './forming.ts';
 import { label, readLabelling } from './labelling.ts';
 import { splitQuestions } from './question.ts';
@@ -77,17 +78,8 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
   const current = given.filter((source) => source.current && source.kind !== 'system');
   const readable = current.length > 0 ? current : given.filter((source) => source.kind !== 'system');
   if (readable.length > 0) {
-    // "Who …? Answer in JSON" is a question; "return JSON with keys a and b" alone is an extraction.
-    const extracting =
-      /\b(?:extract|fields?|fill|parse|populate)\b/i.test(ask) ||
-      (rules.json !== undefined && !splitQuestions(ask).some((part) => /\?\s*$/.test(part)));
-    const shape = extracting ? schemaOfPrompt(conversation, rules) : undefined;
-    if (shape) {
-      const json = extract(shape.schema, readable, conversation, sampling, ask);
-      const text = JSON.stringify(json);
-      if (!rules.json) rules.json = { keys: [] };
-      return { short: text, full: text, json };
-    }
+    const extracted = extraction(conversation, readable, rules, sampling);
+    if (extracted) return extracted;
   }
   const moved = transform(conversation, sampling);
   if (moved) return moved;
@@ -115,6 +107,41 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
     }
   }
   return cannot(sampling);
+}
+
+/**
+ * The values of the fields that a prompt names. "Return JSON with keys a and b" extracts; "Who …? Answer in JSON" is a question, "What are
+ * the a and the b? Answer in JSON" extracts.
+ */
+function extraction(
+  conversation: Conversation,
+  readable: Source[],
+  rules: Rules,
+  sampling: Sampling,
+): Draft | undefined {
+  const { ask } = conversation;
+  const questions = splitQuestions(ask).filter((part) => /\?\s*$/.test(part));
+  if (SUMMARISING.test(ask) && rules.json === undefined) return undefined;
+  if (
+    questions.length > 0 &&
+    !/\b(?:extract|fields?|fill|parse|populate)\b/i.test(ask) &&
+    (rules.json === undefined || readFields(questions.join('\n'), true).length < 2)
+  )
+    return undefined;
+  // Without JSON asked for, system text that speaks of fields is background.
+  const pulling = rules.json !== undefined || /\b(?:extract|fields?|fill|parse|populate|pull|capture)\b/i.test(ask);
+  if (!pulling && readFields(ask, false).length < 2) return undefined;
+  const shape = schemaOfPrompt(conversation, rules);
+  if (!shape) return undefined;
+  const json = extract(shape.schema, readable, conversation, sampling, ask);
+  // Without JSON asked for, and none of the fields named as a key, people are to read it.
+  if (!rules.json && shape.fields?.every((field) => !field.literal)) {
+    const lines = fieldLines(json, shape.fields);
+    return { short: lines.join('\n'), full: lines.join('\n'), items: lines, shaped: true };
+  }
+  const text = JSON.stringify(json);
+  if (!rules.json) rules.json = { keys: [] };
+  return { short: text, full: text, json };
 }
 
 /** A document, or a text too long to be a remark, that came without a request: its gist is the best guess at what is wanted. */

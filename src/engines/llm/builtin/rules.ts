@@ -171,7 +171,7 @@ function readForms(text: string, rules: Rules): void {
   }
   if (/\b(?:comma[- ]separated|separated by commas|as csv)\b/i.test(text)) rules.csv = true;
   const json =
-    /\b(?:as|in|return|output|produce|valid|using|with|respond with|only|a|an|to|into|raw)\s+(?:a |an |valid |raw |only |single |well-formed |one |the )*json\b|\bjson (?:object|format|only|output)\b/i.exec(
+    /\b(?:as|in|return|output|produce|valid|using|with|respond with|only|a|an|to|into|raw|me|give|provide|write|generate|just)\s+(?:a |an |valid |raw |only |single |well-formed |one |the )*json\b|\bjson (?:object|format|only|output)\b/i.exec(
       text,
     );
   if (json && !/\b(?:not|no|without|isn't)\s+(?:use |return |output |in )?json\b/i.test(text))
