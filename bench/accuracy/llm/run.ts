@@ -10,6 +10,7 @@ import { classification } from './classification.ts';
 import { drawsOf } from './draws.ts';
 import { extraction } from './extraction.ts';
 import * as everyday from './everyday.ts';
+import * as everydayFields from './everyday-fields.ts';
 import * as tasks from './everyday-tasks.ts';
 import * as heldOut from './held-out.ts';
 import { instructions } from './instructions.ts';
@@ -89,7 +90,7 @@ const suites: Suite[] = [
   },
   {
     skill: 'field extraction',
-    tune: [...extraction, ...tasks.extraction, ...publicTexts.extraction],
+    tune: [...extraction, ...tasks.extraction, ...everydayFields.extraction, ...publicTexts.extraction],
     heldOut: heldOut.extraction,
   },
   { skill: 'tool use', tune: [...tools, ...tasks.tools, ...publicTexts.tools], heldOut: heldOut.tools },
