@@ -1,6 +1,5 @@
 // Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK. Plain JavaScript:
 // it runs before anything else is built.
-import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -45,6 +44,8 @@ export function isFresh() {
 }
 
 export async function buildAll() {
+  // Loaded only to build: a start that finds all in place does not wait for it.
+  const { build } = await import('esbuild');
   const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
   const external = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)].flatMap((name) => [
     name,
