@@ -9,6 +9,8 @@ const SORTABLE_MS_MAX = 2 ** 48 - 1;
 export class Ids {
   readonly #next: (() => number) | undefined;
   #serial = 0;
+  /** Tells this process's sortable ids from another's; drawn once, since drawing costs more than the rest of an id. */
+  #process: string | undefined;
   #lastMs = 0;
 
   constructor(seed?: number | string) {
@@ -67,7 +69,7 @@ export class Ids {
     this.#serial = now > this.#lastMs ? 0 : this.#serial + 1;
     this.#lastMs = Math.max(now, this.#lastMs);
     const timeMs = Math.min(Math.max(0, Math.floor(now)), SORTABLE_MS_MAX);
-    return `${timeMs.toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(7, '0')}${this.hex(8)}`;
+    return `${timeMs.toString(16).padStart(12, '0')}${this.#serial.toString(16).padStart(7, '0')}${(this.#process ??= this.hex(8))}`;
   }
 }
 
