@@ -13,7 +13,7 @@ import { answerSpan } from './spans.ts';
 import { tableAnswer } from './tables.ts';
 import type { Unit } from './units.ts';
 import { readUnits } from './units.ts';
-import { opposite, similarity, words } from './words.ts';
+import { isContent, opposite, similarity, words } from './words.ts';
 
 type Past = { ask: string; answer: string }[];
 
@@ -56,10 +56,14 @@ export function isQuestion(text: string): boolean {
 }
 
 function answerOne(text: string, sources: Source[], units: Unit[], past: Past, sampling: Sampling): Answer {
-  const expanded = elliptic(text, past);
+  // "Answer only yes or no: does …?"
+  const own = text.replace(/^\s*(?:please\s+)?(?:answer|reply|respond|say)\b[^:?]{0,60}:\s*(?=\S)/i, '');
+  const expanded = elliptic(own, past);
   const question = readQuestion(expanded);
   const topic = question.dangling ? topicTerms(question, past) : [];
   const decline: Answer = { text: '', quotes: [], declined: true, question };
+  const mentioned = mention(question, units);
+  if (mentioned) return mentioned;
   const fromTable = tableAnswer(question, units);
   if (fromTable)
     return {
@@ -89,8 +93,30 @@ function answerOne(text: string, sources: Source[], units: Unit[], past: Past, s
     close.map((match) => ({ value: match, score: match.score * 20 })),
     sampling,
   );
-  const answer = answerSpan(question, chosen);
+  const answer = answerSpan(question, chosen).replace(/\s*\n\s*/g, ' ');
   return { text: answer, quotes: [{ text: chosen.unit.text, source: chosen.unit.source }], declined: false, question };
+}
+
+/** "Does the text mention a refund?": whether its words stand there, with the first place where they do. */
+function mention(question: Question, units: Unit[]): Answer | undefined {
+  const asked =
+    /^(?:does|do|did|is|are) (?:the|this|that|it|any of the|there)\b[^?]{0,40}?\b(?:mention(?:ed|s)?|contain(?:ed|s)?|include the word|talk about|refer to)\s+(?:of\s+|anything about\s+|the (?:word|name|phrase)\s+)?(.{2,80}?)(?:\s+in (?:the|this|it)\b.*)?\??$/i.exec(
+      question.text.trim(),
+    )?.[1];
+  if (
+    asked === undefined ||
+    !/\b(?:text|passage|document|article|email|message|context|review|letter|it|there)\b/i.test(question.text)
+  )
+    return undefined;
+  const wanted = words(asked).filter((word) => !NEGATIONS.has(word.lower) && isContent(word));
+  if (wanted.length === 0 || units.length === 0) return undefined;
+  const unit = units.find((own) => wanted.every((word) => own.stems.has(word.stem)));
+  return {
+    text: unit ? 'Yes' : 'No',
+    quotes: unit ? [{ text: unit.text, source: unit.source }] : [],
+    declined: false,
+    question,
+  };
 }
 
 /** "And in 2020?", "What about the weight?": the question before, with the new words in their place. */
@@ -322,8 +348,9 @@ function composed(answers: Answer[], sources: Source[], sampling: Sampling): Dra
       return `${capital(placeOf(sources))} does not say: ${answer.question.text.replace(/\?*$/, '?')}`;
     const first = answer.quotes[0];
     const quote = answer.quotes.map((item) => quoted(item.text)).join(' and ');
-    const name = first ? sourceName(first.source) : 'the text';
-    if (first && bare(first.text) === bare(answer.text))
+    if (!first) return asSentence(answer.text);
+    const name = sourceName(first.source);
+    if (bare(first.text) === bare(answer.text))
       return draw(
         [
           { value: `According to ${name}: ${quote}`, score: 1 },

@@ -18,6 +18,9 @@ export function askedColumn(question: Question, headers: string[], cells?: strin
       score += Math.max(inTerms, inFocus * 1.5);
     }
     score /= stems.length;
+    // "the warranty with registration": the column named in full is meant, not the one that the whole table is about.
+    if (stems.length < header.split(/\s+/).length && question.text.toLowerCase().includes(header.toLowerCase()))
+      score += 0.2;
     const cell = cells?.[index];
     if (cell !== undefined) {
       const cellStems = [...stemSet(cell)];

@@ -39,6 +39,9 @@ const AMOUNT = String.raw`(?:(?:${NUMBER})(?:\s?(?:hundred|thousand|million|bill
 const CURRENCY_CODE = '(?:USD|EUR|GBP|JPY|CHF|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|KRW|SGD|HKD|NZD)';
 const CURRENCY_WORD =
   '(?:dollars?|euros?|pounds?(?: sterling)?|yen|yuan|rupees?|francs?|cents?|pesos?|kron[ae]r?|zloty|won|rand)';
+/** Signs that make a number before them a measure, and no year. */
+const UNIT_SIGN =
+  'mm|cm|m|km|m²|km²|mg|g|kg|lbs?|oz|ft|ml|l|W|kW|MW|GW|kWh|MWh|mAh|V|Hz|kHz|MHz|GHz|rpm|kcal|hp|KB|MB|GB|TB|ms|hrs?|mins?|km/h|mph|°C|K|psi|hPa|bar|square|cubic';
 const ESCAPED_UNITS = Object.entries(UNITS_BY_MEASURE).map(
   ([measure, units]) =>
     [
@@ -71,6 +74,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
       [
         String.raw`\b\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?)?\b`,
         String.raw`\b\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})\b`,
+        String.raw`\b(?:the\s+)?\d{1,2}(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:each|every|the)\s+month\b`,
         String.raw`\b(?:${WEEKDAY},?\s+)?(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+${MONTH}(?:,?\s+\d{4})?\b`,
         String.raw`\b(?:${WEEKDAY},?\s+)?${MONTH}\s+\d{1,2}(?:st|nd|rd|th)?\b(?:,?\s+\d{4}\b)?`,
         String.raw`\b(?:early|late|mid-?)?\s?(?:${MONTH})\s+(?:of\s+)?\d{4}\b`,
@@ -80,7 +84,7 @@ const PATTERNS: [EntityKind, RegExp][] = [
         String.raw`\b(?:today|tomorrow|yesterday|tonight)\b`,
         String.raw`\b(?:${WEEKDAY}s?)\b`,
         String.raw`\b(?:${MONTHS.filter((month) => month !== 'may' && month !== 'march').join('|')})\b`,
-        String.raw`(?<![\w$€£¥.,-]|[$€£¥]\s)(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s*(?:${CURRENCY_CODE}\b|${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
+        String.raw`(?<![\w$€£¥.,-]|[$€£¥]\s|\b${CURRENCY_CODE}\s)(?:1[0-9]{3}|20[0-9]{2})\b(?!-\d|\s?(?:${UNIT_SIGN})(?![\w²])|\s*(?:${CURRENCY_CODE}\b|${CURRENCY_WORD}|%|percent|units|people|employees|\w+s\b(?<!\bwas|\bis|\bhas|\bits)))`,
       ].join('|'),
       'gi',
     ),

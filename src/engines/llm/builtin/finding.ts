@@ -3,8 +3,10 @@ import { askedColumn, asksCell } from './columns.ts';
 import type { Entity } from './entities.ts';
 import { entities } from './entities.ts';
 import type { Unit } from './units.ts';
+import { placePhrases, unnamedPeople } from './unnamed.ts';
 import { stemSet as stemsOf } from './units.ts';
-import { opposite, similarity, stem } from './words.ts';
+import { COLOURS } from './lexicons/names.ts';
+import { isContent, opposite, similarity, stem, words } from './words.ts';
 
 /** How well a unit answers a question. `places` are the indices of the unit's words that matched. */
 export type Match = {
@@ -29,7 +31,7 @@ const GENERIC_FOCUS = new Set(
 );
 
 /** Verbs that tables and lists leave out: "who works in Legal?" of a row with the department. */
-const LIGHT_VERBS = new Set(
+export const LIGHT_VERBS = new Set(
   'work live locate belong come go stay stand sit use hold take employ run leave depart earn sell study play assign base cost responsible charge handle deal lead cover teach do exist score get collect win receive reach make'
     .split(' ')
     .map(stem),
@@ -204,6 +206,7 @@ function judge(
       inFocus &&
       question.form === 'what' &&
       question.focus.length === 1 &&
+      !/^what (?:is|are|was|were)\b/i.test(question.text) &&
       unit.type === 'sentence' &&
       terms.some((other) => other !== term && other.type === 'word') &&
       terms.every((other, at) => other === term || other.type !== 'word' || (own[at]?.score ?? 0) >= 0.7);
@@ -222,7 +225,9 @@ function judge(
       typed &&
       term.type === 'word' &&
       question.focus.includes(term.stem) &&
-      GENERIC_FOCUS.has(term.text.toLowerCase())
+      GENERIC_FOCUS.has(term.text.toLowerCase()) &&
+      (question.wanted?.kinds[0] !== 'colour' ||
+        typedEntities(question, unit).some((entity) => entity.kind === 'colour'))
     )
       score = 0.8;
     if (
@@ -295,6 +300,15 @@ function judge(
     )
       missing.push(...question.terms.slice(0, 1));
   }
+  // "Opening hours" are times: a sentence that says "opened" and no time says nothing of them.
+  if (
+    question.form === 'what' &&
+    (question.wanted?.kinds.length ?? 0) > 0 &&
+    !typed &&
+    unit.type === 'sentence' &&
+    question.terms.every((term) => term.stem.includes('_'))
+  )
+    missing.push(...question.terms.slice(0, 1));
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));
@@ -308,9 +322,16 @@ function judge(
     question.focus.every((stem) => stemsOf(unit.key ?? '').has(stem))
       ? 0.25
       : 0;
-  const score = coverage + (typed ? 0.15 : 0) - remote + compact + keyed - 0.3 * missing.length;
+  // "On Fridays there are no core hours" does not say when they begin.
+  const nothing =
+    question.form !== 'yesno' && question.form !== 'why' && DENIED.test(unit.text) && !DENIED.test(question.text)
+      ? 0.15
+      : 0;
+  const score = coverage + (typed ? 0.15 : 0) - nothing - remote + compact + keyed - 0.3 * missing.length;
   return { unit, score, coverage, own: places, missing, typed };
 }
+
+const DENIED = /\b(?:there (?:is|are|was|were) no|does not|do not|did not)\b/i;
 
 /** Names and numbers of the question that neither the unit nor its surroundings hold. */
 function unexplained(terms: Term[], topic: Term[], scores: number[], form: Question['form']): Term[] {
@@ -327,7 +348,15 @@ function unexplained(terms: Term[], topic: Term[], scores: number[], form: Quest
       groups.set(key, group);
     } else if (term.type === 'number' && score === 0 && form !== 'yesno') missing.push(term);
   }
-  for (const group of groups.values()) if (group.sum / group.terms.length < 0.5) missing.push(...group.terms);
+  for (const group of groups.values()) {
+    const numbered = group.terms.length === 2 && group.terms.some((term) => /\d/.test(term.text));
+    if (group.sum / group.terms.length < (numbered && form !== 'yesno' ? 1 : 0.5)) missing.push(...group.terms);
+  }
+  // The number in a name tells it from its like: "Station 150" is not "Station 300".
+  if (form !== 'yesno')
+    for (const [index, term] of terms.entries())
+      if (term.type === 'name' && /\d/.test(term.text) && (scores[index] ?? 0) === 0 && !missing.includes(term))
+        missing.push(term);
   return missing;
 }
 
@@ -336,8 +365,12 @@ const strictlyTyped = (question: Question): boolean =>
     question.form === 'when' ||
     question.form === 'where' ||
     question.form === 'count' ||
-    question.form === 'measure') &&
+    question.form === 'measure' ||
+    MEASURED_FOCUS.has(question.wanted?.measure ?? '')) &&
   (question.wanted?.kinds.length ?? 0) > 0;
+
+/** Measures that texts write with a unit, so that a text without one does not give them. */
+const MEASURED_FOCUS = new Set(['length', 'weight', 'speed']);
 
 const isMeasureWord = (text: string): boolean =>
   /^(?:cost|costs|weigh|long|tall|high|wide|deep|heavy|far|fast|old|big|large|take|last|money|expensive)$/i.test(text);
@@ -429,6 +462,22 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
   const named = unitEntities(unit).filter((entity) => {
     if (!wanted.kinds.includes(entity.kind)) return false;
     if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
+    // "How many employees?" is not answered by "three working days".
+    if (entity.kind === 'quantity' && question.form === 'count' && question.counted !== undefined) {
+      const last = unit.words.findLast((word) => word.start >= entity.start && word.end <= entity.end);
+      return last !== undefined && similarity(question.counted, last.stem) > 0;
+    }
+    // "A green light" does not give the colour of the station.
+    if (entity.kind === 'colour') {
+      const next = /^\s([\p{L}-]+)/u.exec(unit.text.slice(entity.end))?.[1];
+      const owner = next === undefined ? undefined : words(next)[0];
+      return (
+        owner === undefined ||
+        !isContent(owner) ||
+        question.terms.some((term) => similarity(term.stem, owner.stem) > 0) ||
+        COLOURS.has(owner.lower)
+      );
+    }
     // "How long" is asked of time and of space, never of weight.
     if (entity.kind === 'quantity' && /^how (?:long|soon|quickly)\b/i.test(question.text))
       return entity.measure === 'duration' || entity.measure === 'length';
@@ -437,58 +486,17 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
   if (question.form === 'where') return [...named, ...placePhrases(unit.text)];
   if (question.form !== 'who') return named;
   const asked = new Set(question.terms.map((term) => term.stem));
-  const others = named.filter(
+  // A lone capitalised word that opens a sentence may be any word: it is a name where nobody else is there.
+  const surely = named.filter(
+    (entity) => entity.kind !== 'proper' || entity.start > 0 || !/^\p{Lu}\p{Ll}+$/u.test(entity.text),
+  );
+  const others = surely.filter(
     (entity) =>
       !unit.words
         .filter((word) => word.start >= entity.start && word.end <= entity.end)
         .every((word) => asked.has(word.stem)),
   );
-  return others.length === 0 ? [...named, ...subject(question, unit.text)] : named;
-}
-
-const PLACE_PHRASE =
-  /\b(?:at|in|on|near|inside|behind|under|outside|opposite|next to|along)\s+((?:the|a|an|our|its|his|her|their|your)\s+[^,.;:!?]{2,50}?)(?=\s+(?:on|in|at|by|from|to|and|with|for|during|every|after|before|until|which|that|is|was|are|were|because|when|while)\b|[,.;:!?]|$)/gi;
-
-const BARE_PLACE =
-  /\b(?:in|near|on|at|inside|under)\s+((?:[a-z-]+\s){0,2}[a-z-]+)(?=\s+(?:and|on|with|but|where|which|that|during|from|at|in)\b|[,.;]|$)/g;
-const NO_PLACE =
-  /\b(?:morning|evening|afternoon|night|year|years|month|months|week|weeks|day|days|spring|summer|autumn|winter|century|time|end|beginning|same|case|way|age|event|meantime|past|future|order|fact|general|total|use|foot|least|most|charge|advance|particular|average|front|addition|size|length|height|minutes|hours|favor|favour|short|turn|words|cash|person|writing|behalf|request|sale|demand|business|progress|average|all|once|first|last|public|private|life|detail|part)\b/i;
-
-/** Places without a name: "in the garden hall", "on the second floor", "in dry grassland". */
-function placePhrases(text: string): Entity[] {
-  const found: Entity[] = [];
-  for (const pattern of [PLACE_PHRASE, BARE_PLACE])
-    for (const match of text.matchAll(pattern)) {
-      const phrase = match[1] ?? '';
-      const start = match.index + match[0].length - phrase.length;
-      if (NO_PLACE.test(phrase) || found.some((other) => start < other.end && start + phrase.length > other.start))
-        continue;
-      found.push({ kind: 'place', start, end: start + phrase.length, text: phrase });
-    }
-  return found;
-}
-
-const PEOPLE =
-  /(?:er|or|ant|ist|man|men|woman|women|ee|lord|team|staff|committee|board|council|police|nurse|pilot|chef|coach|captain|guest|guests|parent|parents|student|students|children|people|company|government|crew|guard|cook|friend|neighbou?r|author|king|queen|client|clients|tenants?|members|volunteers|residents)$/i;
-
-/** Who without a name: "The tenant is responsible …", "… by the night watchman". Not what the question itself names. */
-function subject(question: Question, text: string): Entity[] {
-  const found = [
-    /^(?:(?:The|A|An|Our|Your|Its|Their|Every|Each)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?)(?=\s+(?:is|was|are|were|must|shall|will|may|can|has|have|should|[a-z]+s|[a-z]+ed)\b)/,
-    /(?<=\bby\s)(?:the|a|an|our|its|their)\s[a-z][a-z-]*(?:\s[a-z][a-z-]*)?(?=[\s.,;]|$)/,
-  ].flatMap((pattern) => {
-    const match = pattern.exec(text);
-    return match
-      ? [{ kind: 'person' as const, start: match.index, end: match.index + match[0].length, text: match[0] }]
-      : [];
-  });
-  return found.filter((entity) => {
-    const last = entity.text.split(' ').at(-1) ?? '';
-    const agent = /\b(?:\w+ed|\w+en|made|done|run|held|built|led|sold|sent|kept|paid|out|up|off|over)\s+by\s$/.test(
-      text.slice(0, entity.start),
-    );
-    return (
-      (agent || PEOPLE.test(last)) && !question.terms.some((term) => term.text.toLowerCase() === last.toLowerCase())
-    );
-  });
+  if (others.length > 0) return surely;
+  const unnamed = unnamedPeople(question, unit.text);
+  return unnamed.length > 0 ? [...surely, ...unnamed] : named;
 }

@@ -40,6 +40,7 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
     /^(?:price|cost|fee|charge|fare|salary|wage|budget|revenue|income|profit|turnover|fine|penalty|deposit|rent|payment|refund|total amount|amount due|balance|subtotal|tax|donation|grant|funding)$/,
     { kinds: ['money', 'percent', 'number'] },
   ],
+  [/(?:^|\s)(?:flow|flow rate)$/, { kinds: ['quantity'], measure: 'flow' }],
   [
     /^(?:percent|percentage|proportion|share|discount|interest rate|tax rate|rate)$/,
     { kinds: ['percent', 'money', 'number', 'quantity'] },
@@ -69,6 +70,7 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
     /^(?:height|length|width|depth|distance|altitude|elevation|range|wingspan|diameter|radius)$/,
     { kinds: ['quantity'], measure: 'length' },
   ],
+  [/(?:^|\s)pressure$/, { kinds: ['quantity'], measure: 'pressure' }],
   [/^(?:weight|mass)$/, { kinds: ['quantity'], measure: 'weight' }],
   [/^(?:temperature)$/, { kinds: ['quantity', 'number'], measure: 'temperature' }],
   [/^(?:speed|velocity|top speed|maximum speed)$/, { kinds: ['quantity'], measure: 'speed' }],

@@ -64,19 +64,30 @@ function sentenceAnswer(question: Question, match: Match): string {
     if (entity)
       return question.form === 'when'
         ? withRange(question, unit.text, entity, typedEntities(question, unit))
-        : entity.text;
+        : entity.kind === 'quantity'
+          ? withLower(unit.text, entity)
+          : entity.text;
   }
   if (question.form === 'measure' && /^how often\b/i.test(question.text)) {
-    const often =
-      /\b(?:(?:once|twice|three times|\w+ times) (?:a|an|per|each|every) \w+|every (?:(?:two|three|four|five|six|other|\d+) )?\w+|(?:daily|weekly|monthly|quarterly|yearly|annually|hourly|biweekly|bimonthly|nightly))\b/i.exec(
-        unit.text,
-      );
-    if (often) return often[0];
+    const often = [
+      ...unit.text.matchAll(
+        /\b(?:(?:once|twice|three times|\w+ times) (?:a|an|per|each|every) \w+|every (?:(?:two|three|four|five|six|seven|eight|nine|ten|twelve|other|\d+) )?\w+|(?:daily|weekly|monthly|quarterly|yearly|annually|hourly|biweekly|bimonthly|nightly))\b/gi,
+      ),
+    ].map((found) => ({ start: found.index, end: found.index + found[0].length, text: found[0] }));
+    const held = often.map((found) => clauseHolds(match, found));
+    const best = often[held.indexOf(Math.max(...held))];
+    if (best) return best.text;
   }
   const named = namedByFocus(question, unit);
   if (named !== undefined) return named;
   if (question.form === 'how') return manner(question, match) ?? unit.text;
   return complement(question, match) ?? unit.text;
+}
+
+/** "4 to 35 degrees": a range is one measure. */
+function withLower(text: string, entity: Entity): string {
+  const lower = /(?<![\w.])\d+(?:[.,]\d+)?\s?(?:to|[-–])\s?$/.exec(text.slice(0, entity.start));
+  return lower ? text.slice(lower.index, entity.end) : entity.text;
 }
 
 /** "from April to October" is one answer to "when", unless only its beginning or end is asked for. */
@@ -169,10 +180,35 @@ export function bestEntity(question: Question, match: Match): Entity | undefined
             40,
           );
     }
-    score += grammar(question, unit, entity, anchors);
+    score += grammar(question, unit, entity, anchors) + 0.5 * clauseHolds(match, entity);
     if (!best || score > best.score) best = { entity, score };
   }
   return best?.entity;
+}
+
+/** Where a clause with a verb of its own, and the subject of the one before it, begins. */
+const NEXT_CLAUSE =
+  /;\s|,?\s(?:and|but|while|whereas|then)\s(?=(?:\p{Ll}+(?:s|ed)|\p{Ll}+ it)\b|(?:up to |at (?:least|most) |about |over )?[\d$€£])(?<!\bbetween [^,;]{1,24})/gu;
+
+/**
+ * How many of the question's words the entity's clause holds. A later clause that leaves out its subject has that of the first: in "opens
+ * at 9 and closes at 5" the museum does both.
+ */
+function clauseHolds(match: Match, entity: { start: number }): number {
+  const starts = [0, ...[...match.unit.text.matchAll(NEXT_CLAUSE)].map((found) => found.index)];
+  if (starts.length === 1) return 0;
+  const clauseOf = (at: number): number => starts.findLastIndex((start) => start <= at);
+  const own = clauseOf(entity.start);
+  let held = 0;
+  for (const places of match.own.values())
+    if (
+      places.some((place) => {
+        const clause = clauseOf(match.unit.words[place]?.start ?? 0);
+        return clause === own || clause === 0;
+      })
+    )
+      held++;
+  return held;
 }
 
 /** Words between an entity and a place, clause boundaries counted as several. */
@@ -239,7 +275,11 @@ function grammar(question: Question, unit: Unit, entity: Entity, anchors: { at: 
   if (question.form === 'when') {
     if (/\b(?:by (?:when|what time)|must|latest|have to|deadline)\b/i.test(question.text) && /\bby\s$/.test(before))
       score += 0.4;
-    if (/\bfrom (?:when|what time)\b/i.test(question.text) && /\bfrom\s$/.test(before)) score += 0.4;
+    if (
+      /\bfrom (?:when|what time)\b|\b(?:start|begin|open|commence)s?\b/i.test(question.text) &&
+      /\bfrom\s$/.test(before)
+    )
+      score += 0.7;
     if (/\b(?:until|through|to)\s$|[–-]\s?$/.test(before))
       score += /\b(?:until|end|close|expire|finish|till|through)/i.test(question.text) ? 0.4 : -0.4;
     if (/\b(?:what|which) year\b/i.test(question.text)) score += /\d{4}/.test(entity.text) ? 0.4 : -0.8;
@@ -312,7 +352,7 @@ function complement(question: Question, match: Match): string | undefined {
     if (subject !== '' && !/^(?:it|he|she|they|this|that|there|these|those)$/i.test(subject)) return subject;
   }
   if (between) {
-    const rest = clauseEnd(text.slice(between.index + between[0].length));
+    const rest = clauseEnd(text.slice(between.index + between[0].length)).replace(/^that\s+/i, '');
     if (rest !== '') return rest;
   }
   const rest = clauseEnd(text.slice(last).replace(/^['’]s/, ''));

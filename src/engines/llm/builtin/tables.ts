@@ -1,16 +1,28 @@
-import { numberOf } from './entities.ts';
-import type { Question } from './question.ts';
+import { entities, numberOf } from './entities.ts';
+import type { Question, Term } from './question.ts';
+import { findMatches, LIGHT_VERBS } from './finding.ts';
+import { UNITS_BY_MEASURE } from './lexicons/numbers.ts';
 import type { Source } from './conversation.ts';
 import { askedColumn } from './columns.ts';
 import type { Row, Unit } from './units.ts';
 import { stemSet } from './units.ts';
-import { similarity, words } from './words.ts';
+import { similarity, stem, words } from './words.ts';
 
 const SUPERLATIVE =
   /\b(highest|largest|biggest|most expensive|most|maximum|max|greatest|longest|tallest|oldest|latest|heaviest|fastest|best|top|cheapest|lowest|smallest|least|minimum|min|fewest|shortest|youngest|earliest|lightest|slowest|least expensive)\b/i;
 const LOW =
   /^(?:cheapest|lowest|smallest|least|minimum|min|fewest|shortest|youngest|earliest|lightest|slowest|least expensive)$/i;
-const AGGREGATE = /\b(total|sum|average|mean|altogether|combined|overall)\b/i;
+/** "The mean" is the statistic; "what does it mean" asks what something stands for. */
+const AGGREGATE = /\b(total|sum|average|(?<=\bthe |\barithmetic )mean(?= [a-z])|altogether|combined|overall)\b/i;
+/** Share of what a question asks about that a table must be about, for it to answer. */
+const COVERAGE_MIN = 0.6;
+/** Counted in figures within a text, never as rows of a table. */
+const MEASURE_UNITS = new Set(
+  Object.values(UNITS_BY_MEASURE)
+    .flatMap((units) => units.split('|'))
+    .filter((unit) => unit.length > 2)
+    .map((unit) => stem(unit.toLowerCase())),
+);
 
 /** Answers that need a whole table: the row with the highest or lowest value, a total, an average, a count of rows. Else undefined. */
 export function tableAnswer(
@@ -19,15 +31,31 @@ export function tableAnswer(
 ): { text: string; rows: { text: string; source: Source }[] } | undefined {
   const rows = units.filter((unit) => unit.row);
   if (rows.length < 2) return undefined;
-  const tables = [...new Set(rows.flatMap((unit) => (unit.row ? [unit.row.table] : [])))];
-  for (const table of tables) {
-    const own = rows.filter((unit) => unit.row?.table === table);
+  const tables = [...new Set(rows.flatMap((unit) => (unit.row ? [unit.row.table] : [])))]
+    .map((table) => {
+      const own = rows.filter((unit) => unit.row?.table === table);
+      return { table, own, ...covered(question, own) };
+    })
+    .sort((a, b) => b.share - a.share);
+  // Where there is nothing but tables, one of them is meant, though it may not name what its rows are.
+  const bare = units.every((unit) => unit.row !== undefined || unit.heading === true);
+  const said = lazily(
+    () =>
+      findMatches(
+        question,
+        units.filter((unit) => !unit.row),
+      )[0],
+  );
+  for (const { table, own, share, missing } of tables) {
     const superlative = SUPERLATIVE.exec(question.text)?.[1];
     const aggregate = AGGREGATE.exec(question.text)?.[1]?.toLowerCase();
     const counting = question.form === 'count' && !aggregate;
     if (superlative === undefined && aggregate === undefined && !counting) continue;
+    if (share < COVERAGE_MIN && (!bare || missing.length > 1)) continue;
     const kept = filtered(question, own);
     if (counting) {
+      if (missing.some((term) => term.stem !== question.counted)) continue;
+      if (MEASURE_UNITS.has(question.counted ?? '')) continue;
       const header = table.headers.some(
         (name, index) =>
           own.every((unit) => cellNumber(unit.row, index) !== undefined) &&
@@ -40,7 +68,10 @@ export function tableAnswer(
       return { text: String(kept.length), rows: kept.map((unit) => ({ text: unit.text, source: unit.source })) };
     }
     const column = numericColumn(question, table.headers, own, superlative);
-    if (column === undefined) continue;
+    if (column === undefined || !fits(question, own, column)) continue;
+    // A sentence that says it in all words is better than a row that is merely the highest.
+    const sentence = said();
+    if (sentence && missing.length > 0 && sentence.coverage > share) continue;
     const valued = kept.flatMap((unit) => {
       const value = cellNumber(unit.row, column);
       return value === undefined ? [] : [{ unit, value }];
@@ -73,6 +104,43 @@ export function tableAnswer(
     };
   }
   return undefined;
+}
+
+/** What of the question the table is about: its headers, its caption, the source's name, or the cells of its rows. */
+function covered(question: Question, rows: Unit[]): { share: number; missing: Term[] } {
+  const table = rows[0]?.row?.table;
+  if (!table) return { share: 0, missing: [] };
+  const about = new Set([
+    ...[...table.headers, table.caption].flatMap((text) => [...stemSet(text)]),
+    ...rows.flatMap((unit) => [...unit.stems.keys(), ...unit.context.flatMap((context) => [...context])]),
+  ]);
+  // "Which employee …": the noun names the rows, whatever the column is called.
+  const noun = /^(?:in |on |at |for )?(?:which|what) (\p{L}+)/iu.exec(question.text)?.[1]?.toLowerCase();
+  const asked = question.terms.filter(
+    (term) =>
+      !SUPERLATIVE.test(term.text) &&
+      !AGGREGATE.test(`the ${term.text} value`) &&
+      !/^(?:expensive|cheap|old|young|tall|long|heavy|light|fast|slow|high|low|big|large|small|there|row|rows|entry|entries|item|items|number)$/i.test(
+        term.text,
+      ) &&
+      !LIGHT_VERBS.has(term.stem) &&
+      (term.text.toLowerCase() !== noun || /^(?:is|are|was|were|does|do|did)$/.test(noun)),
+  );
+  const missing = asked.filter((term) => ![...about].some((stem) => similarity(term.stem, stem) > 0));
+  return { share: asked.length === 0 ? 1 : 1 - missing.length / asked.length, missing };
+}
+
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+};
+
+/** Whether the column holds the kind of thing that is asked for: no price answers for a temperature. */
+function fits(question: Question, rows: Unit[], column: number): boolean {
+  const measure = question.wanted?.measure;
+  if (measure === undefined) return true;
+  const held = rows.flatMap((unit) => entities(unit.row?.cells[column] ?? '').slice(0, 1));
+  return held.every((entity) => entity.kind === 'number' || entity.kind === 'date' || entity.measure === measure);
 }
 
 /** The rows whose cells the question names ("in Berlin", "of category Toys"); all rows when it names none. */

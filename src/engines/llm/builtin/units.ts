@@ -29,7 +29,9 @@ export type Unit = {
 
 const FIELD =
   /^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[*_"]{0,3}([\p{L}#][\p{L}\p{N} _\-/()#.'’&%$€]{0,48}?)[*_"]{0,3}[ \t]*(?::|=|\t|\s[–—-](?=\s)|\.{3,})[*_]{0,2}[ \t]+(\S.*?)[,]?[ \t]*$/u;
-const HEADING = /^(?:#{1,6}\s+(.+)|([\p{Lu}\p{N}][^.!?;:|,]{1,70}):?)$/u;
+const HEADING = /^(?:#{1,6}\s+(.+)|((?:\d+(?:\.\d+)*\.?\s+)?[\p{Lu}\p{N}][^.!?;:|,]{1,70}):?)$/u;
+/** "3. Use" alone in its paragraph is a heading; followed by "4. …" it is an item of a list. */
+const NUMBERED = /^\d+(?:\.\d+)*\.?\s/;
 /** Words in a key at most; longer "keys" are sentences with a colon. */
 const KEY_WORDS_MAX = 6;
 /** Sentences before a sentence that can say what it is about. */
@@ -62,7 +64,8 @@ function readSource(source: Source, units: Unit[], tables: Table[]): void {
     readJson(source, source.json, add, tables);
     return;
   }
-  const lines = source.text.split('\n');
+  // Pages of a PDF end with a form feed.
+  const lines = source.text.split(/\n|\f/);
   let heading = new Set<string>();
   let headingText = '';
   let titled = false;
@@ -94,6 +97,7 @@ function readSource(source: Source, units: Unit[], tables: Table[]): void {
     const plain =
       headed?.[2] !== undefined &&
       !FIELD.test(first) &&
+      (!NUMBERED.test(first) || (block.length === 1 && !NUMBERED.test((lines[end + 1] ?? '').trim()) && at > 1)) &&
       first.split(/\s+/).length <= 9 &&
       (block.length > 1 || (lines[end + 1] ?? '').trim() !== '') &&
       !/\b(?:is|was|are|were|has|had|will)\b/.test(first);

@@ -158,6 +158,9 @@ const ABBREVIATIONS = new Set(
   ),
 );
 
+/** Characters of a line that was broken because it was full. */
+const WRAPPED_LINE_MIN = 70;
+
 /** A stretch of a text by UTF-16 offsets. */
 export type Span = { start: number; end: number };
 
@@ -182,8 +185,16 @@ export function sentences(text: string): Span[] {
     if (match[0] === '\n') {
       const rest = text.slice(end, end + 80);
       const before = text.slice(Math.max(start, match.index - 200), match.index).trimEnd();
-      // A line that goes on in lower case, after a line long enough to have been wrapped, is the same sentence.
-      const wrapped = /^[ \t]*[a-z(]/.test(rest) && match.index - start > 40 && !/[:;]$/.test(before);
+      // A line that goes on in lower case, after a line long enough to have been wrapped, is the same sentence. So is one that goes on
+      // with a name or a figure after a full line of running text, as PDFs break it.
+      const line = text.slice(Math.max(0, text.lastIndexOf('\n', match.index - 1) + 1), match.index).trimEnd();
+      const wrapped =
+        (/^[ \t]*[a-z(]/.test(rest) && Math.max(line.length, match.index - start) > 40 && !/[:;]$/.test(before)) ||
+        (line.length >= WRAPPED_LINE_MIN &&
+          /[\p{L}\p{N},]$/u.test(line) &&
+          !/^\s*(?:[-*•#|>]|\d+[.)]\s)/.test(line) &&
+          /^[ \t]*(?:\p{Lu}|\d(?!\d?[.)]\s))/u.test(rest) &&
+          !/\t|[|;]|: /.test(line));
       if (!wrapped) push(match.index);
       continue;
     }

@@ -37,6 +37,11 @@ export const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunda
 
 /** Units of measure by what they measure, as written in texts. */
 export const UNITS_BY_MEASURE: Record<string, string> = {
+  // Before what they are made of: 'litres per minute' is no volume.
+  flow: 'litres per minute|liters per minute|litres per hour|liters per hour|litres per second|liters per second|gallons per minute|cubic metres per hour|cubic meters per hour|l/min|l/h|l/s|m³/h',
+  pressure: 'bar|millibar|mbar|psi|kPa|hPa|MPa|pascals?',
+  frequency: 'hertz|kilohertz|megahertz|gigahertz|Hz|kHz|MHz|GHz|rpm',
+  loudness: 'decibels?|dB',
   duration:
     'second|seconds|sec|secs|minute|minutes|min|mins|hour|hours|hr|hrs|day|days|business day|business days|working days|week|weeks|month|months|year|years|decade|decades|century|centuries|ms|milliseconds',
   length:
