@@ -70,6 +70,9 @@ function keyMatch(leaf: Leaf, unit: EvidenceUnit): number {
 }
 
 function nameMatch(leaf: Leaf, name: string): number {
+  // The head of a letter.
+  if (/^from$/i.test(name.trim()) && /^(?:sender|from|author)(?: name| email)?$/.test(leaf.label)) return 1;
+  if (/^to$/i.test(name.trim()) && /^(?:recipient|to|addressee)(?: name| email)?$/.test(leaf.label)) return 1;
   const key = [...stemSet(spaced(name))];
   const asked = [...leaf.name];
   if (key.length === 0 || asked.length === 0) return fold(spaced(name)) === fold(leaf.label) ? 1 : 0;
@@ -185,6 +188,13 @@ function namedCandidates(leaf: Leaf, evidence: Evidence, context: FillContext, a
 
 /** An entity as its leaf wants it: dates with the time that follows for date-times, everything else as written. */
 function entityText(leaf: Leaf, unit: EvidenceUnit, entity: Entity): string {
+  // "at Luigi's": the name of a place that is somebody's.
+  if (
+    leaf.kinds[0] === 'organisation' &&
+    /\bat\s$/i.test(unit.text.slice(0, entity.start)) &&
+    /^['’]s(?=\s(?:on|at|for|in|tomorrow|today|tonight|next|this)\b|[.,?!]|$)/.test(unit.text.slice(entity.end))
+  )
+    return unit.text.slice(entity.start, entity.end + 2);
   if (leaf.schema.format !== 'date-time' || entity.kind !== 'date') return entity.text;
   const time = unit.entities.find((other) => other.kind === 'time');
   return time && !entity.text.includes(':') ? `${entity.text} ${time.text}` : entity.text;
@@ -244,6 +254,7 @@ function role(leaf: Leaf, text: string, entity: Entity): number {
   if (entity.kind !== 'person' && entity.kind !== 'organisation' && entity.kind !== 'proper') return 0;
   const before = text.slice(Math.max(0, entity.start - 30), entity.start).toLowerCase();
   const label = leaf.path.join(' ').toLowerCase();
+  if (/restaurant|hotel|venue|cafe|bar\b|store|shop/.test(label) && /\bat\s+(?:the\s+)?$/.test(before)) return 1;
   if (/customer|client|buyer|bill|recipient|to\b|guest|patient/.test(label)) {
     if (
       /\b(?:bill(?:ed)? to|sold to|ship(?:ped)? to|invoice(?:d)? to|for|to|dear|customer|client|mr\.?|mrs\.?|ms\.?)[:,]?\s+$/.test(

@@ -18,11 +18,11 @@ const LEADING = new RegExp(
 );
 /** "parse this address into street, city and zip", "JSON with name and age", "fields: a, b". */
 const NAMING =
-  /\b(?:keys?|fields?|properties|attributes|columns)\b(?:\s+(?:named|called|are|should be|must be|of|exactly|names?))*\s*:?\s+([^\n]+)|\bjson(?: object)?\s+(?:with|containing|including|having|of)\s+(?!(?:\w+\s+){0,3}(?:keys?|fields?|properties|attributes)\b)([^\n]+)|\b(?:parse|split|break|separate|divide)\b[^.\n]{0,60}?\b(?:in)?to\s+(?:its\s+)?([^\n]+)|\b(?:information|info|details|data|entities|fields?|facts|values)\s*\(([^)\n]+)\)/giu;
+  /\b(?:keys?|fields?|properties|attributes|json|extract)\b[^:.\n]{0,60}:\s*([^\n]+)|\b(?:keys?|fields?|properties|attributes|columns)\b(?:\s+(?:named|called|are|should be|must be|of|exactly|names?))*\s*:?\s+([^\n]+)|\bjson(?: object)?\s+(?:with|containing|including|having|of)\s+(?!(?:\w+\s+){0,3}(?:keys?|fields?|properties|attributes)\b)([^\n]+)|\b(?:parse|split|break|separate|divide)\b[^.\n]{0,60}?\b(?:in)?to\s+(?:its\s+)?([^\n]+)|\b(?:information|info|details|data|entities|fields?|facts|values)\s*\(([^)\n]+)\)/giu;
 
 /** What ends a list of fields in the sentence that holds it. */
 const LIST_END =
-  /[.?!](?=\s|$)|[;\n]|:(?=\s|$)|\s+(?:from|mentioned|contained|found|present|within|in (?:the|this|that|it|json|a|an|valid|my|your|these|each|both)|of (?:the|this|that|it|each|every|my|our|all)|for (?:the|this|each|every|it|all)|as|into|out of|using|with|and (?:return|output|give|format|respond|put|present|answer|provide|show|write|nothing)|given|below|above|if|when|where|so|then|respond|return|you)(?=\s|[.,:;?!]|$)/iu;
+  /[.?!](?=\s|$)|[;\n]|:(?=\s|$)|\s+(?:from|mentioned|contained|found|present|within|in (?:the|this|that|it|json|a|an|valid|my|your|these|each|both)|of (?:the|this|that|it|each|every|my|our|all)|for (?:the|this|each|every|it|all)|as|into|out of|using|with|and (?:return|output|give|format|respond|put|present|answer|provide|show|write|nothing)|given|below|above|if|when|where|so|then|respond|return|you)(?=\s|[.,:;?!]|$)|\s+(?:in|of|for)\s*:?$/iu;
 const DETERMINER =
   /^(?:(?:all|any|each|both|only|just|and|also|me|us|the|a|an|its|their|his|her|my|our|your|every|these|those|following|exactly|of|keys?|fields?|properties|attributes|named|called)\s+)+/iu;
 /** Words that name a whole answer, or its form, and no field of a record. */
@@ -38,7 +38,7 @@ const NO_PLURAL =
 /**
  * The fields that a request for extraction names, in its words: "Extract the name, e-mail and order number", lists in bullets or numbers,
  * keys in quotes or code ticks, "with keys a, b", "What are the A and B?". `json` tells whether JSON is asked for; a question, or "give me the
- * A and B", is an extraction without it only where every name is that of a known kind of value. None: [].
+ * A and B", is an extraction without it only where most names are those of known kinds of values. None: [].
  */
 export function readFields(text: string, json: boolean): Field[] {
   for (const read of [lineFields, quotedFields, namedFields, ledFields]) {
@@ -114,8 +114,17 @@ function quotedFields(text: string, json: boolean): Field[] {
 
 function namedFields(text: string, json: boolean): Field[] {
   for (const match of text.matchAll(NAMING)) {
-    const fields = readList(match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
-    if (fields.length > 1 || (fields.length === 1 && json && match[1] !== undefined)) return fields;
+    const fields = readList(match.slice(1).find((group) => group !== undefined) ?? '');
+    if (fields.length > 1 || (fields.length === 1 && json && match[2] !== undefined)) return fields;
+  }
+  return [];
+}
+
+/** The things that a question or a command names right behind its verb, be they fields or not: "What is the order number in …?". */
+export function askedFields(text: string): Field[] {
+  for (const match of text.matchAll(LEADING)) {
+    const fields = readList(match[3] ?? '');
+    if (fields.length > 0) return fields;
   }
   return [];
 }
@@ -125,7 +134,8 @@ function ledFields(text: string, json: boolean): Field[] {
     const fields = readList(match[3] ?? '');
     if (fields.length === 0) continue;
     const pulled = new RegExp(`^(?:${PULLING})`, 'iu').test(match[1] ?? '');
-    const known = fields.every((field) => readLeaf([field.key], { type: 'string' }).kinds.length > 0);
+    const known =
+      fields.filter((field) => readLeaf([field.key], { type: 'string' }).kinds.length > 0).length * 2 > fields.length;
     // "Extract all dates", "every number": a list of one kind of thing.
     const several = /^(?:all|every|each|any)\b/iu.test(match[3] ?? '') || isPlural(fields[0]?.label ?? '');
     if (pulled ? fields.length > 1 || json || !several : fields.length > 1 && (json || known)) return fields;
@@ -138,6 +148,7 @@ function readList(rest: string): Field[] {
   const bracketed: string[] = [];
   // Hints in brackets may hold commas and full stops: they are set aside while the list is cut.
   const held = rest.replace(/\(([^()]*)\)/g, (_all, hint: string) => `\u0001${bracketed.push(hint) - 1}\u0001`);
+  if (/^(?:from|in|of|and|as|below|above|for|on|to)\b/i.test(held)) return [];
   const end = held.search(LIST_END);
   const list = end < 0 ? held : held.slice(0, end);
   const fields: Field[] = [];
@@ -151,6 +162,10 @@ function readList(rest: string): Field[] {
       .trim();
     const plain = name.replace(/^["'“‘`*]+|["'”’`*]+$/g, '').trim();
     if (plain === '') continue;
+    if (/^contact (?:details|information|info|data)$/i.test(plain)) {
+      for (const part of ['name', 'email', 'phone', 'address']) fields.push(fieldOf(part, '', false));
+      continue;
+    }
     if (fields.length > 0 && MODIFIER.test(item)) break;
     if (
       plain.split(/\s+/).length > WORDS_MAX ||

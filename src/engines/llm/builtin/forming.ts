@@ -6,6 +6,8 @@ import type { Json } from '../types.ts';
 /** Puts a draft into the form that the rules ask for. */
 export function formed(draft: Draft, rules: Rules): string {
   if (draft.declined && rules.declineWith !== undefined) return cased(rules.declineWith, rules);
+  // "Not stated" cannot be said in one word by cutting it; nor is it a list of points.
+  if (draft.declined && !rules.json && rules.words?.count === 1) return cased('Unknown', rules);
   let text = rules.json ? jsonText(draft, rules.json.keys) : body(draft, rules);
   if (rules.json) return text;
   text = cased(text, rules);
@@ -18,7 +20,7 @@ export function formed(draft: Draft, rules: Rules): string {
 
 function body(draft: Draft, rules: Rules): string {
   const asList = rules.bullets ?? rules.numbered;
-  if (asList) {
+  if (asList && !draft.declined) {
     const items = listItems(draft, asList.count);
     return items
       .map((item, index) => (rules.numbered ? `${index + 1}. ${item}` : `${rules.bullets?.marker ?? '-'} ${item}`))

@@ -203,7 +203,12 @@ function labelled(leaf: Leaf, text: string, order: number, add: Add): void {
       (kind) => kind === 'person' || kind === 'organisation' || kind === 'proper' || kind === 'id' || kind === 'place',
     )
   )
-    add(phrase, leaf.kinds.length > 0 ? 0.9 : 1.4, `${order}:${text.indexOf(phrase, match.index)}`);
+    // "Team lead: Nina Park" within a line says it outright.
+    add(
+      phrase,
+      /^\s*[:=]/.test(text.slice(match.index + name.length)) ? 2.9 : leaf.kinds.length > 0 ? 0.9 : 1.4,
+      `${order}:${text.indexOf(phrase, match.index)}`,
+    );
 }
 
 /** "the channel general", "room Curie": the name that stands right behind what it is a name of. */

@@ -253,6 +253,7 @@ export function isRequestSentence(sentence: string): boolean {
 function readLoose(text: string, framed: boolean): { ask: string; material: string } {
   const whole = text.trim();
   if (whole === '') return { ask: '', material: '' };
+  if (isTemplated(whole)) return { ask: whole, material: '' };
   const colon = /^([\s\S]{3,600}?):[ \t]*(?:\n+|(?=["“'‘])|[ \t])\s*([\s\S]+)$/.exec(whole);
   // A colon inside quotation marks (`start with "ANSWER:"`) opens nothing.
   if (colon && !framed && (colon[1]?.match(/["“”]/g)?.length ?? 0) % 2 === 0) {
@@ -263,9 +264,16 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
     const lead = last ? head.slice(last.start) : head;
     const fields = fieldsApart(lead, tail);
     if (fields) {
-      const rest = partition(unquote(fields.rest));
-      const material = rest.material === '' && fields.rest.trim() === '' ? '' : rest.material;
-      return { ask: [`${head}:\n${fields.list}`, rest.ask].filter(Boolean).join('\n'), material };
+      // "… Return as JSON." right behind the list is about the answer.
+      const form =
+        /^\s*(?:(?:return|respond|answer|output|reply|use|give|format|write|only|do not|don['’]?t)\b[^.\n]*\b(?:json|null|only|format|lines?|explain|explanation|else|keys)\b[^.\n]*(?:\.\s*|\n|$))+/i.exec(
+          fields.rest,
+        )?.[0] ?? '';
+      const rest = partition(unquote(fields.rest.slice(form.length)));
+      return {
+        ask: [`${head}:\n${fields.list}`, form.trim(), rest.ask].filter(Boolean).join('\n'),
+        material: rest.material,
+      };
     }
     const pulling = /\b(?:extract|pull|parse|summari[sz]e|identify|get|find|collect|capture)\b[^.?!]*\bfrom\s*$/i.test(
       lead,
@@ -322,6 +330,12 @@ function fieldsApart(lead: string, tail: string): { list: string; rest: string }
   return inline && isFieldList(inline[1] ?? '') ? { list: inline[1] ?? '', rest: inline[2] ?? '' } : undefined;
 }
 
+/** 'Return {"a": "…", "b": 0}': the template belongs to the request. */
+function isTemplated(text: string): boolean {
+  const lead = /^([^{}]{3,300}?)\s*\{\s*["'][^{}]*\}\s*\.?$/.exec(text.trim())?.[1];
+  return lead !== undefined && isRequest(lead.replace(/:$/, ''));
+}
+
 /** One paragraph that tells and asks: its leading or trailing request sentences are the request, what lies between is told. */
 function mixed(paragraph: string): { ask: string; material: string } {
   const colon = /^([^\n]{3,300}?):[ \t]*(?:\n|(?=["“]))\s*([\s\S]+)$/.exec(paragraph);
@@ -335,6 +349,7 @@ function mixed(paragraph: string): { ask: string; material: string } {
       material: unquote(parted.material),
     };
   }
+  if (isTemplated(paragraph)) return { ask: paragraph.trim(), material: '' };
   const spans = sentences(paragraph);
   const isAsk = spans.map((span) => isRequestSentence(paragraph.slice(span.start, span.end)));
   let from = 0;

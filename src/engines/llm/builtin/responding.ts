@@ -1,21 +1,25 @@
+import { SELF_EVIDENT } from './candidates.ts';
 import { answerFromSources, declined, isQuestion } from './answering.ts';
 import type { Conversation, PastCall, Source } from './conversation.ts';
 import { readConversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
 import { extract, fieldLines, schemaOfPrompt } from './extraction.ts';
-import { readFields } from './fields.ts';
+import type { EntityKind } from './entities.ts';
+import { entities } from './entities.ts';
+import { askedFields, readFields } from './fields.ts';
 import { formed } from './forming.ts';
 import { label, readLabelling } from './labelling.ts';
+import { readLeaf } from './leaf.ts';
 import { splitQuestions } from './question.ts';
 import type { Rules } from './rules.ts';
 import { readRules } from './rules.ts';
 import type { Sampling } from './sampling.ts';
 import { draw } from './sampling.ts';
-import { asSchema } from './schema.ts';
+import { asSchema, isObject } from './schema.ts';
 import { summarise } from './summary.ts';
 import { planTools } from './tools.ts';
 import { transform } from './transforming.ts';
-import { spaced } from './units.ts';
+import { spaced, stemSet } from './units.ts';
 import type { ChatRequest, Json } from '../types.ts';
 
 /** A reply: text, tool calls, or both. */
@@ -50,7 +54,7 @@ function toRead(conversation: Conversation): Source[] {
 }
 
 const SUMMARISING =
-  /\b(?:summar(?:y|ies|i[sz]e[sd]?|i[sz]ing|i[sz]ation)|tl;?dr|sum up|condense|shorten|main (?:points?|ideas?)|key (?:points?|facts?|takeaways?)|gist|in brief|brief overview|outline|recap|highlights)\b/i;
+  /\b(?:summar(?:y|ies|i[sz]e[sd]?|i[sz]ing|i[sz]ation)|tl;?dr|sum up|condense|shorten|main (?:points?|ideas?)|key (?:points?|facts?|takeaways?)|(?:most )?important (?:points?|facts?|things|information)|gist|in brief|brief overview|outline|recap|highlights)\b/i;
 const ASKING_ITSELF =
   /\b(?:who|what) are you\b|\bwho (?:made|built|created|trained) you\b|\bwhat(?:'s| is) your name\b|\bare you (?:an? )?(?:ai|bot|human|robot|language model|llm|chatgpt|claude|gpt|real|person|model)\b|\bwhat (?:can|do) you do\b|\bwhich model\b|\bwhat model\b/i;
 const GREETING =
@@ -94,12 +98,11 @@ function answerOf(conversation: Conversation, rules: Rules, sampling: Sampling):
     const facts = withRules(all, conversation.rules);
     const reply = facts.length > 0 ? answerFromSources(ask, facts, conversation.past, sampling) : undefined;
     if (reply && !reply.declined) return reply;
-    if (given.length > 0 && (isQuestion(ask) || readable.length > 0)) {
-      if (
-        !isQuestion(ask) &&
-        current.length > 0 &&
-        !/\b(?:who|what|when|where|why|how|which|explain|tell|find)\b/i.test(ask)
-      )
+    const told = readable.length > 0 ? evident(conversation, readable, sampling) : undefined;
+    if (told) return told;
+    const asked = splitQuestions(ask).some((part) => isQuestion(part));
+    if (given.length > 0 && (asked || readable.length > 0)) {
+      if (!asked && current.length > 0 && !/\b(?:who|what|when|where|why|how|which|explain|tell|find)\b/i.test(ask))
         return ask.trim() === '' && worthSummarising(readable)
           ? summarise(readable, rules, sampling)
           : cannot(sampling);
@@ -142,6 +145,44 @@ function extraction(
   const text = JSON.stringify(json);
   if (!rules.json) rules.json = { keys: [] };
   return { short: text, full: text, json };
+}
+
+/** Kinds that a question, and a command ("return only the due date"), may take by their form alone. */
+const EVIDENT: ReadonlySet<EntityKind> = new Set<EntityKind>(['id', 'email', 'phone', 'url']);
+const COMMANDED: ReadonlySet<EntityKind> = new Set<EntityKind>([...EVIDENT, 'date', 'percent', 'time']);
+
+/**
+ * "What is the order number?" of a text that says "my order A-5521": things whose form says what they are (addresses, numbers of orders) are
+ * told without the question's words, when what they belong to is mentioned.
+ */
+function evident(conversation: Conversation, readable: Source[], sampling: Sampling): Draft | undefined {
+  const fields = askedFields(conversation.ask);
+  const commanded = !/\bwhat\b/i.test(conversation.ask);
+  if (
+    fields.length === 0 ||
+    fields.length > 3 ||
+    !/\b(?:what|give|tell|find|return|get|show|extract)\b/i.test(conversation.ask)
+  )
+    return undefined;
+  const stems = stemSet(readable.map((source) => source.text).join('\n'));
+  for (const field of fields) {
+    const leaf = readLeaf([field.key], { type: 'string' });
+    const kind = leaf.kinds[0];
+    if (kind === undefined || !(commanded ? COMMANDED : EVIDENT).has(kind)) return undefined;
+    if (leaf.own.size === 0 && !SELF_EVIDENT.has(kind)) return undefined;
+    if (![...leaf.own].every((stem) => stems.has(stem) || stem === kind)) return undefined;
+  }
+  const properties = Object.fromEntries(fields.map((field) => [field.key, field.schema]));
+  const json = extract({ type: 'object', properties }, readable, conversation, sampling, conversation.ask);
+  if (!isObject(json) || fields.some((field) => typeof json[field.key] !== 'string')) return undefined;
+  // What was found has to be of the kind that the name stands for.
+  const right = fields.every((field) => {
+    const kind = readLeaf([field.key], { type: 'string' }).kinds[0];
+    return entities(String(json[field.key])).some((entity) => entity.kind === kind);
+  });
+  if (!right) return undefined;
+  const lines = fieldLines(json, fields);
+  return { short: lines.join('\n'), full: lines.join('\n'), items: lines, shaped: true };
 }
 
 /** A document, or a text too long to be a remark, that came without a request: its gist is the best guess at what is wanted. */

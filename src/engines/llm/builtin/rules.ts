@@ -171,7 +171,7 @@ function readForms(text: string, rules: Rules): void {
   }
   if (/\b(?:comma[- ]separated|separated by commas|as csv)\b/i.test(text)) rules.csv = true;
   const json =
-    /\b(?:as|in|return|output|produce|valid|using|with|respond with|only|a|an|to|into|raw|me|give|provide|write|generate|just)\s+(?:a |an |valid |raw |only |single |well-formed |one |the )*json\b|\bjson (?:object|format|only|output)\b/i.exec(
+    /\b(?:as|in|return|output|produce|valid|using|with|respond with|only|a|an|to|into|raw|me|give|provide|write|generate|just)\s+(?:a |an |valid |raw |only |single |well-formed |one |the )*json\b|\bjson (?:object|format|only|output)\b|\b(?:return|output|respond|answer|reply|format|fill|produce|give)\b[^{}\n]{0,60}\{\s*"/i.exec(
       text,
     );
   if (json && !/\b(?:not|no|without|isn't)\s+(?:use |return |output |in )?json\b/i.test(text))
@@ -214,7 +214,13 @@ function jsonKeys(text: string): string[] {
     /\b(?:keys?|fields?|properties|attributes)\s*(?:named|called|are|:|should be|must be|of)?\s*((?:["'`]?[A-Za-z_][\w-]*["'`]?(?:\s*\([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+)?)+)/i.exec(
       text,
     )?.[1];
-  if (named === undefined) return [];
+  if (named === undefined) {
+    // A template that is not quite JSON: {"sentiment": "a|b", "confidence": 0-1}.
+    const template = /\{([^{}]{3,600})\}/.exec(text)?.[1];
+    return template === undefined
+      ? []
+      : [...template.matchAll(/(?:^|[,\n])\s*["'\x60]?([A-Za-z_][\w-]*)["'\x60]?\s*:/g)].map((match) => match[1] ?? '');
+  }
   return [...named.matchAll(/["'`]?([A-Za-z_][\w-]*)["'`]?(?:\s*\([^)]*\))?/g)]
     .map((match) => match[1] ?? '')
     .filter(

@@ -323,10 +323,11 @@ export function todayOf(conversation: Conversation): string | undefined {
   return undefined;
 }
 
-/** The tool whose missing argument the assistant asked for last, when this turn answers that. */
+/** The tool whose missing argument the assistant asked for last, when this turn answers that; or "What about …?" of the turn before. */
 function continuation(conversation: Conversation, readers: Reader[]): Reader | undefined {
   const last = conversation.past.at(-1);
-  if (!last || !/\?\s*$/.test(last.answer.trim())) return undefined;
+  const elliptic = /^(?:(?:and|ok|okay|so)[,\s]+)?(?:what|how) about\b|^and\b.{1,60}\?$/i.test(conversation.ask.trim());
+  if (!last || (!elliptic && !/\?\s*$/.test(last.answer.trim()))) return undefined;
   const ranked = rankTools(last.ask, readers)[0];
   return ranked && ranked.score >= SCORE_MIN ? ranked.value : undefined;
 }

@@ -34,7 +34,7 @@ export const SENTIMENT = new Map<string, number>([
     `bad poor poorly disappointed disappointing disappointment disappoints broke broken annoyed annoying frustrating frustrated frustration rude dirty angry upset unhappy useless faulty
     defective sad ruined waste wasted regret unreliable refund complaint complain leaking leaked leaks damaged unacceptable inedible flimsy ugly unpleasant
     messy unprofessional ignored lost wrong uncomfortable terribly smelly filthy cracked shabby soggy undercooked overcooked misleading painful tasteless dreadfully rip-off cheated unusable
-    worried afraid miserable gross greasy shoddy crummy lousy unsafe torn`,
+    worried afraid miserable died dead gross greasy shoddy crummy lousy unsafe torn`,
   ),
   ...weigh(
     -3,
