@@ -83,6 +83,8 @@ export function decode(house: House): Step {
     const body = read ? EMPTY : openBody(exchange, { decompress: !streamed && encoded });
     if (streamed) exchange.body = body;
     else exchange.body = read ?? (events ? new Uint8Array() : await collectChecked(body));
+    if (exchange.body instanceof Uint8Array)
+      service!.definition?.checkBody?.(operation!.name, request.headers, exchange.body);
     exchange.input = await codec!.decode({
       service: service!.model,
       operation: operation!,

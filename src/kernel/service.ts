@@ -110,6 +110,8 @@ export type ServiceDefinition<M = any> = {
    * not enforce that constraint before its operation runs, and does so by itself.
    */
   readonly violation?: (operation: string, message: string) => Error | undefined;
+  /** Holds a body that was read whole to what its headers say of it, before it is decoded. Throws the service's error. */
+  readonly checkBody?: (operation: string, headers: Record<string, string>, bytes: Uint8Array) => void;
   /** Handlers of this service's jobs, by kind (`<sdk>/<what>`). */
   readonly jobs?: Record<string, ServiceJob>;
   /** Told of each call that got as far as an input. Access logs. */

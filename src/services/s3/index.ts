@@ -21,6 +21,7 @@ import { cors, ended, jobs, settings, web } from './settings/index.ts';
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tagging.ts';
 import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, ListParts } from './multipart.ts';
 import { violation } from './violation.ts';
+import { checkBody } from './body-digests.ts';
 
 /** Amazon Simple Storage Service. */
 export const service = defineService<typeof import('@aws-sdk/client-s3')>({
@@ -59,6 +60,7 @@ export const service = defineService<typeof import('@aws-sdk/client-s3')>({
   },
   access: { ...access, ...settingsAccess },
   violation,
+  checkBody,
   dataEvents: new Set([
     'AbortMultipartUpload',
     'CompleteMultipartUpload',

@@ -5,6 +5,7 @@ import { rootOf } from '../../../kernel/principals.ts';
 import type { Outcome, ServiceJob } from '../../../kernel/service.ts';
 import { collection, type Transaction } from '../../../kernel/store/store.ts';
 import { canonicalId } from '../owner.ts';
+import { isBucketName } from '../buckets.ts';
 import { buckets, type Bucket } from '../records.ts';
 import { hostId } from './event.ts';
 import { readSetting } from './stored.ts';
@@ -25,7 +26,7 @@ export async function deliverHourly(kernel: Kernel, tx: Transaction, bucket: str
 /** Notes a call for the log of its bucket, where that is on. Delivered lines are themselves objects: those are not logged again. */
 export async function logAccess(call: Call, outcome: Outcome): Promise<void> {
   const name = outcome.input?.['Bucket'];
-  if (typeof name !== 'string' || call.source.ip === LOGGING) return;
+  if (typeof name !== 'string' || !isBucketName(name) || call.source.ip === LOGGING) return;
   const { store, ids, clock } = call.kernel;
   if (!(await readSetting(store, name, 'logging'))) return;
   const bucket = await store.get(buckets, [name]);
