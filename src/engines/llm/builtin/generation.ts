@@ -1,6 +1,7 @@
 import { respond } from './responding.ts';
 import type { Sampling } from './sampling.ts';
 import { seeded } from './sampling.ts';
+import { schemaFault } from './schema-fault.ts';
 import { countRequest, countText, slice } from './tokens.ts';
 import type { Answered, Block } from './work.ts';
 import type { ChatRequest, StopReason } from '../types.ts';
@@ -76,7 +77,9 @@ function validate(request: ChatRequest): void {
     throw new LlmError('invalid', message);
   };
   if (request.messages.length === 0) bad('A conversation needs at least one message.');
-  const { maxTokens, temperature, topP, topK, toolChoice, tools } = request;
+  const { maxTokens, temperature, topP, topK, toolChoice, tools, responseSchema } = request;
+  const fault = responseSchema === undefined ? undefined : schemaFault(responseSchema);
+  if (fault !== undefined) bad(`The response schema cannot be met: ${fault}.`);
   if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1))
     bad(`maxTokens must be a whole number above 0, not ${maxTokens}.`);
   if (temperature !== undefined && !(temperature >= 0 && Number.isFinite(temperature)))
