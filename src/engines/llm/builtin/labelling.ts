@@ -7,7 +7,13 @@ import { draw } from './sampling.ts';
 import { fold } from './words.ts';
 
 /** A classification that a prompt asks for. */
-export type Labelling = { labels: Label[]; examples: Example[]; text: string };
+export type Labelling = {
+  labels: Label[];
+  examples: Example[];
+  text: string;
+  /** "Is it positive? Yes or no": the sentiment that yes stands for. */
+  affirmed?: string;
+};
 
 const CLASSIFYING =
   /\b(?:classif|is (?:this|the) .{0,40}\b(?:review|text|message|email|tweet|comment|sentence|feedback|ticket|post|passage|opinion)\b.*\bor\b|(?:choose|pick|select|find|name|give|determine|decide on|state|tell me) (?:the |a |one )?(?:best |right |correct |most \w+ |appropriate )?(?:queue|category|label|topic|class|intent|tag|department|team|genre|subject|emotion|sentiment|tone|mood)\b|which of (?:these|the following|the) (?:topics|categories|labels|classes|intents|tags|departments|genres)|fits? (?:it|this|the \w+) best|whether|rate (?:the|this)|does (?:this|the) .*\b(?:express|sound|convey|show)|(?:best|right|correct|most (?:fitting|suitable|appropriate|likely)) (?:category|label|topic|class|intent|tag|department)|what(?: is|'s) (?:its|the|this \w+'s) (?:overall |main |primary )?(?:sentiment|urgency|priority|mood|genre|language|class|department|topic|category|intent|emotion|tone)|sentiment|categori[sz]|label\b|labels\b|sentiment|which (?:category|class|label|topic|department|team|intent|queue|genre)|what (?:category|class|topic|intent|genre|emotion|tone|sentiment|department|queue|priority|kind of (?:message|email|ticket|text|review))|assign|tag (?:the|this)|route (?:the|this)|triage|determine (?:the|whether|if)|decide (?:whether|if|which)|is (?:this|the (?:following )?(?:review|text|message|email|tweet|comment|sentence|feedback|ticket))\b.*\bor\b|spam|identify the (?:intent|emotion|topic|category|sentiment|tone|language|genre)|detect the (?:intent|emotion|sentiment|tone|language)|belongs? to|falls? (?:in|under|into)|sort (?:this|the) .* into|rate the sentiment|emotion)/i;
@@ -46,12 +52,29 @@ export function readLabelling(conversation: Conversation): Labelling | undefined
   if (labels.length < 2 && /\bspam\b/i.test(both)) labels = ['spam', 'not spam'].map((name) => ({ name }));
   if (labels.length < 2) return undefined;
   const text = shots.text ?? textToLabel(conversation);
-  return text === undefined ? undefined : { labels, examples: shots.examples, text };
+  if (text === undefined) return undefined;
+  const tones = new Set((ask.match(/\b(?:positive|negative|neutral)\b/gi) ?? []).map((tone) => tone.toLowerCase()));
+  const [tone] = tones;
+  const polar = labels.length === 2 && labels.every(({ name }) => /^(?:yes|no)$/i.test(name));
+  return {
+    labels,
+    examples: shots.examples,
+    text,
+    ...(polar && tones.size === 1 && tone !== undefined ? { affirmed: tone } : {}),
+  };
 }
 
 /** The label as asked for; at a temperature, drawn among them. */
 export function label(labelling: Labelling, sampling: Sampling): Draft {
-  const scored = scoreLabels(labelling.text, labelling.labels, labelling.examples);
+  const tones = ['positive', 'negative', 'neutral'].map((name) => ({ name }));
+  const scored =
+    labelling.affirmed === undefined
+      ? scoreLabels(labelling.text, labelling.labels, labelling.examples)
+      : scoreLabels(labelling.text, tones).map(({ value, score }) => ({
+          value:
+            labelling.labels.find(({ name }) => /^yes$/i.test(name) === (value === labelling.affirmed))?.name ?? value,
+          score,
+        }));
   const chosen = draw(scored, sampling);
   return {
     short: chosen,

@@ -34,8 +34,10 @@ export function respond(request: ChatRequest, sampling: Sampling): Reply {
   const conversation = readConversation(request);
   const rules = readRules([conversation.rules, conversation.ask]);
   const plan = planTools(request, conversation, sampling, () => !answerOf(conversation, rules, sampling).declined);
-  if (plan.calls.length > 0) return { text: '', calls: plan.calls };
-  if (plan.question !== undefined) return { text: plan.question, calls: [] };
+  const forced = request.toolChoice?.type === 'any' || request.toolChoice?.type === 'tool';
+  const greeted = ONLY_GREETING.test(conversation.asked) && !forced && !conversation.answeringTools;
+  if (plan.calls.length > 0 && !greeted) return { text: '', calls: plan.calls };
+  if (plan.question !== undefined && !greeted) return { text: plan.question, calls: [] };
   if (request.responseSchema !== undefined) {
     const about = `${conversation.rules}\n${conversation.ask}`;
     const value = extract(asSchema(request.responseSchema), toRead(conversation), conversation, sampling, about);
@@ -59,6 +61,9 @@ const ASKING_ITSELF =
   /\b(?:who|what) are you\b|\bwho (?:made|built|created|trained) you\b|\bwhat(?:'s| is) your name\b|\bare you (?:an? )?(?:ai|bot|human|robot|language model|llm|chatgpt|claude|gpt|real|person|model)\b|\bwhat (?:can|do) you do\b|\bwhich model\b|\bwhat model\b/i;
 const GREETING =
   /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|howdy|greetings|hiya|yo|how are you|how do you do|what's up)\b[\s\w,]{0,24}[!.?]*\s*$/i;
+/** A greeting and no more: no tool is meant by "Good morning". */
+const ONLY_GREETING =
+  /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|howdy|greetings|hiya)(?: (?:there|all|everyone|team|again))?[\s!.,]*$/i;
 const THANKS =
   /^\s*(?:thanks|thank you|many thanks|thx|cheers|great,? thanks|ok,? thanks|perfect,? thanks)\b[^?]{0,40}$/i;
 const FAREWELL = /^\s*(?:bye|goodbye|see you|farewell)\b[^?]{0,20}$/i;

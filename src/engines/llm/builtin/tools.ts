@@ -93,12 +93,29 @@ export function planTools(
       } else question ??= missingQuestion(reader.tool, filled.missing);
     }
   }
-  if (calls.length > 0) return { calls };
+  if (calls.length > 0) return { calls: calls.filter((call) => !calls.some((other) => holds(other, call))) };
   if (forced && !conversation.answeringTools) return { calls: [forcedCall(readers, ask, conversation)] };
   if (forced && done.length === 0) return { calls: [forcedCall(readers, ask, conversation)] };
   if (conversation.answeringTools) return { calls: [] };
   if (question !== undefined && !answerable()) return { calls: [], question };
   return { calls: [] };
+}
+
+/** Whether `whole` says all that `part` says and more: "221 Baker Street, London" beside "221 Baker Street". */
+function holds(whole: Call, part: Call): boolean {
+  if (whole === part || whole.name !== part.name || !isObject(whole.input) || !isObject(part.input)) return false;
+  const { input } = whole;
+  const entries = Object.entries(part.input);
+  return (
+    !same(whole, part) &&
+    entries.length > 0 &&
+    entries.every(([name, value]) => {
+      const other = input[name];
+      return typeof value === 'string' && typeof other === 'string'
+        ? other === value || other.startsWith(`${value},`)
+        : JSON.stringify(value) === JSON.stringify(other);
+    })
+  );
 }
 
 /** Whether the clause holds what the tool requires in a form that cannot be mistaken: "sign a@b.co up for the newsletter". */
