@@ -341,6 +341,21 @@ function complement(question: Question, match: Match): string | undefined {
     /\b(?:is|are|was|were|will be|means|refers to|equals|amounts to|stands at|stood at|remains|became|has been|have been)\b/gi;
   const copulas = [...text.matchAll(copula)];
   const definition = /^(?:what|who) (?:is|are|was|were)\b/i.test(question.text);
+  // "What does E7 mean?" of "E7 means that …": all that follows explains it.
+  const explained = /\bmean(?:s|ing)?\b/i.test(question.text)
+    ? /\b(?:means|stands for|signifies|indicates)\s+(?:that\s+)?/i.exec(text)
+    : null;
+  if (explained && explained.index > first) {
+    const rest = clauseEnd(text.slice(explained.index + explained[0].length));
+    if (rest !== '') return rest;
+  }
+  // "The pressure is 6.5 bar, and the factory setting is 3.2 bar": the clause of the last matched word says what it is.
+  const later = copulas.find((found) => found.index >= last - 1);
+  const before = copulas.findLast((found) => found.index < last);
+  if (later && before && /;\s|,\s(?:and|but|while|whereas)\s/.test(text.slice(before.index, last))) {
+    const rest = clauseEnd(text.slice(later.index + later[0].length));
+    if (rest !== '') return rest;
+  }
   const between = copulas.find(
     (found) =>
       found.index >= last - 1 ||

@@ -126,7 +126,7 @@ const MEANINGS: [RegExp, RegExp][] = [
   [/ticket|issue|incident|case/, /\b(?:ticket|issue|bug|incident|report (?:a|an|the)|case|problem)\b/i],
   [/customer|user|account|profile|contact|employee/, /\b(?:customer|user|account|profile|contact|employee|client)\b/i],
   [
-    /inventory|stock level|availability|product/,
+    /inventory|stock(?! price| quote| market)|availability|product/,
     /\b(?:in stock|inventory|available|availability|stock of|how many .* (?:left|do we have)|product)\b/i,
   ],
   [/news|headline/, /\b(?:news|headlines?|happening)\b/i],

@@ -1,5 +1,5 @@
 /** Groups of words that answer for each other in questions; a phrase of several words is joined with "_". */
-const GROUPS = `founded establish create start launch set_up begin inception form incorporate open found_in
+const GROUPS = `founded establish create start launch set_up begin inception form incorporate open
 start begin commence open launch kick_off onset
 end finish conclude complete close terminate expire stop
 ceo chief_executive chief_executive_officer run lead head
