@@ -11,6 +11,7 @@ import { drawsOf } from './draws.ts';
 import { extraction } from './extraction.ts';
 import * as everyday from './everyday.ts';
 import * as everydayFields from './everyday-fields.ts';
+import * as everydayPrompts from './everyday-prompts.ts';
 import * as tasks from './everyday-tasks.ts';
 import * as heldOut from './held-out.ts';
 import { instructions } from './instructions.ts';
@@ -81,11 +82,20 @@ async function accuracy(suite: Suite, half: Case['half']): Promise<number> {
 
 console.log(`seed ${seed}\n\n| skill | cases | tune accuracy | held-out accuracy |\n|---|---|---|---|`);
 const suites: Suite[] = [
-  { skill: 'grounded QA', tune: [...qa, ...texts.qa, ...everyday.qa, ...publicTexts.qa], heldOut: heldOut.qa },
+  {
+    skill: 'grounded QA',
+    tune: [...qa, ...texts.qa, ...everyday.qa, ...everydayPrompts.qa, ...publicTexts.qa],
+    heldOut: heldOut.qa,
+  },
   { skill: 'summary', tune: [...summary, ...everyday.summary, ...publicTexts.summary], heldOut: heldOut.summary },
   {
     skill: 'classification',
-    tune: [...classification, ...tasks.classification, ...publicTexts.classification],
+    tune: [
+      ...classification,
+      ...tasks.classification,
+      ...everydayPrompts.classification,
+      ...publicTexts.classification,
+    ],
     heldOut: heldOut.classification,
   },
   {

@@ -254,6 +254,10 @@ function readLoose(text: string, framed: boolean): { ask: string; material: stri
   const whole = text.trim();
   if (whole === '') return { ask: '', material: '' };
   if (isTemplated(whole)) return { ask: whole, material: '' };
+  // 'Is the sentiment of "It broke. I want a refund." positive?': the full stops inside belong to the quotation.
+  const within =
+    /^([^"“:.!?\n]{3,200})\s["“]([^"“”]{8,4000}[.!?])["”]\s([^"“”:.!?\n]{2,200}\?(?:\s[^"“”\n]{0,200})?)$/.exec(whole);
+  if (within) return { ask: `${within[1]} the text ${within[3]}`, material: within[2] ?? '' };
   const colon = /^([\s\S]{3,600}?):[ \t]*(?:\n+|(?=["“'‘])|[ \t])\s*([\s\S]+)$/.exec(whole);
   // A colon inside quotation marks (`start with "ANSWER:"`) opens nothing.
   if (colon && !framed && (colon[1]?.match(/["“”]/g)?.length ?? 0) % 2 === 0) {
