@@ -309,6 +309,22 @@ function judge(
     question.terms.every((term) => term.stem.includes('_'))
   )
     missing.push(...question.terms.slice(0, 1));
+  // A colour without its name ("in Midnight") is given only beside the word.
+  if (
+    question.wanted?.kinds[0] === 'colour' &&
+    question.form === 'what' &&
+    !typedEntities(question, unit).some((entity) => entity.kind === 'colour') &&
+    !terms.some((term, index) => question.focus.includes(term.stem) && (own[index]?.score ?? 0) > 0)
+  )
+    missing.push(...question.terms.slice(0, 1));
+  // A green light says nothing of a blue one.
+  const colour = terms.find((term, index) => COLOURS.has(term.text.toLowerCase()) && (own[index]?.score ?? 0) === 0);
+  if (colour && question.form !== 'yesno' && unit.words.some((word) => COLOURS.has(word.lower))) missing.push(colour);
+  // A number of things is in a cell that holds a number.
+  if (unit.row && question.form === 'count') {
+    const cell = unit.row.cells[askedColumn(question, unit.row.table.headers, unit.row.cells) ?? -1];
+    if (cell !== undefined && !/^[^\p{L}\d]{0,3}\d/u.test(cell)) missing.push(...question.terms.slice(0, 1));
+  }
   if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));

@@ -37,7 +37,7 @@ const VERBS_OF_BEING = new Set(
 /** What an asked-for noun looks like in a text. */
 const FOCUS_KINDS: [RegExp, Wanted][] = [
   [
-    /^(?:price|cost|fee|charge|fare|salary|wage|budget|revenue|income|profit|turnover|fine|penalty|deposit|rent|payment|refund|total amount|amount due|balance|subtotal|tax|donation|grant|funding)$/,
+    /^(?:price|cost|fee|charge|fare|salary|wage|budget|revenue|income|profit|turnover|fine|penalty|deposit|rent|payment|refund|total amount|amount due|balance|subtotal|tax|donation|grant|funding|allowance|supplement|surcharge)$/,
     { kinds: ['money', 'percent', 'number'] },
   ],
   [/(?:^|\s)(?:flow|flow rate)$/, { kinds: ['quantity'], measure: 'flow' }],
@@ -70,6 +70,10 @@ const FOCUS_KINDS: [RegExp, Wanted][] = [
     /^(?:height|length|width|depth|distance|altitude|elevation|range|wingspan|diameter|radius)$/,
     { kinds: ['quantity'], measure: 'length' },
   ],
+  [
+    /(?:^|\s)(?:part|serial|model|item|article|order|reference|catalogue|tracking) number$/,
+    { kinds: ['id', 'number', 'proper'] },
+  ],
   [/(?:^|\s)pressure$/, { kinds: ['quantity'], measure: 'pressure' }],
   [/^(?:weight|mass)$/, { kinds: ['quantity'], measure: 'weight' }],
   [/^(?:temperature)$/, { kinds: ['quantity', 'number'], measure: 'temperature' }],
@@ -85,6 +89,7 @@ const HOW: [RegExp, Wanted, string][] = [
   [/^how (?:tall|high|deep|wide|far|thick)\b/i, { kinds: ['quantity'], measure: 'length' }, ''],
   [/^how heavy\b|^how much (?:does|do|did) .+ weigh\b/i, { kinds: ['quantity'], measure: 'weight' }, ''],
   [/^how (?:big|large)\b/i, { kinds: ['quantity', 'money', 'number'] }, ''],
+  [/^how loud\b/i, { kinds: ['quantity'], measure: 'loudness' }, ''],
   [/^how fast\b/i, { kinds: ['quantity'], measure: 'speed' }, ''],
   [/^how (?:hot|cold|warm)\b/i, { kinds: ['quantity', 'number'], measure: 'temperature' }, ''],
   [/^how old\b/i, { kinds: ['number', 'quantity', 'date'] }, ''],
@@ -124,7 +129,13 @@ export function readQuestion(text: string): Question {
   )
     [form, wanted] = [
       'when',
-      { kinds: /\btime\b|\bhour/.test(asked.slice(0, 30)) ? ['time', 'date'] : ['date', 'time'] },
+      {
+        kinds: /\btime\b|\bhour/.test(asked.slice(0, 30))
+          ? ['time', 'date']
+          : /\b(?:founded|established|built|born|formed|incorporated|invented|discovered|published|died)\b/.test(asked)
+            ? ['date']
+            : ['date', 'time'],
+      },
     ];
   else if (
     /^(?:(?:from|to) )?where\b|^(?:from|to) where\b|^(?:in|at|to|from) (?:what|which) (?:city|country|place|town|location|state)\b/.test(
@@ -135,7 +146,7 @@ export function readQuestion(text: string): Question {
   else if (ofMoney) [form, wanted] = ['measure', { kinds: ['money', 'percent', 'number'] }];
   else if (how) [form, wanted] = ['measure', how[1]];
   else if (
-    /^(?:for |within |in |after |about |around |by |over |at )?how many\b|^what (?:is|was|are) the (?:total )?(?:number|count|quantity) of\b/.test(
+    /^(?:for |within |in |after |about |around |by |over |at )?how many\b|^what (?:is|was|are) the (?:(?:total|maximum|minimum) )?(?:number|count|quantity) of\b/.test(
       asked,
     )
   )
@@ -231,7 +242,9 @@ export function readQuestion(text: string): Question {
       dangling: false,
       about: 'name',
     };
-  const countedWord = /\bhow (?:many|much) ([\p{L}-]+)/iu.exec(trimmed)?.[1];
+  const countedWord = (
+    form === 'count' ? /\b(?:how many|(?:number|count|quantity) of) ([\p{L}-]+)/iu : /\bhow (?:many|much) ([\p{L}-]+)/iu
+  ).exec(trimmed)?.[1];
   const counted =
     countedWord === undefined
       ? undefined

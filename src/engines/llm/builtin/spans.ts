@@ -86,7 +86,10 @@ function sentenceAnswer(question: Question, match: Match): string {
 
 /** "4 to 35 degrees": a range is one measure. */
 function withLower(text: string, entity: Entity): string {
-  const lower = /(?<![\w.])\d+(?:[.,]\d+)?\s?(?:to|[-–])\s?$/.exec(text.slice(0, entity.start));
+  const lower =
+    /(?<![\w.])(?:\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s?(?:to|[-–])\s?$/i.exec(
+      text.slice(0, entity.start),
+    );
   return lower ? text.slice(lower.index, entity.end) : entity.text;
 }
 
@@ -188,7 +191,7 @@ export function bestEntity(question: Question, match: Match): Entity | undefined
 
 /** Where a clause with a verb of its own, and the subject of the one before it, begins. */
 const NEXT_CLAUSE =
-  /;\s|,?\s(?:and|but|while|whereas|then)\s(?=(?:\p{Ll}+(?:s|ed)|\p{Ll}+ it)\b|(?:up to |at (?:least|most) |about |over )?[\d$€£])(?<!\bbetween [^,;]{1,24})/gu;
+  /;\s|,?\s(?:and|but|while|whereas|then)\s(?=(?:\p{Ll}+(?:s|ed)|\p{Ll}+ it)\b|(?:up to |at (?:least|most) |about |over )?[\d$€£]|the \p{Ll}+ (?:\p{Ll}+ )?(?:at|on|for)\b)(?<!\bbetween [^,;]{1,24})/gu;
 
 /**
  * How many of the question's words the entity's clause holds. A later clause that leaves out its subject has that of the first: in "opens

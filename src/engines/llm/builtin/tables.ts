@@ -49,7 +49,7 @@ export function tableAnswer(
   for (const { table, own, share, missing } of tables) {
     const superlative = SUPERLATIVE.exec(question.text)?.[1];
     const aggregate = AGGREGATE.exec(question.text)?.[1]?.toLowerCase();
-    const counting = question.form === 'count' && !aggregate;
+    const counting = question.form === 'count' && !aggregate && !/\b(?:max|min)imum number\b/i.test(question.text);
     if (superlative === undefined && aggregate === undefined && !counting) continue;
     if (share < COVERAGE_MIN && (!bare || missing.length > 1)) continue;
     const kept = filtered(question, own);
