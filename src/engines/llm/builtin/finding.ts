@@ -1,12 +1,11 @@
 import type { Question, Term } from './question.ts';
 import { askedColumn, asksCell } from './columns.ts';
-import type { Entity } from './entities.ts';
 import { entities } from './entities.ts';
+import { isTyped, typedEntities } from './typed.ts';
 import type { Unit } from './units.ts';
-import { placePhrases, unnamedPeople } from './unnamed.ts';
 import { stemSet as stemsOf } from './units.ts';
 import { COLOURS } from './lexicons/names.ts';
-import { isContent, opposite, similarity, stem, words } from './words.ts';
+import { opposite, similarity, stem } from './words.ts';
 
 /** How well a unit answers a question. `places` are the indices of the unit's words that matched. */
 export type Match = {
@@ -440,79 +439,4 @@ function nearby(matcher: Matcher | undefined, unit: Unit, units: Unit[]): number
 function hasOwnSubject(unit: Unit): boolean {
   const first = entities(unit.text.slice(0, 80)).find((entity) => entity.start < 8);
   return first !== undefined && (first.kind === 'person' || first.kind === 'organisation' || first.kind === 'place');
-}
-
-/** Whether the unit has a thing of the kind that the question wants, beyond those that the question names itself. */
-export function isTyped(question: Question, unit: Unit): boolean {
-  const wanted = question.wanted;
-  if (!wanted || wanted.kinds.length === 0) return false;
-  const asked = new Set(question.terms.map((term) => term.stem));
-  if (unit.type === 'row') return true;
-  if (unit.type === 'field' && question.form === 'where') {
-    const key = [...stemsOf(unit.key ?? '')];
-    if (question.terms.some((term) => key.some((stem) => similarity(term.stem, stem) > 0))) return true;
-  }
-  return typedEntities(question, unit).some(
-    (entity) =>
-      !unit.words
-        .filter((word) => word.start >= entity.start && word.end <= entity.end)
-        .every((word) => asked.has(word.stem)),
-  );
-}
-
-const entityCache = new WeakMap<Unit, ReturnType<typeof entities>>();
-/** The entities of a unit's text. */
-export function unitEntities(unit: Unit): ReturnType<typeof entities> {
-  let known = entityCache.get(unit);
-  if (!known) {
-    known = entities(unit.text);
-    entityCache.set(unit, known);
-  }
-  return known;
-}
-
-/** The entities of `unit` of the kinds that the question wants. */
-export function typedEntities(question: Question, unit: Unit): Entity[] {
-  const wanted = question.wanted;
-  if (!wanted) return [];
-  const named = unitEntities(unit).filter((entity) => {
-    if (!wanted.kinds.includes(entity.kind)) return false;
-    if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
-    // "How many employees?" is not answered by "three working days".
-    if (entity.kind === 'quantity' && question.form === 'count' && question.counted !== undefined) {
-      const last = unit.words.findLast((word) => word.start >= entity.start && word.end <= entity.end);
-      return last !== undefined && similarity(question.counted, last.stem) > 0;
-    }
-    // "A green light" does not give the colour of the station.
-    if (entity.kind === 'colour') {
-      const next = /^\s([\p{L}-]+)/u.exec(unit.text.slice(entity.end))?.[1];
-      const owner = next === undefined ? undefined : words(next)[0];
-      return (
-        owner === undefined ||
-        !isContent(owner) ||
-        question.terms.some((term) => similarity(term.stem, owner.stem) > 0) ||
-        COLOURS.has(owner.lower)
-      );
-    }
-    // "How long" is asked of time and of space, never of weight.
-    if (entity.kind === 'quantity' && /^how (?:long|soon|quickly)\b/i.test(question.text))
-      return entity.measure === 'duration' || entity.measure === 'length';
-    return true;
-  });
-  if (question.form === 'where') return [...named, ...placePhrases(unit.text)];
-  if (question.form !== 'who') return named;
-  const asked = new Set(question.terms.map((term) => term.stem));
-  // A lone capitalised word that opens a sentence may be any word: it is a name where nobody else is there.
-  const surely = named.filter(
-    (entity) => entity.kind !== 'proper' || entity.start > 0 || !/^\p{Lu}\p{Ll}+$/u.test(entity.text),
-  );
-  const others = surely.filter(
-    (entity) =>
-      !unit.words
-        .filter((word) => word.start >= entity.start && word.end <= entity.end)
-        .every((word) => asked.has(word.stem)),
-  );
-  if (others.length > 0) return surely;
-  const unnamed = unnamedPeople(question, unit.text);
-  return unnamed.length > 0 ? [...surely, ...unnamed] : named;
 }

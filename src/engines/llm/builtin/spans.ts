@@ -1,6 +1,6 @@
 import type { Entity } from './entities.ts';
 import type { Match } from './finding.ts';
-import { typedEntities, unitEntities } from './finding.ts';
+import { typedEntities, unitEntities } from './typed.ts';
 import { askedColumn } from './columns.ts';
 import type { Question } from './question.ts';
 import type { Unit } from './units.ts';
