@@ -44,6 +44,7 @@ const CUES: [RegExp, RegExp[]][] = [
   [
     /\b(?:product|item|dish|meal|food|drink|device|article|goods|ingredient|plant|toy)\b/,
     [
+      /\bhow many (?:(?:pieces|units|items|copies|boxes|bottles|packs|bags|pairs) of )?(?:the |our |your )?(.+?)(?=\s+(?:are|is|do|does|have|has|remain|left)\b)/i,
       /\b(?:buy|order|purchase|get|want|need|return|add|sell|ship|restock|find|bought|ordered|purchased|sells?|price of|stock of|for)\s+(?:me\s+|us\s+)?(?:(?:a|an|the|some|my|another|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+)?(?:x\s+|units? of |pieces? of |copies of |boxes of |bottles of )?(.+?)(?=\s+(?:from|for|to|in|at|on|with|by|because|please|under|below|and|costs?|which|that|worth|last|yesterday|today|this|ago|two|three)\b|[.?!,;]|$)/i,
     ],
   ],
