@@ -1,4 +1,4 @@
-import type { Source } from './conversation.ts';
+import type { Source } from './shapes.ts';
 import type { Draft } from './draft.ts';
 import { entities } from './entities.ts';
 import type { Match } from './finding.ts';

@@ -1,6 +1,6 @@
 import { entities } from './entities.ts';
 import type { Entity } from './entities.ts';
-import type { Source } from './conversation.ts';
+import type { Source } from './shapes.ts';
 import type { Table, Unit } from './units.ts';
 import { readUnits } from './units.ts';
 

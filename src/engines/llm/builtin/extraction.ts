@@ -1,5 +1,5 @@
 import { scoreLabels } from './classify.ts';
-import type { Conversation, Source } from './conversation.ts';
+import type { Conversation, Source } from './shapes.ts';
 import { parsed } from './conversation.ts';
 import { readEvidence } from './evidence.ts';
 import type { Field } from './fields.ts';

@@ -1,6 +1,6 @@
 import type { Example, Label } from './classify.ts';
 import { scoreLabels } from './classify.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './shapes.ts';
 import type { Draft } from './draft.ts';
 import type { Sampling } from './sampling.ts';
 import { draw } from './sampling.ts';

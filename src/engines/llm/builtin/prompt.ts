@@ -1,15 +1,7 @@
 import { ASK_LABELS, CUE_LABELS, MATERIAL_LABELS, REQUEST_VERBS } from './lexicons/requests.ts';
 import { isFieldList } from './fields.ts';
+import type { Prompt, Material, Section } from './shapes.ts';
 import { fold, sentences } from './words.ts';
-
-/** A named text to work on. */
-export type Material = { name: string; text: string };
-
-/** A labelled line of a prompt: "Text: …", "Sentiment: …". */
-export type Section = { label: string; text: string; role: 'material' | 'ask' | 'cue' };
-
-/** A prompt taken apart: what is asked, what it is asked about, and the labelled sections in the order in which they stood. */
-export type Prompt = { ask: string; material: Material[]; sections: Section[]; cue?: string };
 
 const ASK_TAGS = new Set(
   'question query questions instructions instruction task user_query user_question request rules format output_format prompt user human'.split(

@@ -1,6 +1,6 @@
 import { SELF_EVIDENT } from './candidates.ts';
 import { answerFromSources, declined, isQuestion } from './answering.ts';
-import type { Conversation, PastCall, Source } from './conversation.ts';
+import type { Conversation, PastCall, Source } from './shapes.ts';
 import { readConversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
 import { extract, fieldLines, schemaOfPrompt } from './extraction.ts';

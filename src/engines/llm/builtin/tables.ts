@@ -2,7 +2,7 @@ import { entities, numberOf } from './entities.ts';
 import type { Question, Term } from './question.ts';
 import { findMatches, LIGHT_VERBS } from './finding.ts';
 import { UNITS_BY_MEASURE } from './lexicons/numbers.ts';
-import type { Source } from './conversation.ts';
+import type { Source } from './shapes.ts';
 import { askedColumn } from './columns.ts';
 import type { Row, Unit } from './units.ts';
 import { stemSet } from './units.ts';

@@ -1,5 +1,5 @@
 import { SELF_EVIDENT } from './candidates.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './shapes.ts';
 import type { Evidence } from './evidence.ts';
 import { readEvidence, textEvidence } from './evidence.ts';
 import type { Filled } from './filling.ts';

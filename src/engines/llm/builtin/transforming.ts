@@ -1,5 +1,5 @@
 import { arithmetic } from './arithmetic.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './shapes.ts';
 import type { Draft } from './draft.ts';
 import type { EntityKind } from './entities.ts';
 import { entities, numberOf } from './entities.ts';

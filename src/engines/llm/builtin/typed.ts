@@ -42,6 +42,14 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
   if (!wanted) return [];
   const named = unitEntities(unit).filter((entity) => {
     if (!wanted.kinds.includes(entity.kind)) return false;
+    // What something costs is not how long it lasts, and a telephone number has more than two digits.
+    if (
+      entity.kind === 'quantity' &&
+      wanted.kinds[0] === 'money' &&
+      /\b(?:costs?|price|pay|paid|charged?)\b/i.test(question.text)
+    )
+      return entity.measure !== 'duration';
+    if (entity.kind === 'number' && wanted.kinds[0] === 'phone') return /\d{3}/.test(entity.text);
     if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
     // "How many employees?" is not answered by "three working days".
     if (entity.kind === 'quantity' && question.form === 'count' && question.counted !== undefined) {

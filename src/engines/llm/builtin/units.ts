@@ -1,4 +1,4 @@
-import type { Source } from './conversation.ts';
+import type { Source } from './shapes.ts';
 import type { Word } from './words.ts';
 import { isContent, phraseStems, sentences, words } from './words.ts';
 import type { Json } from '../types.ts';
