@@ -319,6 +319,11 @@ function judge(
   // A green light says nothing of a blue one.
   const colour = terms.find((term, index) => COLOURS.has(term.text.toLowerCase()) && (own[index]?.score ?? 0) === 0);
   if (colour && question.form !== 'yesno' && unit.words.some((word) => COLOURS.has(word.lower))) missing.push(colour);
+  // A price is no cell that holds a time.
+  if (unit.row && question.form === 'measure' && question.wanted?.kinds[0] === 'money') {
+    const cell = unit.row.cells[askedColumn(question, unit.row.table.headers, unit.row.cells) ?? -1];
+    if (entities(cell ?? '')[0]?.measure === 'duration') missing.push(...question.terms.slice(0, 1));
+  }
   // A number of things is in a cell that holds a number.
   if (unit.row && question.form === 'count') {
     const cell = unit.row.cells[askedColumn(question, unit.row.table.headers, unit.row.cells) ?? -1];
@@ -381,6 +386,7 @@ const strictlyTyped = (question: Question): boolean =>
     question.form === 'where' ||
     question.form === 'count' ||
     question.form === 'measure' ||
+    ['phone', 'email', 'url'].includes(question.wanted?.kinds[0] ?? '') ||
     MEASURED_FOCUS.has(question.wanted?.measure ?? '')) &&
   (question.wanted?.kinds.length ?? 0) > 0;
 
