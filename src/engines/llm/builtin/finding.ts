@@ -1,6 +1,8 @@
 import type { Question, Term } from './question.ts';
 import { askedColumn, asksCell } from './columns.ts';
 import { entities } from './entities.ts';
+import { CONTACTS, ownersOf } from './contacts.ts';
+import { costsAnother, isFree, isMoneyWord } from './prices.ts';
 import { isTyped, typedEntities } from './typed.ts';
 import type { Unit } from './units.ts';
 import { stemSet as stemsOf } from './units.ts';
@@ -169,9 +171,12 @@ function headerStems(table: { headers: string[]; caption: string }): Set<string>
   return known;
 }
 
+/** The weight of a term that no unit holds. */
+const NOWHERE = 1.4;
+
 /** A term in every unit tells little, one in few tells much: between 0.6 and 1.4. */
 const rarity = (count: number, total: number): number =>
-  count === 0 ? 1.4 : 0.6 + (0.8 * Math.log((total + 1) / count)) / Math.log(total + 2);
+  count === 0 ? NOWHERE : 0.6 + (0.8 * Math.log((total + 1) / count)) / Math.log(total + 2);
 
 function judge(
   question: Question,
@@ -329,7 +334,28 @@ function judge(
     const cell = unit.row.cells[askedColumn(question, unit.row.table.headers, unit.row.cells) ?? -1];
     if (cell !== undefined && !/^[^\p{L}\d]{0,3}\d/u.test(cell)) missing.push(...question.terms.slice(0, 1));
   }
-  if (strictlyTyped(question) && !typed) missing.push(...question.terms.slice(0, 1));
+  // "The salary of the finance director" is not in a sentence that has the director alone.
+  if (question.form === 'what' && unit.type === 'sentence' && NUMERIC.has(question.wanted?.kinds[0] ?? ''))
+    missing.push(
+      ...terms.filter(
+        (term, index) => term.type === 'word' && term.stem === question.focus.at(-1) && (scores[index] ?? 0) === 0,
+      ),
+    );
+  if (question.wanted?.kinds[0] === 'money' && costsAnother(question, unit))
+    missing.push(...question.terms.slice(0, 1));
+  // The press office has no telephone number where the sources speak of that office and give only another's number.
+  if (CONTACTS.has(question.wanted?.kinds[0] ?? '')) {
+    const owners = ownersOf(question);
+    const at = (term: Term): number => terms.indexOf(term);
+    if (
+      owners.length > 0 &&
+      owners.every((term) => (scores[at(term)] ?? 0) <= 0.5) &&
+      owners.every((term) => (weights[at(term)] ?? NOWHERE) < NOWHERE)
+    )
+      missing.push(...owners);
+  }
+  if (strictlyTyped(question) && !typed && !(question.wanted?.kinds[0] === 'money' && isFree(question, unit)))
+    missing.push(...question.terms.slice(0, 1));
   if (unit.row && asksCell(question) && askedColumn(question, unit.row.table.headers, unit.row.cells) === undefined)
     missing.push(...question.terms.slice(0, 1));
   const aside = /\b(?:next|previous|another|other|former|last|future|second|upcoming)\b/i;
@@ -350,6 +376,9 @@ function judge(
   const score = coverage + (typed ? 0.15 : 0) - nothing - remote + compact + keyed - 0.3 * missing.length;
   return { unit, score, coverage, own: places, missing, typed };
 }
+
+/** Kinds of values that mean nothing without the noun that they measure. */
+const NUMERIC = new Set(['money', 'percent', 'quantity', 'number']);
 
 const DENIED = /\b(?:there (?:is|are|was|were) no|does not|do not|did not)\b/i;
 
@@ -386,7 +415,7 @@ const strictlyTyped = (question: Question): boolean =>
     question.form === 'where' ||
     question.form === 'count' ||
     question.form === 'measure' ||
-    ['phone', 'email', 'url'].includes(question.wanted?.kinds[0] ?? '') ||
+    ['phone', 'email', 'url', 'money'].includes(question.wanted?.kinds[0] ?? '') ||
     MEASURED_FOCUS.has(question.wanted?.measure ?? '')) &&
   (question.wanted?.kinds.length ?? 0) > 0;
 
@@ -395,7 +424,6 @@ const MEASURED_FOCUS = new Set(['length', 'weight', 'speed']);
 
 const isMeasureWord = (text: string): boolean =>
   /^(?:cost|costs|weigh|long|tall|high|wide|deep|heavy|far|fast|old|big|large|take|last|money|expensive)$/i.test(text);
-const isMoneyWord = (text: string): boolean => /^(?:cost|costs|price|fee|charge|pay|rate)$/i.test(text);
 
 /** What the surroundings of a unit hold of a term; names also count from anywhere in a short source that has no rival for them. */
 function around(
@@ -436,7 +464,8 @@ function nearby(matcher: Matcher | undefined, unit: Unit, units: Unit[]): number
     const other = units[order - first];
     if (!other || other === unit || other.source !== unit.source) continue;
     const { score } = matcher.best(other.stems.keys());
-    if (score > 0) return 0.5 * score;
+    // Synonyms drift: what only a neighbour says counts by the word itself.
+    if (score > 0 && (score === 1 || score === 0.7)) return 0.5 * score;
   }
   return 0;
 }

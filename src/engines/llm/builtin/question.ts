@@ -286,7 +286,7 @@ const inner = (lower: string): string =>
 function focusOf(text: string): string | undefined {
   const lower = inner(text.toLowerCase());
   const patterns = [
-    /\b(?:what|which) (?:is|was|are|were|will be|would be) (?:the |its |his |her |their |your |my |our |[\w']+(?:\s[\w']+)?'s? )((?:[\w-]+ ){0,2}?[\w-]+)(?= (?:of|for|in|on|at|to|that|which|used|from|between|during|by|when|if|needed|required|per|paid|charged|reported|given|set|listed|stated|with)\b|\?|$|,|\.)/,
+    /\b(?:what|which) (?:is|was|are|were|will be|would be) (?:the |its |his |her |their |your |my |our |[\w']+(?:\s[\w']+){0,3}'s? )((?:[\w-]+ ){0,2}?[\w-]+)(?= (?:of|for|in|on|at|to|that|which|used|from|between|during|by|when|if|needed|required|per|paid|charged|reported|given|set|listed|stated|with)\b|\?|$|,|\.)/,
     /\b(?:what|which) ((?:[\w-]+ )?[\w-]+)(?= (?:is|was|are|were|does|do|did|has|have|had|will|can|should|would|must)\b)/,
     /\b(?:what|which) (?:kind|type|sort) of ([\w-]+)/,
     /\b(?:in|on|at|by|to|from|for) (?:what|which) ([\w-]+)/,

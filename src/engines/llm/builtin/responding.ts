@@ -4,13 +4,14 @@ import type { Conversation, PastCall, Source } from './shapes.ts';
 import { readConversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
 import { extract, fieldLines, schemaOfPrompt } from './extraction.ts';
+import { CONTACTS, ofOther } from './contacts.ts';
 import type { EntityKind } from './entities.ts';
 import { entities } from './entities.ts';
 import { askedFields, readFields } from './fields.ts';
 import { formed } from './forming.ts';
 import { label, readLabelling } from './labelling.ts';
 import { readLeaf } from './leaf.ts';
-import { splitQuestions } from './question.ts';
+import { readQuestion, splitQuestions } from './question.ts';
 import type { Rules } from './rules.ts';
 import { readRules } from './rules.ts';
 import type { Sampling } from './sampling.ts';
@@ -186,6 +187,16 @@ function evident(conversation: Conversation, readable: Source[], sampling: Sampl
     return entities(String(json[field.key])).some((entity) => entity.kind === kind);
   });
   if (!right) return undefined;
+  const question = readQuestion(conversation.ask);
+  const texts = readable.map((source) => source.text);
+  if (
+    fields.some(
+      (field) =>
+        CONTACTS.has(readLeaf([field.key], { type: 'string' }).kinds[0] ?? '') &&
+        ofOther(question, texts, String(json[field.key])),
+    )
+  )
+    return undefined;
   const lines = fieldLines(json, fields);
   return { short: lines.join('\n'), full: lines.join('\n'), items: lines, shaped: true };
 }

@@ -25,6 +25,11 @@ export function isTyped(question: Question, unit: Unit): boolean {
   );
 }
 
+const LABELLED = /\b(?:section|chapter|page|paragraph|article|figure|table|step|appendix|clause|part)\s+$/i;
+
+/** "The emergency number is 4400" counts nothing. */
+const IDENTIFYING = /\bnumber\s+(?!of\b)(?:[\p{L}-]+\s+){0,6}(?:is|was)\s+$/iu;
+
 const entityCache = new WeakMap<Unit, ReturnType<typeof entities>>();
 /** The entities of a unit's text. */
 export function unitEntities(unit: Unit): ReturnType<typeof entities> {
@@ -42,6 +47,8 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
   if (!wanted) return [];
   const named = unitEntities(unit).filter((entity) => {
     if (!wanted.kinds.includes(entity.kind)) return false;
+    // The number of a section names it and counts nothing.
+    if (entity.kind === 'number' && LABELLED.test(unit.text.slice(0, entity.start))) return false;
     // What something costs is not how long it lasts, and a telephone number has more than two digits.
     if (
       entity.kind === 'quantity' &&
@@ -49,13 +56,19 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
       /\b(?:costs?|price|pay|paid|charged?)\b/i.test(question.text)
     )
       return entity.measure !== 'duration';
+    if (entity.kind === 'number' && question.form === 'count' && IDENTIFYING.test(unit.text.slice(0, entity.start)))
+      return false;
+    if (entity.kind === 'quantity' && /\bhow many people\b/i.test(question.text)) return false;
+    // A sum is written with figures or with several words: the "one" of "a new one" is none.
+    if (entity.kind === 'number' && wanted.kinds[0] === 'money') return /\d|\s/.test(entity.text);
     if (entity.kind === 'number' && wanted.kinds[0] === 'phone') return /\d{3}/.test(entity.text);
     if (entity.kind === 'quantity' && wanted.measure !== undefined) return entity.measure === wanted.measure;
     // "How many employees?" is not answered by "three working days".
     if (entity.kind === 'quantity' && question.form === 'count' && question.counted !== undefined) {
       const last = unit.words.findLast((word) => word.start >= entity.start && word.end <= entity.end);
-      return last !== undefined && similarity(question.counted, last.stem) > 0;
+      return last !== undefined && similarity(question.counted, last.stem) > 0 && !ofAnother(question, unit, entity);
     }
+    if (entity.kind === 'number' && question.form === 'count' && ofAnother(question, unit, entity)) return false;
     // "A green light" does not give the colour of the station.
     if (entity.kind === 'colour') {
       const next = /^\s([\p{L}-]+)/u.exec(unit.text.slice(entity.end))?.[1];
@@ -88,4 +101,13 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
   if (others.length > 0) return surely;
   const unnamed = unnamedPeople(question, unit.text);
   return unnamed.length > 0 ? [...surely, ...unnamed] : named;
+}
+
+/** "… the council, in which two employees sit": such a clause counts what its own noun has, so that noun must be in the question. */
+function ofAnother(question: Question, unit: Unit, entity: Entity): boolean {
+  const owner = /([\p{L}-]+),?\s+(?:(?:in|on|at|of|to|for) which|whose|where)\b[^,;]*$/u.exec(
+    unit.text.slice(0, entity.start),
+  )?.[1];
+  const word = owner === undefined ? undefined : words(owner)[0];
+  return word !== undefined && !question.terms.some((term) => similarity(term.stem, word.stem) > 0);
 }

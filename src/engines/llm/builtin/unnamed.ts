@@ -9,10 +9,14 @@ const BARE_PLACE =
 const NO_PLACE =
   /\b(?:morning|evening|afternoon|night|year|years|month|months|week|weeks|day|days|spring|summer|autumn|winter|century|time|end|beginning|same|case|way|age|event|meantime|past|future|order|fact|general|total|use|foot|least|most|charge|advance|particular|average|front|addition|size|length|height|minutes|hours|favor|favour|short|turn|words|cash|person|writing|behalf|request|sale|demand|business|progress|average|all|once|first|last|public|private|life|detail|part)\b/i;
 
+/** "The meeting point is the car park by the gate." */
+const IS_PLACE =
+  /\b(?:is|are|was|were)\s+((?:the|a|an|our|its)\s+(?:[a-z-]+\s){0,2}(?:park|hall|room|office|building|lobby|entrance|gate|yard|station|garden|square|canteen|reception|basement|corner|lawn|field|street|library)(?:\s(?:by|of|behind|opposite|near|beside|in|on|at)\s(?:the\s)?[a-z]+(?:\s[a-z]+)?)?)(?=[.,;]|$)/g;
+
 /** Places without a name: "in the garden hall", "on the second floor", "in dry grassland". */
 export function placePhrases(text: string): Entity[] {
   const found: Entity[] = [];
-  for (const pattern of [PLACE_PHRASE, BARE_PLACE])
+  for (const pattern of [PLACE_PHRASE, BARE_PLACE, IS_PLACE])
     for (const match of text.matchAll(pattern)) {
       const phrase = match[1] ?? '';
       const start = match.index + match[0].length - phrase.length;
