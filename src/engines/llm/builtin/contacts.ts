@@ -1,6 +1,5 @@
 import type { Question, Term } from './question.ts';
 import { stemSet as stemsOf } from './units.ts';
-import { similarity } from './words.ts';
 
 /** Kinds of values that belong to somebody: those of one office are not another's. */
 export const CONTACTS = new Set(['phone', 'email', 'url']);
@@ -20,8 +19,8 @@ export function ofOther(question: Question, texts: string[], value: string): boo
   const owners = ownersOf(question);
   if (owners.length === 0) return false;
   const held = (text: string): boolean => {
-    const stems = [...stemsOf(text)];
-    return owners.some((term) => stems.some((stem) => similarity(term.stem, stem) > 0));
+    const stems = stemsOf(text);
+    return owners.some((term) => stems.has(term.stem));
   };
   const near = texts.flatMap((text) => {
     const at = text.indexOf(value);

@@ -103,7 +103,8 @@ function limitSentences(text: string, draft: Draft, rules: Rules): string {
     if (limit.count === 1 && draft.spare?.[0] !== undefined && !draft.shaped) return asSentence(draft.spare[0]);
     list = list.slice(0, limit.count);
   }
-  if (limit.exact && list.length < limit.count) {
+  // A declined answer has nothing to be padded with.
+  if (limit.exact && !draft.declined && list.length < limit.count) {
     for (const extra of draft.spare ?? [])
       if (list.length < limit.count && !list.some((own) => own.includes(extra) || extra === own))
         list.push(asSentence(extra));
@@ -145,6 +146,7 @@ function toWords(text: string, draft: Draft, rules: Rules): string {
   const limit = rules.words;
   if (!limit) return text;
   let list = counted(text);
+  if (draft.declined && list.length < Math.max(limit.count, limit.least ?? 0)) return text;
   if (limit.least !== undefined && list.length < limit.least) {
     const extra = [...(draft.spare ?? []).filter((item) => !text.includes(item)), ...FILLERS];
     let grown = text;

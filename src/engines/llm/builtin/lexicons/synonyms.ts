@@ -240,7 +240,7 @@ change alter modify amend
 replace substitute succeed swap
 succeed successor follow replace take_over
 predecessor precede before
-use utilise utilize employ apply
+use utilise utilize apply
 remove delete eliminate
 add append insert
 send transmit dispatch mail
