@@ -20,7 +20,7 @@ export function ofOther(question: Question, texts: string[], value: string): boo
   if (owners.length === 0) return false;
   const held = (text: string): boolean => {
     const stems = stemsOf(text);
-    return owners.some((term) => stems.has(term.stem));
+    return owners.every((term) => stems.has(term.stem));
   };
   const near = texts.flatMap((text) => {
     const at = text.indexOf(value);

@@ -1,6 +1,7 @@
 import type { Question, Term } from './question.ts';
 import { askedColumn, asksCell } from './columns.ts';
 import { entities } from './entities.ts';
+import { isMeasureWord, LIGHT_VERBS, NOWHERE, unheldThings } from './things.ts';
 import { CONTACTS, ownersOf } from './contacts.ts';
 import { costsAnother, isFree, isMoneyWord } from './prices.ts';
 import { isTyped, typedEntities } from './typed.ts';
@@ -29,13 +30,6 @@ const GENERIC_FOCUS = new Set(
   'year date day month time city country town place location state company organization organisation firm person colour color email e-mail phone telephone url website address percentage percent temperature language unit hour address venue kind type port harbour harbor island airport station street district'
     .split(' ')
     .map((word) => word),
-);
-
-/** Verbs that tables and lists leave out: "who works in Legal?" of a row with the department. */
-export const LIGHT_VERBS = new Set(
-  'work live locate belong come go stay stand sit use hold take employ run leave depart earn sell study play assign base cost responsible charge handle deal lead cover teach do exist score get collect win receive reach make'
-    .split(' ')
-    .map(stem),
 );
 
 /** That something takes place is said by its date and place alone. */
@@ -170,9 +164,6 @@ function headerStems(table: { headers: string[]; caption: string }): Set<string>
   }
   return known;
 }
-
-/** The weight of a term that no unit holds. */
-const NOWHERE = 1.4;
 
 /** A term in every unit tells little, one in few tells much: between 0.6 and 1.4. */
 const rarity = (count: number, total: number): number =>
@@ -334,13 +325,7 @@ function judge(
     const cell = unit.row.cells[askedColumn(question, unit.row.table.headers, unit.row.cells) ?? -1];
     if (cell !== undefined && !/^[^\p{L}\d]{0,3}\d/u.test(cell)) missing.push(...question.terms.slice(0, 1));
   }
-  // "The salary of the finance director" is not in a sentence that has the director alone.
-  if (question.form === 'what' && unit.type === 'sentence' && NUMERIC.has(question.wanted?.kinds[0] ?? ''))
-    missing.push(
-      ...terms.filter(
-        (term, index) => term.type === 'word' && term.stem === question.focus.at(-1) && (scores[index] ?? 0) === 0,
-      ),
-    );
+  missing.push(...unheldThings(question, terms, scores, weights, unit));
   if (question.wanted?.kinds[0] === 'money' && costsAnother(question, unit))
     missing.push(...question.terms.slice(0, 1));
   // The press office has no telephone number where the sources speak of that office and give only another's number.
@@ -348,8 +333,7 @@ function judge(
     const owners = ownersOf(question);
     const at = (term: Term): number => terms.indexOf(term);
     if (
-      owners.length > 0 &&
-      owners.every((term) => (scores[at(term)] ?? 0) <= 0.5) &&
+      owners.some((term) => (scores[at(term)] ?? 0) <= 0.5) &&
       owners.every((term) => (weights[at(term)] ?? NOWHERE) < NOWHERE)
     )
       missing.push(...owners);
@@ -376,9 +360,6 @@ function judge(
   const score = coverage + (typed ? 0.15 : 0) - nothing - remote + compact + keyed - 0.3 * missing.length;
   return { unit, score, coverage, own: places, missing, typed };
 }
-
-/** Kinds of values that mean nothing without the noun that they measure. */
-const NUMERIC = new Set(['money', 'percent', 'quantity', 'number']);
 
 const DENIED = /\b(?:there (?:is|are|was|were) no|does not|do not|did not)\b/i;
 
@@ -421,9 +402,6 @@ const strictlyTyped = (question: Question): boolean =>
 
 /** Measures that texts write with a unit, so that a text without one does not give them. */
 const MEASURED_FOCUS = new Set(['length', 'weight', 'speed']);
-
-const isMeasureWord = (text: string): boolean =>
-  /^(?:cost|costs|weigh|long|tall|high|wide|deep|heavy|far|fast|old|big|large|take|last|money|expensive)$/i.test(text);
 
 /** What the surroundings of a unit hold of a term; names also count from anywhere in a short source that has no rival for them. */
 function around(

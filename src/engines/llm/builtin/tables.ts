@@ -1,6 +1,7 @@
 import { entities, numberOf } from './entities.ts';
 import type { Question, Term } from './question.ts';
-import { findMatches, LIGHT_VERBS } from './finding.ts';
+import { findMatches } from './finding.ts';
+import { LIGHT_VERBS } from './things.ts';
 import { UNITS_BY_MEASURE } from './lexicons/numbers.ts';
 import type { Source } from './shapes.ts';
 import { askedColumn } from './columns.ts';

@@ -55,9 +55,15 @@ export function typedEntities(question: Question, unit: Unit): Entity[] {
       wanted.kinds[0] === 'money' &&
       /\b(?:costs?|price|pay|paid|charged?)\b/i.test(question.text)
     )
-      return entity.measure !== 'duration';
+      return entity.measure === undefined;
     if (entity.kind === 'number' && question.form === 'count' && IDENTIFYING.test(unit.text.slice(0, entity.start)))
       return false;
+    // "Two attempts" counts attempts, not customers.
+    if (entity.kind === 'number' && question.form === 'count' && question.counted !== undefined) {
+      const next = /^\s(\p{Ll}+s)\b/u.exec(unit.text.slice(entity.end))?.[1];
+      const noun = next === undefined ? undefined : words(next)[0];
+      if (noun && isContent(noun) && similarity(question.counted, noun.stem) === 0) return false;
+    }
     if (entity.kind === 'quantity' && /\bhow many people\b/i.test(question.text)) return false;
     // A sum is written with figures or with several words: the "one" of "a new one" is none.
     if (entity.kind === 'number' && wanted.kinds[0] === 'money') return /\d|\s/.test(entity.text);
