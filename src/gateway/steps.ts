@@ -39,12 +39,9 @@ export function authenticate({ verifier }: House): Step {
   return async (exchange) => {
     const { request } = exchange;
     if (!isSigned(request)) {
-      if (exchange.operation?.anonymous || exchange.service?.model.sdk === 's3') {
-        exchange.principal = verifier.mode === 'open' ? verifier.principals.root.principal : ANONYMOUS;
-        return;
-      }
-      if (verifier.mode === 'open') {
-        exchange.principal = verifier.principals.root.principal;
+      const isOpen = verifier.mode === 'open';
+      if (isOpen || exchange.operation?.anonymous || exchange.service?.model.sdk === 's3') {
+        exchange.principal = isOpen ? verifier.principals.root.principal : ANONYMOUS;
         return;
       }
     }
@@ -225,9 +222,7 @@ export const authorise: Step = async (exchange) => {
   const access = (
     service!.definition?.access as Record<string, (call: Call, input: unknown) => Access[]> | undefined
   )?.[operation!.name]?.(call!, input) ?? [{ action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' }];
-  // AWS never denies a caller the knowledge of who it is.
-  if (service!.model.sdk === 'sts' && operation!.name === 'GetCallerIdentity') return;
-  if (operation!.anonymous) return;
+  if (operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
   const decision = authorize(call!, access);
   if (decision.allowed) return;
   const name =

@@ -103,6 +103,8 @@ export type ServiceDefinition<M = any> = {
       input: Operations<M>[K] extends { input: infer I } ? I : never,
     ) => Access[];
   };
+  /** Operations that no policy denies to anyone who has signed. */
+  readonly neverDenied?: ReadonlySet<string>;
   /** Operations that CloudTrail counts as data events: they are not management records. */
   readonly dataEvents?: ReadonlySet<string>;
   /**

@@ -6,5 +6,7 @@ import { AssumeRole, GetSessionToken } from './sessions.ts';
 export const service = defineService<typeof import('@aws-sdk/client-sts')>({
   sdk: 'sts',
   operations: { AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetSessionToken },
+  // AWS never denies a caller the knowledge of who it is.
+  neverDenied: new Set(['GetCallerIdentity']),
   access: { AssumeRole: (_call, input) => [{ action: 'sts:AssumeRole', resource: input.RoleArn ?? '*' }] },
 });
