@@ -20,5 +20,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  // Not the exit code alone: a worker's channel to its primary would keep it alive.
+  process.exit(1);
 }

@@ -30,22 +30,18 @@ export function addStartCommand(program: Command): void {
     '\nEach flag has an environment variable (OUTCROP_PORT …) and a key in outcrop.yaml (port: …).',
   );
   command.action(async (flags: Record<string, unknown>) => {
-    const { rules, ...rest } = flags;
-    const config = readConfig(rest);
-    const rulesFile = (rules ?? process.env['OUTCROP_RULES']) as string | undefined;
+    const config = readConfig(flags);
     if (config.auth === 'open') console.error('Warning: --auth=open lets any credentials act as the account root.');
     if (config.workers > 1 && cluster.isPrimary) return runPrimary(config);
     if (config.workers > 1 && config.ephemeral)
       throw new ConfigError('workers share a store on disk: --ephemeral is for one process');
-    const outcrop = await startOutcrop({ ...config, ...(rulesFile === undefined ? {} : { rules: rulesFile }) }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE')
-          throw new ConfigError(`${config.host}:${config.port.join(',')} is in use: choose another with --port`, {
-            cause: error,
-          });
-        throw error;
-      },
-    );
+    const outcrop = await startOutcrop(config).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE')
+        throw new ConfigError(`${config.host}:${config.port.join(',')} is in use: choose another with --port`, {
+          cause: error,
+        });
+      throw error;
+    });
     if (cluster.isPrimary) banner(config, outcrop);
     else process.send?.({ endpoint: outcrop.endpoint, services: outcrop.services });
     onStop(() => outcrop.stop());
@@ -67,6 +63,8 @@ function runPrimary(config: Config): void {
   });
   cluster.on('exit', (worker, code, signal) => {
     if (stopping) return;
+    // None has ever served: what keeps them from starting would keep the next one too, and they have said what it is.
+    if (!shown) process.exit(1);
     console.error(`worker ${worker.process.pid} ended (${signal ?? code}); starting another`);
     setTimeout(() => cluster.fork(), 500);
   });

@@ -28,6 +28,11 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ port: [3333], region: 'eu-central-1', accountId: '111111111111' });
   });
 
+  it('takes the rule file from any source', () => {
+    expect(read({ rules: 'a.yaml' }, { OUTCROP_RULES: 'b.yaml' }).rules).toBe('a.yaml');
+    expect(read({}, { OUTCROP_RULES: 'b.yaml' }).rules).toBe('b.yaml');
+  });
+
   it('takes several ports', () => {
     expect(read({ port: '4566, 8443' }).port).toEqual([4566, 8443]);
     expect(() => read({ port: '4566,x' })).toThrow('port');

@@ -52,6 +52,8 @@ export const configSchema = z.strictObject({
   allowReset: flag.default(false),
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
+  /** Rule file (YAML or JSON). */
+  rules: z.string().min(1).optional(),
   /** Bindings of model ids to backends: `{ "anthropic.claude-*": "openai:http://localhost:11434/v1#qwen3" }`. */
   models: z.record(z.string(), z.string()).optional(),
 });
@@ -64,8 +66,8 @@ export class ConfigError extends Error {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const ENVIRONMENT_PREFIX = 'OUTCROP_';
-/** Read elsewhere: by tests, benches, and the start command. */
-const OTHER_VARIABLES = /^OUTCROP_(TEST_|BENCH_|RULES$)/;
+/** Read by tests and benches. */
+const OTHER_VARIABLES = /^OUTCROP_(TEST|BENCH)_/;
 
 /** Merges the sources, most specific first, and checks them. Throws ConfigError with one line a fault. */
 export function readConfig(
