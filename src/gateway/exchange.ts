@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Authenticated } from '../identity/sigv4.ts';
 import type { Answered, Call } from '../kernel/call.ts';
-import type { Principal } from '../kernel/principals.ts';
+import type { Principal } from '../kernel/principals/principal.ts';
 import type { OperationModel } from '../protocol/catalog.ts';
 import type { Codec } from '../protocol/codec.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
@@ -38,6 +38,8 @@ export type Exchange = {
   /** authenticate */
   auth?: Authenticated;
   principal?: Principal;
+  /** Services that an inner call came through with its caller's rights. */
+  via?: readonly string[];
 
   /** decode */
   body?: Uint8Array | Readable;

@@ -11,18 +11,9 @@ import type { Accepted, Exchange, Step } from './exchange.ts';
 import { guessCodec, identify, unbuiltOperation } from './identify.ts';
 import { applyRules, type Rules } from './rules.ts';
 import type { Services } from './services.ts';
-import {
-  answerHeader,
-  authenticate,
-  authorise,
-  callOf,
-  decode,
-  encode,
-  invoke,
-  record,
-  validate,
-  type House,
-} from './steps.ts';
+import { authorise } from './authorise.ts';
+import { answerHeader, record } from './record.ts';
+import { authenticate, callOf, decode, encode, invoke, validate, type House } from './steps.ts';
 
 /** For errors before any service is known. */
 const NO_SERVICE = {
@@ -149,6 +140,7 @@ export class Pipeline {
     principal,
     region,
     invokedBy,
+    via,
     source,
     signal,
   }: CallRequest): Promise<unknown> {
@@ -173,7 +165,14 @@ export class Pipeline {
       ip: source?.ip ?? invokedBy ?? '127.0.0.1',
       signal: signal ?? NEVER,
     });
-    Object.assign(exchange, { service, operation, principal, region, input: input as Record<string, unknown> });
+    Object.assign(exchange, {
+      service,
+      operation,
+      principal,
+      region,
+      via: via && invokedBy !== undefined ? [...via, invokedBy] : [],
+      input: input as Record<string, unknown>,
+    });
     exchange.call = callOf(exchange, this.#house);
     try {
       for (const [, step] of this.#inner) {

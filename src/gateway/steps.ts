@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { authorize } from '../identity/authorize.ts';
 import { eventVerifier } from '../identity/events.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
 import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
-import type { Access, Outcome } from '../kernel/service.ts';
+import { requireAccess } from './authorise.ts';
 import type { Engines } from '../kernel/engines.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ANONYMOUS } from '../kernel/principals.ts';
-import { seal } from '../kernel/seal.ts';
+import { ANONYMOUS } from '../kernel/principals/principal.ts';
 import { partitionOf } from '../kernel/resources.ts';
-import { userIdentity } from '../kernel/trail.ts';
 import { requiredMembers } from '../protocol/catalog.ts';
 import { EVENT_STREAM } from '../protocol/codec.ts';
 import { formatViolations } from '../protocol/constraints/validate.ts';
@@ -159,6 +156,8 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
       secure: exchange.secure,
       host: request.host,
     },
+    via: exchange.via ?? [],
+    require: (access) => requireAccess(exchange, access),
     kernel,
     engines,
     // A child logger costs more than most calls: made when something is said.
@@ -215,26 +214,6 @@ export const validate: Step = (exchange) => {
 
 const lowerFirst = (text: string) => text[0]!.toLowerCase() + text.slice(1);
 
-/** May they? */
-export const authorise: Step = async (exchange) => {
-  const { service, operation, call, input } = exchange;
-  if (exchange.web) return;
-  const access = (
-    service!.definition?.access as Record<string, (call: Call, input: unknown) => Access[]> | undefined
-  )?.[operation!.name]?.(call!, input) ?? [{ action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' }];
-  if (operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
-  const decision = authorize(call!, access);
-  if (decision.allowed) return;
-  const name =
-    service!.model.protocol === 'query' || service!.model.sdk === 's3' ? 'AccessDenied' : 'AccessDeniedException';
-  // EC2 and the like hand out the reasoning sealed; DecodeAuthorizationMessage opens it for those who may.
-  const encoded =
-    service!.model.protocol === 'ec2'
-      ? ` Encoded authorization failure message: ${await seal(call!.kernel.store, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}`
-      : '';
-  throw new AwsError(name, decision.message + encoded, 403);
-};
-
 /** The operation itself. */
 export const invoke: Step = async (exchange) => {
   const { service, operation, call, request } = exchange;
@@ -280,74 +259,3 @@ export const encode: Step = async (exchange) => {
   if (exchange.status !== undefined) response.status = exchange.status;
   exchange.response = response;
 };
-
-/** The call, on the record: once, after the last byte. */
-export function record({ kernel }: House): Step {
-  return (exchange) => {
-    const { service, operation, principal, error } = exchange;
-    const durationUs = Math.round(performance.now() * 1000 - exchange.startedUs);
-    const status = exchange.response?.status ?? 500;
-    kernel.trail.note(
-      {
-        requestId: exchange.requestId,
-        timeMs: kernel.clock.now(),
-        service: service?.model.sdk ?? 'unknown',
-        operation: operation?.name ?? `${exchange.request.method} ${exchange.request.rawPath.slice(0, 200)}`,
-        principal: principal?.arn ?? 'unknown',
-        region: exchange.region,
-        status,
-        durationUs,
-        ...(error ? { error: error.name, errorMessage: error.message } : {}),
-        ...(exchange.answered ? { answer: answerHeader(exchange.answered) } : {}),
-        ...(exchange.usd === undefined ? {} : { usd: exchange.usd }),
-      },
-      operation && principal && !service!.definition?.dataEvents?.has(operation.name)
-        ? {
-            eventSource: service!.entry.eventSource,
-            eventName: operation.name,
-            awsRegion: exchange.region,
-            sourceIPAddress: exchange.ip,
-            userAgent: exchange.request.headers['user-agent'] ?? '',
-            userIdentity: userIdentity(principal, exchange.auth?.credential.accessKeyId),
-            requestParameters: null,
-            responseElements: null,
-            requestID: exchange.requestId,
-            managementEvent: true,
-            readOnly: /^(Get|List|Describe|Head|Lookup|BatchGet|Search|Decode|Count|Converse|Invoke)/.test(
-              operation.name,
-            ),
-            eventCategory: 'Management',
-            recipientAccountId: principal.type === 'anonymous' ? kernel.accountId : principal.account,
-            ...(error ? { errorCode: error.name, errorMessage: error.message } : {}),
-          }
-        : undefined,
-    );
-    const { ended } = service?.definition ?? {};
-    if (!ended || !exchange.call) return;
-    void ended(exchange.call, outcomeOf(exchange, status, durationUs)).catch((reason: unknown) =>
-      kernel.log.error({ err: reason, requestId: exchange.requestId }, 'what follows a call failed'),
-    );
-  };
-}
-
-function outcomeOf(exchange: Exchange, status: number, durationUs: number): Outcome {
-  const { request, response, auth, error, input } = exchange;
-  const { body } = response ?? {};
-  const length = response?.headers['content-length'];
-  const whole = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
-  const bytesSent = request.method === 'HEAD' ? 0 : (whole ?? (length === undefined ? undefined : Number(length)));
-  return {
-    ...(input ? { input } : {}),
-    method: request.method,
-    target: request.rawQuery === '' ? request.rawPath : `${request.rawPath}?${request.rawQuery}`,
-    headers: request.headers,
-    ...(auth ? { signature: auth.presigned ? 'query' : 'header' } : {}),
-    status,
-    ...(error ? { error: error.name } : {}),
-    ...(bytesSent === undefined ? {} : { bytesSent }),
-    durationUs,
-  };
-}
-
-export const answerHeader = ({ kind, engine, version }: { kind: string; engine: string; version: string }) =>
-  `${kind}; engine=${engine}; version=${version}`;

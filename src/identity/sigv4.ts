@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-import type { Credential, Principals } from '../kernel/principals.ts';
+import type { Credential, Principals } from '../kernel/principals/principals.ts';
 import {
   ALGORITHM,
   encodeRfc3986,

@@ -3,7 +3,8 @@ import type { CallSource } from './calls.ts';
 import type { Engines } from './engines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Usage } from './ledger.ts';
-import type { Principal } from './principals.ts';
+import type { Principal } from './principals/principal.ts';
+import type { Access } from './service.ts';
 
 /** How an answer came about; the `x-outcrop-answer` header. */
 export type Answered = { kind: 'computed' | 'heuristic' | 'declared' | 'replayed'; engine: string; version: string };
@@ -24,6 +25,16 @@ export type Call = {
   /** Aborted when the client has gone or the server stops. */
   readonly signal: AbortSignal;
   readonly source: CallSource;
+  /**
+   * The services this call came through with the caller's own rights, first to last: `aws:CalledVia`. Empty from outside. A service that
+   * makes a call for its caller passes it on.
+   */
+  readonly via: readonly string[];
+  /**
+   * Decides on more than the operation's own `access` asks: each key of a batch, a role that is passed. Rejects with the service's
+   * access-denied error, in AWS's words.
+   */
+  require(access: Access): Promise<void>;
   readonly kernel: Kernel;
   readonly engines: Engines;
   readonly log: Logger;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Calls, type CallRequest } from './calls.ts';
-import { rootOf } from './principals.ts';
+import { rootOf } from './principals/principal.ts';
 
 const request: CallRequest = {
   service: 's3',
@@ -12,7 +12,7 @@ const request: CallRequest = {
 
 describe('calls between services', () => {
   it('go the way that the gateway gave, and bring back its answer or its error', async () => {
-    const calls = new Calls();
+    const calls = new Calls({ credential: async () => undefined });
     const seen: CallRequest[] = [];
     calls.connect(async (made) => {
       seen.push(made);
@@ -25,6 +25,8 @@ describe('calls between services', () => {
   });
 
   it('fail before there is a way', async () => {
-    await expect(new Calls().send(request)).rejects.toThrow('calls are not connected');
+    await expect(new Calls({ credential: async () => undefined }).send(request)).rejects.toThrow(
+      'calls are not connected',
+    );
   });
 });

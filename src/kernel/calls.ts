@@ -1,4 +1,5 @@
-import type { Principal } from './principals.ts';
+import { servicePrincipal, type Principal } from './principals/principal.ts';
+import type { Principals } from './principals/principals.ts';
 
 /** Where a call came from. */
 export type CallSource = {
@@ -20,19 +21,52 @@ export type CallRequest = {
   input: unknown;
   principal: Principal;
   region: string;
-  /** The service on whose behalf it is made, e.g. `bedrock.amazonaws.com`. */
+  /** The service that makes it, e.g. `bedrock.amazonaws.com`. */
   invokedBy?: string;
+  /** `call.via` of the call it is made for, when it is made with that caller's rights. */
+  via?: readonly string[];
   /** Where it came from, when a request from outside is passed on as it is; absent: from `invokedBy`, or this machine. */
   source?: CallSource;
   signal?: AbortSignal;
 };
 
 export class Calls {
+  readonly #principals: Pick<Principals, 'credential'>;
   #way: ((request: CallRequest) => Promise<unknown>) | undefined;
+
+  constructor(principals: Pick<Principals, 'credential'>) {
+    this.#principals = principals;
+  }
 
   /** The gateway says how calls are made; once. */
   connect(way: (request: CallRequest) => Promise<unknown>): void {
     this.#way = way;
+  }
+
+  /**
+   * A session of a role that was handed to a service, for work of the service's own. The role must trust the service; `sourceArn` and
+   * `sourceAccount` say for which resource it works, so that a role can hold it to that. Rejects with STS's AccessDenied.
+   */
+  async assumeRole(request: {
+    roleArn: string;
+    /** `s3.amazonaws.com` */
+    service: string;
+    sessionName: string;
+    sourceArn: string;
+    sourceAccount: string;
+    region: string;
+  }): Promise<Principal> {
+    const { roleArn, service, sessionName, sourceArn, sourceAccount, region } = request;
+    const { Credentials } = await this.send<{ Credentials?: { AccessKeyId?: string } }>({
+      service: 'sts',
+      operation: 'AssumeRole',
+      input: { RoleArn: roleArn, RoleSessionName: sessionName },
+      principal: servicePrincipal(service, sourceAccount, { sourceArn, sourceAccount }),
+      region,
+      invokedBy: service,
+    });
+    const credential = await this.#principals.credential(Credentials!.AccessKeyId!);
+    return credential!.principal;
   }
 
   /** Rejects with the called service's own error. */

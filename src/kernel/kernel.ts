@@ -12,7 +12,7 @@ import { Events } from './events.ts';
 import { Ids } from './ids.ts';
 import { Jobs, type JobHandler } from './jobs.ts';
 import { Ledger } from './ledger.ts';
-import { Principals } from './principals.ts';
+import { Principals } from './principals/principals.ts';
 import { openLmdb } from './store/lmdb.ts';
 import { collection, Store } from './store/store.ts';
 import { Trail } from './trail.ts';
@@ -113,7 +113,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     ids,
     jobs,
     events,
-    calls: new Calls(),
+    calls: new Calls(principals),
     ledger,
     trail,
     principals,

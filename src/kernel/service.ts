@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { Engines } from './engines.ts';
 import type { JobContext, JobHandler } from './jobs.ts';
 import type { Kernel } from './kernel.ts';
+import type { PolicyText } from './principals/principals.ts';
 
 /**
  * How a service is written: a table of operations, each a function of a call and its input, typed by the SDK's own types.
@@ -54,8 +55,32 @@ export type ServiceJob<I = any> = Omit<JobHandler<I>, 'run'> & {
   run(context: JobContext<I> & { readonly kernel: Kernel; readonly engines: Engines }): Promise<unknown>;
 };
 
-/** What a call asks permission for. */
-export type Access = { /** `s3:GetObject` */ action: string; /** ARNs, or `*`. */ resource: string };
+/** Values of condition keys, by lower-case key: `s3:prefix`, `aws:requesttag/team`. */
+export type ConditionKeys = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** What a call asks permission for: each must be allowed. */
+export type Access = {
+  /** `s3:GetObject` */
+  action: string;
+  /** One ARN, or `*`. */
+  resource: string;
+  /** Condition keys that this request sets beside the global ones. */
+  keys?: ConditionKeys;
+};
+
+/** What stands on a resource and bears on who may do what with it. */
+export type Resource = {
+  /** The account that owns it. */
+  owner: string;
+  /** Policies on it, as text; lists of grants and the like are put as policies too. */
+  policies?: readonly PolicyText[];
+  /** Nobody gets in, not even the owner's root, unless one of `policies` lets them or leaves it to the account's own. KMS keys, roles. */
+  closed?: boolean;
+  /** Its tags: `aws:ResourceTag`; asked for when a policy looks at them. */
+  tags?: () => Promise<Record<string, string>> | Record<string, string>;
+  /** Condition keys that the resource sets, as `s3:ExistingObjectTag/…`; asked for when a policy looks at a key of this service. */
+  keys?: () => Promise<ConditionKeys> | ConditionKeys;
+};
 
 /** A plain HTTP request to what AWS serves beside its API: website endpoints, browser forms, CORS. */
 export type WebRequest = {
@@ -101,8 +126,10 @@ export type ServiceDefinition<M = any> = {
     [K in keyof Operations<M>]?: (
       call: Call,
       input: Operations<M>[K] extends { input: infer I } ? I : never,
-    ) => Access[];
+    ) => Access[] | Promise<Access[]>;
   };
+  /** What stands on a resource of this service; undefined when it does not exist, or is another service's. */
+  readonly resource?: (call: Call, access: Access) => Promise<Resource | undefined>;
   /** Operations that no policy denies to anyone who has signed. */
   readonly neverDenied?: ReadonlySet<string>;
   /** Operations that CloudTrail counts as data events: they are not management records. */

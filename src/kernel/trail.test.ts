@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openHouse, openStore } from './kernel.fixture.ts';
-import type { Principal } from './principals.ts';
+import type { Principal } from './principals/principal.ts';
 import { RECENT_MAX, Trail, userIdentity, type CallLine } from './trail.ts';
 
 const line = (requestId: string): CallLine => ({

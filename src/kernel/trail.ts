@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
-import type { Principal } from './principals.ts';
+import type { Principal } from './principals/principal.ts';
 import { collection, type Store, type Transaction } from './store/store.ts';
 
 /**

@@ -17,7 +17,19 @@ import type { CompiledPattern } from '../../src/protocol/constraints/pattern.ts'
 import { compilePattern, UnsupportedPattern } from '../../src/protocol/constraints/pattern.ts';
 
 /** The services that have constraints, by the names of their SDK clients. */
-export const SERVICES = ['bedrock', 'bedrock-runtime', 'glacier', 's3', 'sts'];
+export const SERVICES = [
+  'bedrock',
+  'bedrock-runtime',
+  'cloudtrail',
+  'glacier',
+  'iam',
+  'kms',
+  'organizations',
+  's3',
+  'secrets-manager',
+  'ssm',
+  'sts',
+];
 
 const run = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));

@@ -1,7 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Usage } from '../../kernel/ledger.ts';
-import { rootOf } from '../../kernel/principals.ts';
+import { rootOf } from '../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../kernel/service.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
 import { ARCHIVE_OVERHEAD_BYTES, DAY_MS, GIB, STORAGE_MS_MIN } from './limits.ts';

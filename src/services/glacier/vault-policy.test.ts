@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Principal } from '../../kernel/principals.ts';
-import { rootOf } from '../../kernel/principals.ts';
+import type { Principal } from '../../kernel/principals/principal.ts';
+import { rootOf } from '../../kernel/principals/principal.ts';
 import { isDenied, matches, readPolicy, type Question } from './vault-policy.ts';
 
 const vault = 'arn:aws:glacier:us-west-2:999999999999:vaults/examplevault';

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-glacier';
 import { BlockList, isIP } from 'node:net';
-import type { Principal } from '../../kernel/principals.ts';
+import type { Principal } from '../../kernel/principals/principal.ts';
 import { invalid } from './errors.ts';
 import { POLICY_BYTES_MAX } from './limits.ts';
 

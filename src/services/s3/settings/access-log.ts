@@ -1,7 +1,7 @@
 import type { LoggingEnabled } from '@aws-sdk/client-s3';
 import type { Call } from '../../../kernel/call.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { rootOf } from '../../../kernel/principals.ts';
+import { rootOf } from '../../../kernel/principals/principal.ts';
 import type { Outcome, ServiceJob } from '../../../kernel/service.ts';
 import { collection, type Transaction } from '../../../kernel/store/store.ts';
 import { canonicalId } from '../owner.ts';

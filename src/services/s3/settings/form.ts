@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Call } from '../../../kernel/call.ts';
 import { AwsError } from '../../../kernel/errors.ts';
-import { ANONYMOUS, type Principal } from '../../../kernel/principals.ts';
+import { ANONYMOUS, type Principal } from '../../../kernel/principals/principal.ts';
 import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
 import { hmacHex, sameText, signingKey } from '../../../kernel/signing.ts';
 import { getBucket } from '../buckets.ts';

@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { parseArn } from '../../../kernel/resources.ts';
-import { rootOf } from '../../../kernel/principals.ts';
+import { rootOf } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
 import { allVersions } from '../versions.ts';

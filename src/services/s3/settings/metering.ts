@@ -1,7 +1,7 @@
 import type { Call } from '../../../kernel/call.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Usage } from '../../../kernel/ledger.ts';
-import { rootOf } from '../../../kernel/principals.ts';
+import { rootOf } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import type { Transaction } from '../../../kernel/store/store.ts';
 import { buckets, uploadedParts, uploads, type Bucket, type ObjectVersion, type StorageClass } from '../records.ts';

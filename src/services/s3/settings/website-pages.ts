@@ -1,7 +1,7 @@
 import type { RoutingRule, WebsiteConfiguration } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import type { Call } from '../../../kernel/call.ts';
-import { rootOf } from '../../../kernel/principals.ts';
+import { rootOf } from '../../../kernel/principals/principal.ts';
 import { arn } from '../../../kernel/resources.ts';
 import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
 import { buckets, objects, type Bucket, type ObjectVersion } from '../records.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openHouse, openStore } from './kernel.fixture.ts';
-import { Principals, rootOf } from './principals.ts';
+import { openHouse, openStore } from '../kernel.fixture.ts';
+import { rootOf } from './principal.ts';
+import { Principals } from './principals.ts';
 
 const HOUR_MS = 3_600_000;
 
