@@ -1,0 +1,74 @@
+import { Secret, TOTP } from 'otpauth';
+import { unseal } from '../seal.ts';
+import { collection, type Reader, type Transaction } from '../store/store.ts';
+import type { Tags } from './records.ts';
+
+/**
+ * Virtual MFA devices: RFC 6238 with SHA-1, six digits, 30 seconds, on the stack's clock. A code is good once; after one was used, none of
+ * its step or before it is.
+ */
+export type MfaDevice = {
+  account: string;
+  /** ARN. */
+  serial: string;
+  /** The Base32 seed, sealed for `SEED_PURPOSE`. */
+  sealedSeed: string;
+  createdAtMs: number;
+  tags: Tags;
+  /** Whose it is; absent while it is not enabled. */
+  owner?: {
+    /** Of the user, or the account's own for its root: outlives a change of name. */
+    id: string;
+    arn: string;
+  };
+  enabledAtMs?: number;
+  /** The time step of the last code that was accepted. */
+  lastStep?: number;
+  /** Steps by which the device's clock was ahead when it was last synchronised. */
+  drift?: number;
+};
+
+/** Keyed by account and serial number. */
+export const mfaDevices = collection<MfaDevice>('kernel/mfa-device');
+/** Enabled devices of an owner: [account, owner's id, serial number]. */
+export const mfaDevicesOf = collection<true>('kernel/mfa-device-of');
+
+export const SEED_PURPOSE = 'mfa-seed';
+/** Steps a code may be off: people type slowly, clocks drift. Source: RFC 6238, section 5.2. */
+export const WINDOW_STEPS = 1;
+const STEP_MS = 30_000;
+
+export const stepAt = (nowMs: number) => Math.floor(nowMs / STEP_MS);
+
+/** A device's codes by time step. */
+export async function codesOf(reader: Reader, device: MfaDevice): Promise<(step: number) => string> {
+  const seed = await unseal(reader, SEED_PURPOSE, device.sealedSeed);
+  if (seed === undefined) throw new Error(`the seed of ${device.serial} cannot be opened`);
+  const totp = new TOTP({ secret: Secret.fromBase32(seed), algorithm: 'SHA1', digits: 6, period: STEP_MS / 1000 });
+  return (step) => totp.generate({ timestamp: step * STEP_MS });
+}
+
+/**
+ * Checks a code of a user's device and uses it up.
+ *
+ * @param code six digits
+ * @param nowMs virtual ms
+ * @returns `valid`; `unknown device` when no enabled device of that user has the serial number; `invalid code` when the code is wrong, out of
+ * its time, or was used already
+ */
+export async function checkMfaCode(
+  tx: Transaction,
+  request: { account: string; userArn: string; serial: string; code: string; nowMs: number },
+): Promise<'valid' | 'unknown device' | 'invalid code'> {
+  const { account, userArn, serial, code, nowMs } = request;
+  const device = await tx.get(mfaDevices, [account, serial]);
+  if (!device || device.owner?.arn !== userArn) return 'unknown device';
+  const codeAt = await codesOf(tx, device);
+  const now = stepAt(nowMs) + (device.drift ?? 0);
+  for (let step = now - WINDOW_STEPS; step <= now + WINDOW_STEPS; step++) {
+    if (step <= (device.lastStep ?? -1) || codeAt(step) !== code) continue;
+    tx.put(mfaDevices, [account, serial], { ...device, lastStep: step });
+    return 'valid';
+  }
+  return 'invalid code';
+}
