@@ -5,6 +5,7 @@ import { manifest } from './gateway/manifest.ts';
 import { Rules } from './gateway/rules.ts';
 import { Services, type ManifestEntry } from './gateway/services.ts';
 import { openKernel, type Kernel } from './kernel/kernel.ts';
+import { RootKeyError } from './kernel/keys/root-key.ts';
 import { openLog } from './kernel/log.ts';
 import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
@@ -45,9 +46,12 @@ export async function startStack(
       const job = await services.jobHandler(kind);
       return job && { ...job, run: (context) => job.run({ ...context, kernel, engines }) };
     },
+    ...(config.encryptionKey === undefined ? {} : { encryptionKey: config.encryptionKey }),
     ...(config.seed === undefined ? {} : { seed: config.seed }),
     ...(config.store === undefined ? {} : { storeUrl: config.store }),
     ...(config.blobs === undefined ? {} : { blobsUrl: config.blobs }),
+  }).catch((error: unknown) => {
+    throw error instanceof RootKeyError ? new ConfigError(error.message, { cause: error }) : error;
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());

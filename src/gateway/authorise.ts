@@ -32,7 +32,7 @@ async function denied(exchange: Exchange, access: Access, decision: Decision): P
   // EC2 and the like hand out the reasoning sealed; DecodeAuthorizationMessage opens it for those who may.
   const encoded =
     service!.model.protocol === 'ec2'
-      ? ` Encoded authorization failure message: ${await seal(call!.kernel.store, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}`
+      ? ` Encoded authorization failure message: ${await seal(call!.kernel, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}`
       : '';
   return new AwsError(name, decision.message + encoded, 403);
 }

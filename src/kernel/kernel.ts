@@ -11,6 +11,8 @@ import { Clock } from './clock.ts';
 import { Events } from './events.ts';
 import { Ids } from './ids.ts';
 import { Jobs, type JobHandler } from './jobs.ts';
+import { Keys } from './keys/keys.ts';
+import { openRootKey } from './keys/root-key.ts';
 import { Ledger } from './ledger.ts';
 import { Principals } from './principals/principals.ts';
 import { openLmdb } from './store/lmdb.ts';
@@ -26,6 +28,8 @@ export type KernelOptions = {
   rootKey: string;
   rootSecret: string;
   seed?: number | string;
+  /** The root key, 32 bytes in base64 or hexadecimal; absent: the one in the directory, or one in memory when `ephemeral`. */
+  encryptionKey?: string;
   /** `postgres://…`; absent: LMDB in the directory. */
   storeUrl?: string;
   /** `s3://…`; absent: files in the directory. */
@@ -52,6 +56,7 @@ export type Kernel = {
   readonly ledger: Ledger;
   readonly trail: Trail;
   readonly principals: Principals;
+  readonly keys: Keys;
   /** Removes all state; what runs is stopped first and begins anew after. */
   clear(): Promise<void>;
   /** Begins background work. */
@@ -84,6 +89,18 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
       ? await (await import('./store/postgres.ts')).openPostgres(options.storeUrl)
       : openLmdb(join(directory, 'store'), { ephemeral, shared: options.shared }),
   );
+  const root = await openRootKey({
+    store,
+    directory,
+    ephemeral,
+    outside: options.storeUrl !== undefined,
+    given: options.encryptionKey,
+    log,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    if (ephemeral) rmSync(directory, { recursive: true, force: true });
+    throw error;
+  });
   const ids = new Ids(options.seed);
   const clock = await Clock.open(store, { shared: options.shared || options.storeUrl !== undefined });
   const id = await storeId(store);
@@ -102,6 +119,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     rootKey: options.rootKey,
     rootSecret: options.rootSecret,
   });
+  const calls = new Calls(principals);
   return {
     directory,
     accountId: options.accountId,
@@ -113,10 +131,11 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     ids,
     jobs,
     events,
-    calls: new Calls(principals),
+    calls,
     ledger,
     trail,
     principals,
+    keys: new Keys({ root }),
     start() {
       for (const part of [jobs, events, ledger, trail, blobs]) part.start();
     },
@@ -124,6 +143,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
       for (const part of [jobs, events, ledger, trail, blobs]) await part.stop();
       await store.clear();
       await storeId(store, id);
+      await root.claim(store);
       trail.clear();
       await blobs.sweep({ orphans: true, orphanAgeMs: 0 });
       await clock.reset();

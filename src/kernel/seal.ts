@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { RootKey } from './keys/root-key.ts';
-import { collection, type Store } from './store/store.ts';
+import { collection, type Reader, type Store } from './store/store.ts';
 
 /**
  * Text that only this stack can read back: encoded authorization messages, opaque tokens. AES-256-GCM under a key of its own, which the
@@ -12,6 +12,8 @@ const WRAPPED = 'wrapped';
 
 /** The kernel, or what of it is needed here. */
 export type Sealing = { readonly store: Store; readonly keys: { readonly root: RootKey } };
+/** The kernel, or a transaction in the place of its store. */
+export type Unsealing = { readonly store: Reader; readonly keys: { readonly root: RootKey } };
 
 async function key({ store, keys: { root } }: Sealing): Promise<Uint8Array> {
   const wrapped =
@@ -34,10 +36,12 @@ export async function seal(kernel: Sealing, purpose: string, text: string): Prom
 }
 
 /** The sealed text, or undefined when it was not sealed here for this purpose. */
-export async function unseal(kernel: Sealing, purpose: string, sealed: string): Promise<string | undefined> {
+export async function unseal(kernel: Unsealing, purpose: string, sealed: string): Promise<string | undefined> {
   const bytes = Buffer.from(sealed, 'base64url');
   if (bytes.length < 28) return undefined;
-  const own = await key(kernel);
+  const wrapped = await kernel.store.get(keys, [WRAPPED]);
+  if (!wrapped) return undefined;
+  const own = kernel.keys.root.unwrap(PURPOSE, wrapped);
   try {
     const decipher = createDecipheriv('aes-256-gcm', own, bytes.subarray(0, 12))
       .setAAD(Buffer.from(purpose))

@@ -32,6 +32,11 @@ export type OutcropOptions = {
   auth?: 'strict' | 'open';
   rootKey?: string;
   rootSecret?: string;
+  /**
+   * What all that is secret is sealed under: 32 bytes in base64 or hexadecimal, never in the store. Absent: `root.key` in the data
+   * directory, made at the first start; ephemeral, one in memory.
+   */
+  encryptionKey?: string;
   /** `postgres://…` */
   store?: string;
   /** `s3://…` */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseRootKey } from '../kernel/keys/root-key.ts';
 
 /** Configuration: flags, then environment, then `outcrop.yaml`; one schema; unknown keys are errors with a suggestion. */
 const flag = z.union([
@@ -36,6 +37,11 @@ export const configSchema = z.strictObject({
   auth: z.enum(['strict', 'open']).default('strict'),
   rootKey: z.string().min(3).max(128).default('test'),
   rootSecret: z.string().min(1).optional(),
+  /** What all that is secret is sealed under; absent: a key made at the first start, in the data directory. */
+  encryptionKey: z
+    .string()
+    .refine((text) => parseRootKey(text) !== undefined, '32 bytes, in base64 or hexadecimal')
+    .optional(),
   /** `postgres://…`; absent: LMDB in the data directory. */
   store: z
     .string()

@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
-import { unseal } from '../seal.ts';
-import { collection, type Reader, type Transaction } from '../store/store.ts';
+import { unseal, type Unsealing } from '../seal.ts';
+import { collection, type Transaction } from '../store/store.ts';
 import type { Tags } from './records.ts';
 
 /**
@@ -41,8 +41,8 @@ const STEP_MS = 30_000;
 export const stepAt = (nowMs: number) => Math.floor(nowMs / STEP_MS);
 
 /** A device's codes by time step. */
-export async function codesOf(reader: Reader, device: MfaDevice): Promise<(step: number) => string> {
-  const seed = await unseal(reader, SEED_PURPOSE, device.sealedSeed);
+export async function codesOf(kernel: Unsealing, device: MfaDevice): Promise<(step: number) => string> {
+  const seed = await unseal(kernel, SEED_PURPOSE, device.sealedSeed);
   if (seed === undefined) throw new Error(`the seed of ${device.serial} cannot be opened`);
   const totp = new TOTP({ secret: Secret.fromBase32(seed), algorithm: 'SHA1', digits: 6, period: STEP_MS / 1000 });
   return (step) => totp.generate({ timestamp: step * STEP_MS });
@@ -58,12 +58,20 @@ export async function codesOf(reader: Reader, device: MfaDevice): Promise<(step:
  */
 export async function checkMfaCode(
   tx: Transaction,
-  request: { account: string; userArn: string; serial: string; code: string; nowMs: number },
+  request: {
+    account: string;
+    userArn: string;
+    serial: string;
+    code: string;
+    nowMs: number;
+    /** `kernel.keys`: they open the seed. */
+    keys: Unsealing['keys'];
+  },
 ): Promise<'valid' | 'unknown device' | 'invalid code'> {
-  const { account, userArn, serial, code, nowMs } = request;
+  const { account, userArn, serial, code, nowMs, keys } = request;
   const device = await tx.get(mfaDevices, [account, serial]);
   if (!device || device.owner?.arn !== userArn) return 'unknown device';
-  const codeAt = await codesOf(tx, device);
+  const codeAt = await codesOf({ store: tx, keys }, device);
   const now = stepAt(nowMs) + (device.drift ?? 0);
   for (let step = now - WINDOW_STEPS; step <= now + WINDOW_STEPS; step++) {
     if (step <= (device.lastStep ?? -1) || codeAt(step) !== code) continue;

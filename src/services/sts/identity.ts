@@ -22,7 +22,7 @@ export const GetAccessKeyInfo: Sts['GetAccessKeyInfo'] = async (call, input) => 
 
 /** Opens the encoded message of a denied call. */
 export const DecodeAuthorizationMessage: Sts['DecodeAuthorizationMessage'] = async (call, input) => {
-  const DecodedMessage = await unseal(call.kernel.store, 'authorization', input.EncodedMessage!);
+  const DecodedMessage = await unseal(call.kernel, 'authorization', input.EncodedMessage!);
   if (DecodedMessage === undefined)
     throw new InvalidAuthorizationMessageException({ message: 'Message is not valid', $metadata: {} });
   return { DecodedMessage };
