@@ -135,7 +135,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     ledger,
     trail,
     principals,
-    keys: new Keys({ root }),
+    keys: new Keys({ root, calls }),
     start() {
       for (const part of [jobs, events, ledger, trail, blobs]) part.start();
     },

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { openBytes, sealBytes } from './keys/aead.ts';
 import type { RootKey } from './keys/root-key.ts';
 import { collection, type Reader, type Store } from './store/store.ts';
 
@@ -29,25 +30,12 @@ async function key({ store, keys: { root } }: Sealing): Promise<Uint8Array> {
 }
 
 export async function seal(kernel: Sealing, purpose: string, text: string): Promise<string> {
-  const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', await key(kernel), iv).setAAD(Buffer.from(purpose));
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+  return sealBytes(await key(kernel), Buffer.from(text), purpose).toString('base64url');
 }
 
 /** The sealed text, or undefined when it was not sealed here for this purpose. */
 export async function unseal(kernel: Unsealing, purpose: string, sealed: string): Promise<string | undefined> {
-  const bytes = Buffer.from(sealed, 'base64url');
-  if (bytes.length < 28) return undefined;
   const wrapped = await kernel.store.get(keys, [WRAPPED]);
   if (!wrapped) return undefined;
-  const own = kernel.keys.root.unwrap(PURPOSE, wrapped);
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', own, bytes.subarray(0, 12))
-      .setAAD(Buffer.from(purpose))
-      .setAuthTag(bytes.subarray(12, 28));
-    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-  } catch {
-    return undefined;
-  }
+  return openBytes(kernel.keys.root.unwrap(PURPOSE, wrapped), Buffer.from(sealed, 'base64url'), purpose)?.toString();
 }

@@ -10,17 +10,14 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSyn
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collection, type Store } from '../store/store.ts';
+import { openBytes, sealBytes } from './aead.ts';
 
 /**
  * The root key: what everything that is secret at rest is sealed under in the end. 32 bytes that are never in the store: given by
  * configuration, or in a file of the data directory that only its owner can read. Whoever has the store (or a copy of it) and not the
  * root key has nothing.
- *
- * AES-256-GCM; a sealed value is nonce (12 bytes), tag (16), ciphertext, and opens only for the purpose it was sealed for.
  */
 export const ROOT_KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const FILE = 'root.key';
 /** Readable, writable or executable by anybody but its owner. */
 const OTHERS = 0o077;
@@ -54,24 +51,14 @@ export class RootKey {
 
   /** Seals bytes for a purpose: an ARN, or what they are. */
   wrap(purpose: string, bytes: Uint8Array): Buffer {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(purpose));
-    const sealed = [cipher.update(bytes), cipher.final()];
-    return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
+    return sealBytes(this.#key, bytes, purpose);
   }
 
   /** What `wrap` was given for the same purpose. Throws RootKeyError when it was not wrapped so, or under another root key. */
   unwrap(purpose: string, wrapped: Uint8Array): Buffer {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, wrapped.subarray(0, NONCE_BYTES))
-        .setAAD(Buffer.from(purpose))
-        .setAuthTag(wrapped.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-    } catch (error) {
-      throw new RootKeyError(`what is kept for ${purpose} was altered, or sealed under another root key`, {
-        cause: error,
-      });
-    }
+    const bytes = openBytes(this.#key, wrapped, purpose);
+    if (bytes) return bytes;
+    throw new RootKeyError(`what is kept for ${purpose} was altered, or sealed under another root key`);
   }
 
   /** Writes into a store under which key it is sealed. Returns false when it stands there that it is another. */
