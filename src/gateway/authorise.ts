@@ -1,4 +1,5 @@
 import { authorize, type Decision } from '../identity/authorize.ts';
+import type { Call } from '../kernel/call.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { seal } from '../kernel/seal.ts';
 import type { Access } from '../kernel/service.ts';
@@ -15,24 +16,62 @@ export const authorise: Step = async (exchange) => {
   for (const one of access) await requireAccess(exchange, one);
 };
 
-type Ask = (call: unknown, input: unknown) => Access[] | Promise<Access[]>;
+type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;
 
 /** Rejects with the service's access-denied error unless the caller may. */
 export async function requireAccess(exchange: Exchange, access: Access): Promise<void> {
-  const { service, call } = exchange;
+  const { service, call, input } = exchange;
   const resource = await service!.definition?.resource?.(call!, access);
-  const decision = await authorize(call!, access, resource);
-  if (!decision.allowed) throw await denied(exchange, access, decision);
+  const decision = await authorize(call!, access, resource, input);
+  call!.kernel.reasons.note(exchange.requestId, decision);
+  if (!decision.allowed) throw await denied(exchange, decision);
 }
 
-async function denied(exchange: Exchange, access: Access, decision: Decision): Promise<AwsError> {
+/** The sealed reasoning goes in this header, and where AWS puts it into the message there too. */
+const ENCODED_HEADER = 'x-outcrop-authorization-message';
+
+async function denied(exchange: Exchange, decision: Decision): Promise<AwsError> {
   const { service, call } = exchange;
-  const name =
-    service!.model.protocol === 'query' || service!.model.sdk === 's3' ? 'AccessDenied' : 'AccessDeniedException';
-  // EC2 and the like hand out the reasoning sealed; DecodeAuthorizationMessage opens it for those who may.
-  const encoded =
-    service!.model.protocol === 'ec2'
-      ? ` Encoded authorization failure message: ${await seal(call!.kernel, 'authorization', JSON.stringify({ allowed: false, context: { principal: { arn: call!.principal.arn }, access } }))}`
-      : '';
-  return new AwsError(name, decision.message + encoded, 403);
+  const { protocol, sdk } = service!.model;
+  const encoded = await seal(call!.kernel, 'authorization', JSON.stringify(decodedMessage(call!, decision)));
+  exchange.extraHeaders[ENCODED_HEADER] = encoded;
+  if (sdk === 's3') {
+    // S3 tells its reasons within an account only.
+    const told = decision.within && call!.principal.type !== 'anonymous';
+    return new AwsError('AccessDenied', told ? decision.message : 'Access Denied', 403);
+  }
+  if (protocol === 'ec2')
+    return new AwsError(
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. ${decision.message}. Encoded authorization failure message: ${encoded}`,
+      403,
+    );
+  if (protocol === 'query') return new AwsError('AccessDenied', decision.message, 403);
+  return new AwsError('AccessDeniedException', decision.message, protocol.startsWith('json') ? 400 : 403);
+}
+
+/** What `sts:DecodeAuthorizationMessage` opens. Source: STS API Reference, DecodeAuthorizationMessage. */
+function decodedMessage(call: Call, decision: Decision) {
+  const { action, resource, allowed, explicit, policies, context } = decision.explain();
+  const matched = policies.flatMap(({ id, statements }) =>
+    statements
+      .filter(({ applies, effect }) => applies && effect === 'Deny')
+      .map(({ sid, effect }) => ({ statementId: sid ?? '', effect: effect.toUpperCase(), sourcePolicyId: id })),
+  );
+  return {
+    allowed,
+    explicitDeny: explicit,
+    matchedStatements: { items: matched },
+    failures: { items: [] },
+    context: {
+      principal: { id: call.principal.id, arn: call.principal.arn },
+      action,
+      resource,
+      conditions: {
+        items: Object.entries(context)
+          .filter(([, value]) => value !== null)
+          .map(([key, value]) => ({ key, values: { items: [value].flat().map((one) => ({ value: one })) } })),
+      },
+    },
+  };
 }

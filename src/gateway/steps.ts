@@ -155,6 +155,7 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
       userAgent: request.headers['user-agent'] ?? '',
       secure: exchange.secure,
       host: request.host,
+      ...(request.headers['referer'] === undefined ? {} : { referer: request.headers['referer'] }),
     },
     via: exchange.via ?? [],
     require: (access) => requireAccess(exchange, access),

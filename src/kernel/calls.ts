@@ -8,6 +8,8 @@ export type CallSource = {
   secure: boolean;
   /** Host header, for URLs in answers. */
   host: string;
+  /** The page that a browser came from. */
+  referer?: string;
 };
 
 /**

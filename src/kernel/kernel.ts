@@ -15,6 +15,7 @@ import { Keys } from './keys/keys.ts';
 import { openRootKey } from './keys/root-key.ts';
 import { Ledger } from './ledger.ts';
 import { Principals } from './principals/principals.ts';
+import { Reasons } from './reasons.ts';
 import { openLmdb } from './store/lmdb.ts';
 import { collection, Store } from './store/store.ts';
 import { Trail } from './trail.ts';
@@ -56,6 +57,7 @@ export type Kernel = {
   readonly ledger: Ledger;
   readonly trail: Trail;
   readonly principals: Principals;
+  readonly reasons: Reasons;
   readonly keys: Keys;
   /** Removes all state; what runs is stopped first and begins anew after. */
   clear(): Promise<void>;
@@ -112,6 +114,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
   const events = new Events({ store, clock, ids, log });
   const ledger = new Ledger({ store, clock });
   const trail = new Trail({ store, clock, ids });
+  const reasons = new Reasons({ store, clock, ids });
   const principals = new Principals({
     store,
     clock,
@@ -135,22 +138,24 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     ledger,
     trail,
     principals,
+    reasons,
     keys: new Keys({ root, calls }),
     start() {
-      for (const part of [jobs, events, ledger, trail, blobs]) part.start();
+      for (const part of [jobs, events, ledger, trail, reasons, blobs]) part.start();
     },
     async clear() {
-      for (const part of [jobs, events, ledger, trail, blobs]) await part.stop();
+      for (const part of [jobs, events, ledger, trail, reasons, blobs]) await part.stop();
       await store.clear();
       await storeId(store, id);
       await root.claim(store);
       trail.clear();
+      reasons.clear();
       await blobs.sweep({ orphans: true, orphanAgeMs: 0 });
       await clock.reset();
-      for (const part of [jobs, events, ledger, trail, blobs]) part.start();
+      for (const part of [jobs, events, ledger, trail, reasons, blobs]) part.start();
     },
     async stop() {
-      for (const part of [jobs, events, ledger, trail, blobs]) await part.stop();
+      for (const part of [jobs, events, ledger, trail, reasons, blobs]) await part.stop();
       clock.close();
       await store.close();
       if (ephemeral) rmSync(directory, { recursive: true, force: true });

@@ -70,3 +70,18 @@ export function identityArn(principal: Principal): string {
   if (principal.type === 'federated-user') return principal.issuer;
   return principal.arn;
 }
+
+/** How policies name a principal; the shape that engines/policy decides by. */
+export function policyNames(principal: Principal) {
+  const { account, arn, id, type, session } = principal;
+  return {
+    kind: type === 'assumed-role' ? ('role-session' as const) : type,
+    account,
+    arn,
+    identityArn: type === 'assumed-role' ? principal.roleArn : arn,
+    // A session's id is `<role id>:<session name>`.
+    ids: type === 'assumed-role' ? [id.split(':')[0]!, id] : [id],
+    ...(type === 'service' ? { service: principal.service } : {}),
+    ...(session?.federatedProvider === undefined ? {} : { provider: session.federatedProvider }),
+  };
+}

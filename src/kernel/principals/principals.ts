@@ -203,6 +203,11 @@ export class Principals {
     return found;
   }
 
+  /** The organization that an account belongs to, and where in it. */
+  async organizationOf(account: string): Promise<PoliciesOf['organization']> {
+    return (await this.#organizationOf(account, this.#store)).organization;
+  }
+
   async #managed(arns: string[], from: string, reader: Reader): Promise<PolicyText[]> {
     const found = await Promise.all(arns.map((arn) => this.managedPolicy(arn, reader)));
     return found.filter((policy) => policy !== undefined).map((policy) => ({ ...policy, from }));
