@@ -14,6 +14,7 @@ import { Jobs, type JobHandler } from './jobs.ts';
 import { Keys } from './keys/keys.ts';
 import { openRootKey } from './keys/root-key.ts';
 import { Ledger } from './ledger.ts';
+import { Outbound } from './outbound.ts';
 import { Principals } from './principals/principals.ts';
 import { Reasons } from './reasons.ts';
 import { openLmdb } from './store/lmdb.ts';
@@ -35,6 +36,8 @@ export type KernelOptions = {
   storeUrl?: string;
   /** `s3://…`; absent: files in the directory. */
   blobsUrl?: string;
+  /** Documents may be fetched from private addresses. */
+  allowPrivateFetch?: boolean;
   /** More processes may serve the same store. */
   shared: boolean;
   log: Logger;
@@ -58,6 +61,7 @@ export type Kernel = {
   readonly trail: Trail;
   readonly principals: Principals;
   readonly reasons: Reasons;
+  readonly outbound: Outbound;
   readonly keys: Keys;
   /** Removes all state; what runs is stopped first and begins anew after. */
   clear(): Promise<void>;
@@ -139,6 +143,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     trail,
     principals,
     reasons,
+    outbound: new Outbound({ allowPrivate: options.allowPrivateFetch === true }),
     keys: new Keys({ root, calls }),
     start() {
       for (const part of [jobs, events, ledger, trail, reasons, blobs]) part.start();
