@@ -40,6 +40,7 @@ export async function startStack(
     region: config.region,
     rootKey: config.rootKey,
     rootSecret,
+    allowPrivateFetch: config.allowPrivateFetch,
     shared: config.workers > 1,
     log,
     jobHandler: async (kind) => {

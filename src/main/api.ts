@@ -45,6 +45,8 @@ export type OutcropOptions = {
   /** Makes ids and sampling repeatable. */
   seed?: string | number;
   allowReset?: boolean;
+  /** Lets what users name be fetched from this machine and its network: an identity provider's keys. Default false. */
+  allowPrivateFetch?: boolean;
   tlsCert?: string;
   tlsKey?: string;
   /** Model id patterns and the backends that answer them: `{ 'anthropic.claude-*': 'openai:http://localhost:11434/v1#qwen3' }`. */

@@ -56,6 +56,8 @@ export const configSchema = z.strictObject({
   log: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   seed: z.union([z.string(), z.number()]).optional(),
   allowReset: flag.default(false),
+  /** Let what users name be fetched from this machine and its network: an identity provider's keys. */
+  allowPrivateFetch: flag.default(false),
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
   /** Rule file (YAML or JSON). */

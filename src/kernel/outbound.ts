@@ -1,0 +1,196 @@
+import type { X509Certificate } from 'node:crypto';
+import { lookup, type LookupAddress } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import { BlockList, isIP } from 'node:net';
+import { checkServerIdentity, type TLSSocket } from 'node:tls';
+
+/**
+ * Documents that the stack itself fetches from addresses its users name: an identity provider's keys. Nobody may reach through it what
+ * stands behind the stack's own firewall, so every address is looked at when it is connected to (a name may resolve differently a moment
+ * later), redirections are not followed, and size and time are bounded.
+ */
+export class OutboundError extends Error {
+  override readonly name = 'OutboundError';
+  /** The address is one that is not fetched from, whatever answers there. */
+  readonly refused: boolean;
+  constructor(message: string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.refused = refused;
+  }
+}
+
+export type OutboundRequest = {
+  /** Bytes; a longer answer is an error. */
+  bytesMax: number;
+  /** Real ms for the whole exchange. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+  /** SHA-1 of certificates in hexadecimal: a chain that no known authority signed is trusted when it ends in one of them. */
+  thumbprints?: readonly string[];
+};
+
+/** Not on the public internet. Source: the IANA special-purpose address registries. */
+const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [address, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  PRIVATE.ipv4.addSubnet(address, bits, 'ipv4');
+for (const [address, bits] of [
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  // Both carry an IPv4 address that a gateway would go on to.
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  PRIVATE.ipv6.addSubnet(address, bits, 'ipv6');
+
+/** Whether an address, IPv4 or IPv6, is outside the public internet. */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return true;
+  return family === 4 ? PRIVATE.ipv4.check(address, 'ipv4') : PRIVATE.ipv6.check(address, 'ipv6');
+}
+
+/** Certificates of a chain. */
+const CHAIN_MAX = 10;
+
+const isLoopback = (address: string) => address === '::1' || /^127(\.\d+){3}$/.test(address);
+
+export class Outbound {
+  readonly #allowPrivate: boolean;
+
+  /** @param allowPrivate fetch from private addresses too, and from this machine without TLS */
+  constructor({ allowPrivate }: { allowPrivate: boolean }) {
+    this.#allowPrivate = allowPrivate;
+  }
+
+  /** Whether private addresses may be fetched from. */
+  get allowsPrivate(): boolean {
+    return this.#allowPrivate;
+  }
+
+  /** The body of a document; rejects with OutboundError unless it is answered with 200. */
+  async get(url: URL, request: OutboundRequest): Promise<Buffer> {
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.#allowPrivate))
+      throw new OutboundError(`${url.protocol}//${url.host} is not fetched from: it is not https`, { refused: true });
+    if (url.username !== '' || url.password !== '')
+      throw new OutboundError(`${url.host}: an address with a password in it is not fetched from`, { refused: true });
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    // Node asks nobody for the address of an address.
+    if (isIP(host)) this.#admit(host, url);
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(request.timeoutMs),
+      ...(request.signal ? [request.signal] : []),
+    ]);
+    try {
+      return await this.#exchange(url, request, signal);
+    } catch (error) {
+      if (error instanceof OutboundError) throw error;
+      const cause: unknown = signal.aborted ? signal.reason : error;
+      throw new OutboundError(`${url.href}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  #admit(address: string, url: URL): void {
+    if (isPrivateAddress(address) && !this.#allowPrivate)
+      throw new OutboundError(`${url.host} is not fetched from: ${address} is a private address`, { refused: true });
+    if (url.protocol === 'http:' && !isLoopback(address))
+      throw new OutboundError(`${url.host} is not fetched from without TLS: it is not this machine`, {
+        refused: true,
+      });
+  }
+
+  #exchange(url: URL, { bytesMax, thumbprints }: OutboundRequest, signal: AbortSignal): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const secure = url.protocol === 'https:';
+      const outgoing = (secure ? https : http).request(url, {
+        signal,
+        headers: { accept: 'application/json', 'user-agent': 'outcrop' },
+        agent: false,
+        lookup: (name, options, done) => {
+          lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+            try {
+              if (error) throw error;
+              for (const { address } of addresses) this.#admit(address, url);
+              if (options.all) (done as (e: null, list: LookupAddress[]) => void)(null, addresses);
+              else done(null, addresses[0]!.address, addresses[0]!.family);
+            } catch (refusal) {
+              done(refusal as NodeJS.ErrnoException, '', 0);
+            }
+          });
+        },
+        // An authority of the provider's own is known by its thumbprint instead; see `trusted`.
+        ...(secure && thumbprints?.length ? { rejectUnauthorized: false } : {}),
+      });
+      outgoing.once('error', reject);
+      outgoing.once('socket', (socket) => {
+        if (!secure || !thumbprints?.length) return;
+        socket.once('secureConnect', () => {
+          if (!trusted(socket as TLSSocket, url.hostname, thumbprints))
+            outgoing.destroy(new OutboundError(`${url.host}: its certificate is not trusted`));
+        });
+      });
+      outgoing.once('response', (answer) => {
+        if (answer.statusCode !== 200) {
+          answer.destroy();
+          reject(new OutboundError(`${url.href} answered ${answer.statusCode}`));
+          return;
+        }
+        const chunks: Buffer[] = [];
+        let length = 0;
+        answer.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > bytesMax) {
+            answer.destroy();
+            reject(new OutboundError(`${url.href} is longer than ${bytesMax} bytes`));
+          } else chunks.push(chunk);
+        });
+        answer.once('error', reject);
+        answer.once('end', () => resolve(Buffer.concat(chunks)));
+      });
+      outgoing.end();
+    });
+  }
+}
+
+/** Whether the chain that was presented, each certificate signed by the next, ends in one whose thumbprint is known. */
+function trusted(socket: TLSSocket, host: string, thumbprints: readonly string[]): boolean {
+  if (socket.authorized) return true;
+  if (checkServerIdentity(host, socket.getPeerCertificate()) !== undefined) return false;
+  const now = Date.now();
+  let certificate = socket.getPeerX509Certificate();
+  for (let depth = 0; certificate && depth < CHAIN_MAX; depth++) {
+    if (Date.parse(certificate.validFrom) > now || Date.parse(certificate.validTo) < now) return false;
+    const issuer: X509Certificate | undefined = certificate.issuerCertificate;
+    if (!issuer || issuer.fingerprint256 === certificate.fingerprint256) {
+      const last = certificate.fingerprint.replaceAll(':', '').toLowerCase();
+      return thumbprints.some((thumbprint) => thumbprint.toLowerCase() === last);
+    }
+    // Node links certificates by their names: who signed them must be looked at here.
+    if (!issuer.ca || !certificate.verify(issuer.publicKey)) return false;
+    certificate = issuer;
+  }
+  return false;
+}
