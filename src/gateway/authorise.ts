@@ -1,6 +1,7 @@
 import { authorize, type Decision } from '../identity/authorize.ts';
 import type { Call } from '../kernel/call.ts';
 import { AwsError } from '../kernel/errors.ts';
+import type { FederatedSignIn } from '../kernel/principals/principal.ts';
 import { seal } from '../kernel/seal.ts';
 import type { Access } from '../kernel/service.ts';
 import type { Exchange, Step } from './exchange.ts';
@@ -19,10 +20,10 @@ export const authorise: Step = async (exchange) => {
 type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;
 
 /** Rejects with the service's access-denied error unless the caller may. */
-export async function requireAccess(exchange: Exchange, access: Access): Promise<void> {
+export async function requireAccess(exchange: Exchange, access: Access, as?: FederatedSignIn): Promise<void> {
   const { service, call, input } = exchange;
   const resource = await service!.definition?.resource?.(call!, access);
-  const decision = await authorize(call!, access, resource, input);
+  const decision = await authorize(call!, access, resource, input, as);
   call!.kernel.reasons.note(exchange.requestId, decision);
   if (!decision.allowed) throw await denied(exchange, decision);
 }

@@ -158,7 +158,7 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
       ...(request.headers['referer'] === undefined ? {} : { referer: request.headers['referer'] }),
     },
     via: exchange.via ?? [],
-    require: (access) => requireAccess(exchange, access),
+    require: (access, as) => requireAccess(exchange, access, as),
     kernel,
     engines,
     // A child logger costs more than most calls: made when something is said.

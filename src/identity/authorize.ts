@@ -10,7 +10,7 @@ import {
   type Sources,
 } from '../engines/policy/policy.ts';
 import type { Call } from '../kernel/call.ts';
-import { policyNames, type Principal } from '../kernel/principals/principal.ts';
+import { policyNames, type FederatedSignIn, type Principal } from '../kernel/principals/principal.ts';
 import type { PoliciesOf, Principals } from '../kernel/principals/principals.ts';
 import { parseArn } from '../kernel/resources.ts';
 import type { Access, Resource } from '../kernel/service.ts';
@@ -30,12 +30,14 @@ export type Decision = {
 /**
  * Decides whether the call's principal may do `access.action` on `access.resource`.
  * @param resource what stands on the resource; absent: the identity's side decides alone
+ * @param as whom the call is decided for instead of its principal, which is nobody
  */
 export async function authorize(
   call: Call,
   access: Access,
   resource?: Resource,
   input?: Readonly<Record<string, unknown>>,
+  as?: FederatedSignIn,
 ): Promise<Decision> {
   const { principals } = call.kernel;
   const { policies, sources: side } = await sidesOf(principals, call.principal);
@@ -56,7 +58,7 @@ export async function authorize(
     ...(await farther(call, access, resource, sources, owner)),
   };
   const request: PolicyRequest = {
-    principal: policyNames(call.principal),
+    principal: as ? federatedNames(as) : policyNames(call.principal),
     action: access.action,
     resource: access.resource,
     context: contextOf(facts),
@@ -69,6 +71,15 @@ export async function authorize(
     explain: () => explain(request, sources),
   };
 }
+
+const federatedNames = ({ account, provider }: FederatedSignIn) => ({
+  kind: 'federated' as const,
+  account,
+  arn: provider,
+  identityArn: provider,
+  ids: [],
+  provider,
+});
 
 const NO_KEYS = {};
 

@@ -3,7 +3,7 @@ import type { CallSource } from './calls.ts';
 import type { Engines } from './engines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Usage } from './ledger.ts';
-import type { Principal } from './principals/principal.ts';
+import type { FederatedSignIn, Principal } from './principals/principal.ts';
 import type { Access } from './service.ts';
 
 /** How an answer came about; the `x-outcrop-answer` header. */
@@ -33,8 +33,10 @@ export type Call = {
   /**
    * Decides on more than the operation's own `access` asks: each key of a batch, a role that is passed. Rejects with the service's
    * access-denied error, in AWS's words.
+   *
+   * @param as who asks, where nobody has signed and the operation itself has found out who it is
    */
-  require(access: Access): Promise<void>;
+  require(access: Access, as?: FederatedSignIn): Promise<void>;
   readonly kernel: Kernel;
   readonly engines: Engines;
   readonly log: Logger;

@@ -53,6 +53,13 @@ export function rootOf(account: string, partition = 'aws'): Principal & { type: 
   return { type: 'root', account, arn: `arn:${partition}:iam::${account}:root`, id: account };
 }
 
+/** Somebody whom an identity provider vouches for, asking for a role of `account`; no principal until it has its session. */
+export type FederatedSignIn = {
+  account: string;
+  /** ARN of the SAML or OIDC provider, as trust policies name it. */
+  provider: string;
+};
+
 /** A service, acting by itself for a resource of `account`. */
 export function servicePrincipal(
   service: string,
