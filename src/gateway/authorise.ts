@@ -14,6 +14,7 @@ export const authorise: Step = async (exchange) => {
   const access = (await asks?.(call!, input)) ?? [
     { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
   ];
+  exchange.access = access;
   for (const one of access) await requireAccess(exchange, one);
 };
 
@@ -23,6 +24,7 @@ type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;
 export async function requireAccess(exchange: Exchange, access: Access, as?: FederatedSignIn): Promise<void> {
   const { service, call, input } = exchange;
   const resource = await service!.definition?.resource?.(call!, access);
+  if (resource) (exchange.owners ??= new Set()).add(resource.owner);
   const decision = await authorize(call!, access, resource, input, as);
   call!.kernel.reasons.note(exchange.requestId, decision);
   if (!decision.allowed) throw await denied(exchange, decision);

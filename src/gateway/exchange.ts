@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Authenticated } from '../identity/sigv4.ts';
 import type { Answered, Call } from '../kernel/call.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
+import type { Access } from '../kernel/service.ts';
 import type { OperationModel } from '../protocol/catalog.ts';
 import type { Codec } from '../protocol/codec.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
@@ -40,12 +41,19 @@ export type Exchange = {
   principal?: Principal;
   /** Services that an inner call came through with its caller's rights. */
   via?: readonly string[];
+  /** The service that made an inner call. */
+  invokedBy?: string;
 
   /** decode */
   body?: Uint8Array | Readable;
   trailers: { declared: string[]; values: Record<string, string> };
   input?: Record<string, unknown>;
   call?: Call;
+
+  /** authorise */
+  access?: readonly Access[];
+  /** Accounts that own what the call asks for. */
+  owners?: Set<string>;
 
   /** invoke */
   output?: Record<string, unknown>;

@@ -172,6 +172,7 @@ export class Pipeline {
       region,
       via: via && invokedBy !== undefined ? [...via, invokedBy] : [],
       input: input as Record<string, unknown>,
+      ...(invokedBy === undefined ? {} : { invokedBy }),
     });
     exchange.call = callOf(exchange, this.#house);
     try {

@@ -19,7 +19,7 @@ import { Principals } from './principals/principals.ts';
 import { Reasons } from './reasons.ts';
 import { openLmdb } from './store/lmdb.ts';
 import { collection, Store } from './store/store.ts';
-import { Trail } from './trail.ts';
+import { Trail } from './trail/trail.ts';
 
 export type KernelOptions = {
   /** Where state lives; a temporary folder, removed at the end, when `ephemeral`. */
@@ -117,7 +117,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
   const jobs = new Jobs({ store, clock, ids, log, handlerOf: options.jobHandler });
   const events = new Events({ store, clock, ids, log });
   const ledger = new Ledger({ store, clock });
-  const trail = new Trail({ store, clock, ids });
+  const trail = new Trail({ store, clock, ids, jobs, events });
   const reasons = new Reasons({ store, clock, ids });
   const principals = new Principals({
     store,

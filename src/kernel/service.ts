@@ -114,6 +114,16 @@ export type Outcome = {
   durationUs: number;
 };
 
+/** What the trail shows of an operation. */
+export type TrailRule = {
+  /** The only members of the input that are shown: where prompts, documents and the like are among the others. */
+  request?: readonly string[];
+  /** The only members of the output that are shown; also of an operation that only reads. */
+  response?: readonly string[];
+  /** Where the operation's verb does not tell. */
+  readOnly?: boolean;
+};
+
 export type WebAnswer = { status: number; headers: Record<string, string>; body?: BlobStream };
 
 export type ServiceDefinition<M = any> = {
@@ -134,6 +144,8 @@ export type ServiceDefinition<M = any> = {
   readonly neverDenied?: ReadonlySet<string>;
   /** Operations that CloudTrail counts as data events: they are not management records. */
   readonly dataEvents?: ReadonlySet<string>;
+  /** What the trail shows of an operation where it is not all that the schemas do not mark as sensitive. */
+  readonly trail?: { readonly [K in keyof Operations<M>]?: TrailRule };
   /**
    * The error a violated constraint is answered with; absent: `ValidationException`. `undefined` from the function: this service does
    * not enforce that constraint before its operation runs, and does so by itself.

@@ -1,0 +1,208 @@
+import type { Clock } from '../clock.ts';
+import type { Events } from '../events.ts';
+import type { Ids } from '../ids.ts';
+import type { Jobs } from '../jobs.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { readHistory, writeHistory, type HistoryCursor, type HistoryQuery, type Noted } from './history.ts';
+import { readInterests, writeInterest, writeOutbox, type Interest } from './outbox.ts';
+import { EVENT_VERSION, secondsOf, type RecordDraft, type TrailRecord } from './record.ts';
+import { PendingUses, readKeyUse, readServiceUse, writeUses, type KeyUse, type ServiceUse, type Use } from './usage.ts';
+
+/**
+ * Every call, on the record: management calls in the event history of the accounts they bear on, all calls in a bounded list of recent
+ * ones for `/_outcrop/calls`, and when each key and identity last asked for what. None of them holds secrets, prompts or bodies.
+ * Records are gathered and flushed every `FLUSH_MS`; whoever reads them flushes first, and so sees what this process has answered.
+ */
+
+/** One line of the recent calls. */
+export type CallLine = {
+  requestId: string;
+  timeMs: number;
+  service: string;
+  operation: string;
+  principal: string;
+  region: string;
+  status: number;
+  /** Microseconds from the first byte in to the last byte out. */
+  durationUs: number;
+  error?: string;
+  errorMessage?: string;
+  answer?: string;
+  usd?: number;
+};
+
+export const RECENT_MAX = 5_000;
+const FLUSH_MS = 500;
+/** Records that wait while the store cannot be written; then the oldest are dropped. */
+const PENDING_MAX = 50_000;
+/** Records of one transaction: a larger one would hold up the event loop. */
+const BATCH = 200;
+
+export class Trail {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #jobs: Jobs;
+  readonly #events: Events;
+  #recent: CallLine[] = [];
+  #pending: Noted[] = [];
+  readonly #uses = new PendingUses();
+  #interests: Map<string, Interest> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(parts: { store: Store; clock: Clock; ids: Ids; jobs: Jobs; events: Events }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#jobs = parts.jobs;
+    this.#events = parts.events;
+  }
+
+  /** Notes a call, its records (one for each account it bears on) and what it tells of its caller's use of a service. */
+  note(line: CallLine, records: RecordDraft[] = [], use?: Omit<Use, 'timeMs'>): void {
+    this.#recent.push(line);
+    if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
+    for (const draft of records) this.record(draft);
+    if (use) this.#uses.add({ ...use, timeMs: line.timeMs });
+  }
+
+  /** Puts on the record what is no call. */
+  record(draft: RecordDraft, options: { version?: string; timeMs?: number } = {}): void {
+    const timeMs = options.timeMs ?? this.#clock.now();
+    this.#pending.push({ timeMs, record: ordered(draft, options.version, timeMs, this.#ids.uuid()) });
+  }
+
+  /** This process's latest calls, newest first. */
+  recent(limit = 100): CallLine[] {
+    return this.#recent.slice(-Math.min(limit, RECENT_MAX)).toReversed();
+  }
+
+  /** Records of an account in a region, newest first. */
+  async lookup(query: HistoryQuery): Promise<{ records: TrailRecord[]; next?: HistoryCursor }> {
+    await this.flush();
+    return readHistory(this.#store, query);
+  }
+
+  /** When an access key was last used, and for what. */
+  async keyUsed(accessKeyId: string): Promise<KeyUse | undefined> {
+    await this.flush();
+    return readKeyUse(this.#store, accessKeyId);
+  }
+
+  /** When an identity (`identityArn`) last asked for each service and action, denied calls included; by service. */
+  async serviceUse(account: string, identityArn: string): Promise<ServiceUse[]> {
+    await this.flush();
+    return readServiceUse(this.#store, account, identityArn);
+  }
+
+  /** Whether data records of an account are asked for; also while that is not known yet. */
+  wantsData(account: string): boolean {
+    return this.#interests === undefined || this.#interests.get(account)?.data === true;
+  }
+
+  /** Says what an account asks for beyond the event history; `undefined`: nothing. */
+  ask(tx: Transaction, account: string, interest: Interest | undefined): void {
+    writeInterest(tx, account, interest);
+    tx.committed(() => {
+      if (interest) this.#interests?.set(account, interest);
+      else this.#interests?.delete(account);
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#tick().catch(() => {}), FLUSH_MS);
+    this.#timer.unref();
+    void this.#tick().catch(() => {});
+  }
+
+  async #tick(): Promise<void> {
+    await this.flush();
+    this.#interests = await readInterests(this.#store);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  /** Forgets the recent calls and what is not written yet. */
+  clear(): void {
+    this.#recent = [];
+    this.#pending = [];
+    this.#uses.clear();
+    this.#interests = undefined;
+  }
+
+  flush(): Promise<void> {
+    // One failure must not be the last flush: what was not written is still pending.
+    this.#flushing = this.#flushing.catch(() => {}).then(() => this.#write());
+    return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#pending.length > 0 || this.#uses.size > 0) {
+      const batch = this.#pending.splice(0, BATCH);
+      const uses = this.#uses.take(BATCH);
+      try {
+        await this.#store.transact((tx) => this.#keep(tx, batch, uses));
+      } catch (error) {
+        this.#pending = [...batch, ...this.#pending].slice(-PENDING_MAX);
+        this.#uses.restore(uses);
+        throw error;
+      }
+    }
+  }
+
+  async #keep(tx: Transaction, batch: Noted[], uses: Use[]): Promise<void> {
+    const now = this.#clock.now();
+    const newId = (timeMs: number) => this.#ids.sortable(timeMs);
+    await writeHistory(
+      tx,
+      batch.filter(({ record }) => record.eventCategory !== 'Data'),
+      { now, newId },
+    );
+    await writeOutbox(tx, batch, { jobs: this.#jobs, events: this.#events, now, newId });
+    writeUses(tx, uses);
+  }
+}
+
+/** The members in CloudTrail's order; those that are not there are left out. */
+function ordered(draft: RecordDraft, version = EVENT_VERSION, timeMs: number, eventID: string): TrailRecord {
+  const record: Record<string, unknown> = {};
+  const put = (name: string, value: unknown) => {
+    if (value !== undefined) record[name] = value;
+  };
+  put('eventVersion', version);
+  put('userIdentity', draft.userIdentity);
+  put('eventTime', secondsOf(timeMs));
+  for (const name of FIRST) put(name, draft[name]);
+  put('eventID', eventID);
+  for (const name of LAST) put(name, draft[name]);
+  return record as TrailRecord;
+}
+
+const FIRST = [
+  'eventSource',
+  'eventName',
+  'awsRegion',
+  'sourceIPAddress',
+  'userAgent',
+  'errorCode',
+  'errorMessage',
+  'requestParameters',
+  'responseElements',
+  'additionalEventData',
+  'requestID',
+] as const;
+const LAST = [
+  'readOnly',
+  'resources',
+  'eventType',
+  'managementEvent',
+  'recipientAccountId',
+  'sharedEventID',
+  'eventCategory',
+  'tlsDetails',
+  'insightDetails',
+] as const;
