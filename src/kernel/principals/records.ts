@@ -44,6 +44,8 @@ export type Role = Identity & {
   maxSessionSeconds: number;
   /** The service of a service-linked role: `replication.s3.amazonaws.com`. No service control policy restricts it. */
   linkedService?: string;
+  /** A service-linked role that is being deleted: the deletion's id. */
+  deletionTask?: string;
 };
 
 export type PolicyVersion = { id: string; document: string; createdAtMs: number };
