@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { manage } from '../src/main.ts';
+import { reasoningText, type Reasoning } from './why.ts';
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -77,6 +78,16 @@ export function addManagementCommands(program: Command): void {
           `${new Date(call.timeMs).toISOString()}  ${call.status}  ${`${call.service}:${call.operation}`.padEnd(44)} ${(call.durationUs / 1000).toFixed(1).padStart(9)} ms${cost}  ${call.error ?? call.answer ?? ''}`,
         );
       }
+    });
+
+  program
+    .command('why <request-id>')
+    .description('why a call was allowed or denied: every policy that bears on it, statement by statement')
+    .option('--json', 'the whole reasoning as JSON')
+    .action(async (requestId: string, { json }: { json?: boolean }) => {
+      const found = (await manage('GET', `why?request=${encodeURIComponent(requestId)}`)) as { decisions: Reasoning[] };
+      if (json) print(found);
+      else for (const decision of found.decisions) console.log(reasoningText(decision));
     });
 
   program

@@ -7,6 +7,7 @@ import { Services, type ManifestEntry } from './gateway/services.ts';
 import { openKernel, type Kernel } from './kernel/kernel.ts';
 import { RootKeyError } from './kernel/keys/root-key.ts';
 import { openLog } from './kernel/log.ts';
+import type { Access } from './kernel/service.ts';
 import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
@@ -23,10 +24,14 @@ export { VERSION } from './main/version.ts';
 /** Starts a whole stack in this process; see `StartOutcrop`. */
 export const startOutcrop: StartOutcrop = (options) => startStack(options);
 
-/** `startOutcrop` with more services than the manifest's: for tests of the wire layer. */
+/** `startOutcrop` with more services than the manifest's, and a look inside: for tests. */
 export async function startStack(
   options: OutcropOptions = {},
-  inside: { extraServices?: ManifestEntry[] } = {},
+  inside: {
+    extraServices?: ManifestEntry[];
+    /** Told of each permission that was decided on. */
+    decided?: (access: Access) => void;
+  } = {},
 ): Promise<Outcrop> {
   const { clock: clockStart, rules: firstRules, ...rest } = options;
   const config = checkConfig(rest);
@@ -75,6 +80,7 @@ export async function startStack(
     rules,
     version: VERSION,
     pages: pages(),
+    ...(inside.decided ? { decided: inside.decided } : {}),
     listen: config.port.map((port) => ({
       host: config.host,
       port,

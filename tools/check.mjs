@@ -9,6 +9,7 @@ const steps = [
   ['dead code', ['npx', 'knip']],
   ['style', ['npx', 'vitest', 'run', 'tools/tidy.test.ts', '--reporter=dot']],
   ['manifest', ['npx', 'tsx', 'tools/manifest.ts', '--check']],
+  ['actions', ['npx', 'tsx', 'tools/actions.ts', '--check']],
   ['coverage table', ['npx', 'tsx', 'tools/coverage.ts', '--check']],
 ];
 

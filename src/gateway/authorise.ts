@@ -5,27 +5,36 @@ import type { FederatedSignIn } from '../kernel/principals/principal.ts';
 import { seal } from '../kernel/seal.ts';
 import type { Access } from '../kernel/service.ts';
 import type { Exchange, Step } from './exchange.ts';
+import type { House } from './steps.ts';
 
 /** May they? Every permission that the operation asks for must be given. */
-export const authorise: Step = async (exchange) => {
-  const { service, operation, call, input } = exchange;
-  if (exchange.web || operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
-  const asks = (service!.definition?.access as Record<string, Ask> | undefined)?.[operation!.name];
-  const access = (await asks?.(call!, input)) ?? [
-    { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
-  ];
-  exchange.access = access;
-  for (const one of access) await requireAccess(exchange, one);
-};
+export function authorise(house: House): Step {
+  return async (exchange) => {
+    const { service, operation, call, input } = exchange;
+    if (exchange.web || operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
+    const asks = (service!.definition?.access as Record<string, Ask> | undefined)?.[operation!.name];
+    const access = (await asks?.(call!, input)) ?? [
+      { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
+    ];
+    exchange.access = access;
+    for (const one of access) await requireAccess(house, exchange, one);
+  };
+}
 
 type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;
 
 /** Rejects with the service's access-denied error unless the caller may. */
-export async function requireAccess(exchange: Exchange, access: Access, as?: FederatedSignIn): Promise<void> {
+export async function requireAccess(
+  house: House,
+  exchange: Exchange,
+  access: Access,
+  as?: FederatedSignIn,
+): Promise<void> {
   const { service, call, input } = exchange;
   const resource = await service!.definition?.resource?.(call!, access);
   if (resource) (exchange.owners ??= new Set()).add(resource.owner);
   const decision = await authorize(call!, access, resource, input, as);
+  house.decided?.(access);
   call!.kernel.reasons.note(exchange.requestId, decision);
   if (!decision.allowed) throw await denied(exchange, decision);
 }

@@ -1,5 +1,6 @@
 import type { Engines } from '../kernel/engines.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Access } from '../kernel/service.ts';
 import { listen, type Listening, type ListenOptions } from './listener.ts';
 import { isManagement, management } from './management.ts';
 import { Pipeline } from './pipeline.ts';
@@ -16,6 +17,8 @@ export type GatewayOptions = {
   version: string;
   reset?: () => Promise<void>;
   listen: Omit<ListenOptions, 'answer' | 'log'>[];
+  /** Told of each permission that was decided on. */
+  decided?: (access: Access) => void;
   /** Answers what is neither API nor management: the console's files. */
   pages?: (request: WireRequest) => Promise<WireResponse | undefined>;
 };
@@ -29,6 +32,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kernel,
     engines,
     verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth },
+    ...(options.decided ? { decided: options.decided } : {}),
   };
   const pipeline = new Pipeline(services, house, rules);
   const own = new Set(['localhost', '127.0.0.1', '[::1]', ...options.listen.map(({ host }) => host.toLowerCase())]);

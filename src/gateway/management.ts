@@ -3,14 +3,14 @@ import { z, ZodError } from 'zod';
 import { verify } from '../identity/sigv4.ts';
 import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
-import { collect } from './body.ts';
+import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
 import type { Rules } from './rules.ts';
 import type { Services } from './services.ts';
 import type { House } from './steps.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, calls, events, cost, reset. All but health need the credentials of the account's
+ * `/_outcrop/`: health, version, coverage, clock, rules, calls, why, events, cost, reset. All but health need the credentials of the account's
  * root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
@@ -79,6 +79,16 @@ export function management(parts: ManagementParts) {
       return { rules: parts.rules.list() };
     },
     'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
+    'GET why': async ({ rawQuery }) => {
+      const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
+      const decisions = await kernel.reasons.find(request);
+      if (!decisions)
+        throw new Refused(
+          404,
+          `Nothing is known of request ${request}: it asked for no permission, was made by another process, or is too long ago`,
+        );
+      return { request, decisions };
+    },
     'GET events': async ({ rawQuery }) => ({ events: await kernel.events.recent(limitOf(rawQuery)) }),
     'GET cost': async ({ rawQuery }) => {
       const query = new URLSearchParams(rawQuery);
@@ -106,7 +116,10 @@ export function management(parts: ManagementParts) {
           .update(await bytes())
           .digest('hex'),
       );
-      if (auth.credential.principal.type !== 'root') throw new Refused(403, 'Only the account root manages the stack');
+      // What was signed must be what came.
+      if (auth.payload.kind === 'hash') checkHash(await bytes(), auth.payload.sha256);
+      if (auth.credential.principal.arn !== kernel.principals.root.principal.arn)
+        throw new Refused(403, 'Only the account root manages the stack');
       const run = routes[`${request.method} ${path}`];
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);

@@ -46,7 +46,7 @@ export class Pipeline {
     // A call from one service to another enters where the outer one is past the wire.
     this.#inner = [
       ['validate', validate],
-      ['authorise', authorise],
+      ['authorise', authorise(house)],
       ['rules', applyRules(rules, house)],
       ['invoke', invoke],
     ];

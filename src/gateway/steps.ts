@@ -6,6 +6,7 @@ import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
 import { requireAccess } from './authorise.ts';
 import type { Engines } from '../kernel/engines.ts';
+import type { Access } from '../kernel/service.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ANONYMOUS } from '../kernel/principals/principal.ts';
@@ -29,7 +30,13 @@ import type { Exchange, Step } from './exchange.ts';
 
 const EMPTY = Readable.from([]);
 
-export type House = { kernel: Kernel; engines: Engines; verifier: Verifier };
+export type House = {
+  kernel: Kernel;
+  engines: Engines;
+  verifier: Verifier;
+  /** Told of each permission that was decided on. */
+  decided?: (access: Access) => void;
+};
 
 /** Who is calling: the signature, checked. */
 export function authenticate({ verifier }: House): Step {
@@ -137,7 +144,8 @@ async function* openEvents(exchange: Exchange, body: Readable): AsyncGenerator<E
 }
 
 /** The call as its handler sees it. */
-export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
+export function callOf(exchange: Exchange, house: House): Call {
+  const { kernel, engines } = house;
   const { request, region, service, operation } = exchange;
   const principal = exchange.principal!;
   return {
@@ -158,7 +166,7 @@ export function callOf(exchange: Exchange, { kernel, engines }: House): Call {
       ...(request.headers['referer'] === undefined ? {} : { referer: request.headers['referer'] }),
     },
     via: exchange.via ?? [],
-    require: (access, as) => requireAccess(exchange, access, as),
+    require: (access, as) => requireAccess(house, exchange, access, as),
     kernel,
     engines,
     // A child logger costs more than most calls: made when something is said.

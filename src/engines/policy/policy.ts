@@ -1,4 +1,5 @@
 /** IAM policies: read, matched and decided by, with the reasoning. Pure: what bears on a request is handed in. */
+export { loadActions, type Action, type Actions } from './actions.ts';
 export { decide } from './decide.ts';
 export { PolicyError } from './error.ts';
 export { denialMessage, explain, type Explanation } from './explain.ts';

@@ -1,0 +1,118 @@
+import { pattern } from './pattern.ts';
+
+/**
+ * AWS's actions, resource types and their ARNs. Source: the Service Authorization Reference, as of the data in `actions.json`
+ * (`npm run actions`). Loaded when it is first asked for.
+ */
+export type AccessLevel = 'List' | 'Read' | 'Write' | 'Tagging' | 'Permissions management';
+
+export type Action = {
+  /** `s3:GetObject` */
+  name: string;
+  level: AccessLevel;
+  /** Types of resource it can be held to. None: `*` only. */
+  resources: { type: string; required: boolean; /** With `${Account}` and the like. */ arn: string }[];
+};
+
+type Data = Record<string, { name: string; actions: Record<string, string>; resources: Record<string, string> }>;
+
+const LEVELS: Record<string, AccessLevel> = {
+  L: 'List',
+  R: 'Read',
+  W: 'Write',
+  T: 'Tagging',
+  P: 'Permissions management',
+};
+
+export class Actions {
+  readonly #data: Data;
+  /** Names as they are written, by lower-case prefix and name. */
+  readonly #names = new Map<string, Map<string, string>>();
+
+  constructor(data: Data) {
+    this.#data = data;
+  }
+
+  /** Services that have actions: prefix and name. */
+  get services(): { prefix: string; name: string }[] {
+    return Object.entries(this.#data).map(([prefix, { name }]) => ({ prefix, name }));
+  }
+
+  serviceName(prefix: string): string | undefined {
+    return this.#data[prefix]?.name;
+  }
+
+  /** Whatever the case it is written in; undefined when AWS has no such action. */
+  find(name: string): Action | undefined {
+    const [prefix = '', rest = ''] = name.toLowerCase().split(':');
+    const service = this.#data[prefix];
+    const written = this.#namesOf(prefix)?.get(rest);
+    if (!service || written === undefined) return undefined;
+    const [level = 'W', ...types] = service.actions[written]!.split(' ');
+    return {
+      name: `${prefix}:${written}`,
+      level: LEVELS[level]!,
+      resources: types.map((text) => {
+        const type = text.replace(/\*$/, '');
+        return { type, required: text.endsWith('*'), arn: service.resources[type] ?? '*' };
+      }),
+    };
+  }
+
+  /** The actions that a pattern like `s3:Get*` stands for. */
+  expand(text: string): string[] {
+    const [prefix = '', rest] = text.toLowerCase().split(':');
+    const found: string[] = [];
+    const meantPrefix = glob(prefix);
+    const meantName = glob(rest ?? '*');
+    for (const candidate of Object.keys(this.#data)) {
+      if (!meantPrefix(candidate)) continue;
+      for (const [folded, name] of this.#namesOf(candidate)!) if (meantName(folded)) found.push(`${candidate}:${name}`);
+    }
+    return found;
+  }
+
+  #namesOf(prefix: string): Map<string, string> | undefined {
+    let known = this.#names.get(prefix);
+    const service = this.#data[prefix];
+    if (!known && service)
+      this.#names.set(
+        prefix,
+        (known = new Map(Object.keys(service.actions).map((name) => [name.toLowerCase(), name]))),
+      );
+    return known;
+  }
+}
+
+const glob = (text: string) => pattern(text, { wild: true, variables: false }).matches!;
+
+/**
+ * What is wrong with a permission that an operation asks for, held against AWS's own list: an action that there is not, or a resource that
+ * is of none of its types. Undefined: nothing.
+ */
+export function faultOf(
+  actions: Actions,
+  { action, resource }: { action: string; resource: string },
+): string | undefined {
+  const known = actions.find(action);
+  if (!known) return `AWS has no action ${action}`;
+  if (known.name !== action) return `${action} is written ${known.name}`;
+  if (resource === '*')
+    return known.resources.length === 0
+      ? undefined
+      : `${action} is asked for on *, and stands on ${known.resources.map(({ type }) => type).join(' or ')}`;
+  if (known.resources.length === 0) return `${action} is asked for on ${resource}, and stands on no resource`;
+  const fits = known.resources.some(({ arn }) => glob(arn.replaceAll(/\$\{[^}]*\}/g, '*'))(resource));
+  return fits
+    ? undefined
+    : `${action} stands on ${known.resources.map(({ arn }) => arn).join(' or ')}, not on ${resource}`;
+}
+
+let loading: Promise<Actions> | undefined;
+
+/** The catalog; read once. */
+export function loadActions(): Promise<Actions> {
+  return (loading ??= import('./actions.json', { with: { type: 'json' } }).then(
+    (module) => new Actions(module.default as unknown as Data),
+  ));
+}
