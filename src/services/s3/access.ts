@@ -1,88 +1,144 @@
 import type { Call } from '../../kernel/call.ts';
-import type { Access, ServiceDefinition } from '../../kernel/service.ts';
-import { readCopySource } from './copy.ts';
-
-type Target = {
-  Bucket?: string | undefined;
-  Key?: string | undefined;
-  VersionId?: string | undefined;
-  CopySource?: string | undefined;
-};
+import type { Access, ConditionKeys, ServiceDefinition } from '../../kernel/service.ts';
+import { bucketArn, objectArn } from './arns.ts';
+import { readCopySource } from './copy-source.ts';
+import { versionKeys, writeKeys, type Asked } from './condition-keys.ts';
 
 /** IAM actions and resources. Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". */
-const bucketArn = (call: Call, bucket = '') => `arn:${call.partition}:s3:::${bucket}`;
-const objectArn = (call: Call, bucket = '', key = '') => `${bucketArn(call, bucket)}/${key}`;
-
 export const onBucket =
-  (action: string) =>
+  (action: string, keysOf?: (input: Asked) => ConditionKeys) =>
   (call: Call, input: object): Access[] => [
-    { action: `s3:${action}`, resource: bucketArn(call, (input as Target).Bucket) },
+    {
+      action: `s3:${action}`,
+      resource: bucketArn(call, (input as Asked).Bucket),
+      ...(keysOf ? { keys: keysOf(input as Asked) } : {}),
+    },
   ];
 
 /** `action` on the object; on a version of it, `versioned`. */
 export const onObject =
-  (action: string, versioned = action) =>
+  (action: string, versioned = action, keysOf?: (call: Call, input: Asked) => ConditionKeys) =>
   (call: Call, input: object): Access[] => {
-    const { Bucket, Key, VersionId } = input as Target;
-    return [{ action: `s3:${VersionId === undefined ? action : versioned}`, resource: objectArn(call, Bucket, Key) }];
+    const given = input as Asked;
+    const { Bucket, Key, VersionId } = given;
+    return [
+      {
+        action: `s3:${VersionId === undefined ? action : versioned}`,
+        resource: objectArn(call, Bucket, Key),
+        keys: { ...versionKeys(given), ...keysOf?.(call, given) },
+      },
+    ];
   };
+
+const ACL_MEMBERS = ['ACL', 'GrantFullControl', 'GrantRead', 'GrantReadACP', 'GrantWrite', 'GrantWriteACP'] as const;
+const isGiven = (input: Asked, members: readonly string[]) => members.some((member) => input[member] !== undefined);
 
 /** Writes of objects that ask for more than the object: tags, lists, locks. */
 const onWrite = (call: Call, input: object): Access[] => {
-  const given = input as Target & Record<string, unknown>;
+  const given = input as Asked;
   const resource = objectArn(call, given.Bucket, given.Key);
+  const keys = writeKeys(call, given);
   const also = (action: string, ...members: string[]) =>
-    members.some((member) => given[member] !== undefined) ? [{ action: `s3:${action}`, resource }] : [];
+    isGiven(given, members) ? [{ action: `s3:${action}`, resource, keys }] : [];
   return [
-    { action: 's3:PutObject', resource },
-    ...also('PutObjectTagging', 'Tagging'),
-    ...also('PutObjectAcl', 'ACL', 'GrantFullControl', 'GrantRead', 'GrantReadACP', 'GrantWriteACP'),
+    { action: 's3:PutObject', resource, keys },
+    // What a copy takes over from its source needs no right of its own here: the handler asks once it knows the source.
+    ...(given.TaggingDirective === 'COPY' || (given.CopySource !== undefined && given.TaggingDirective === undefined)
+      ? []
+      : also('PutObjectTagging', 'Tagging')),
+    ...also('PutObjectAcl', ...ACL_MEMBERS),
     ...also('PutObjectRetention', 'ObjectLockMode', 'ObjectLockRetainUntilDate'),
     ...also('PutObjectLegalHold', 'ObjectLockLegalHoldStatus'),
   ];
 };
 
-/** Reading the source of a copy. */
-const onSource = (call: Call, { CopySource }: Target): Access[] => {
-  const { bucket, key, versionId } = readCopySource(CopySource!);
+const onPart = (call: Call, input: object): Access[] => {
+  const { Bucket, Key } = input as Asked;
   return [
-    { action: `s3:GetObject${versionId === undefined ? '' : 'Version'}`, resource: objectArn(call, bucket, key) },
+    { action: 's3:PutObject', resource: objectArn(call, Bucket, Key), keys: { 's3:objectcreationoperation': false } },
   ];
 };
 
-const onDelete = (call: Call, input: object): Access[] => {
-  const { Bucket, Key, VersionId, BypassGovernanceRetention } = input as Target & {
-    BypassGovernanceRetention?: boolean;
-  };
-  const resource = objectArn(call, Bucket, Key);
+/** Reading the source of a copy. */
+const onSource = (call: Call, { CopySource }: Pick<Asked, 'CopySource'>): Access[] => {
+  const { bucket, key, versionId } = readCopySource(CopySource!);
   return [
-    { action: VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', resource },
-    ...(BypassGovernanceRetention ? [{ action: 's3:BypassGovernanceRetention', resource }] : []),
+    {
+      action: `s3:GetObject${versionId === undefined ? '' : 'Version'}`,
+      resource: objectArn(call, bucket, key),
+      keys: versionKeys({ VersionId: versionId }),
+    },
   ];
 };
+
+/** What deleting one key asks for, in DeleteObject and for each of DeleteObjects. */
+export const onDelete = (call: Call, input: object): Access[] => {
+  const { Bucket, Key, VersionId, BypassGovernanceRetention, IfMatch } = input as Asked;
+  const resource = objectArn(call, Bucket, Key);
+  const keys = { ...versionKeys({ VersionId }), 's3:if-match': IfMatch };
+  return [
+    { action: VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', resource, keys },
+    ...(BypassGovernanceRetention === true ? [{ action: 's3:BypassGovernanceRetention', resource }] : []),
+  ];
+};
+
+const onCreateBucket = (call: Call, input: object): Access[] => {
+  const given = input as Asked & {
+    CreateBucketConfiguration?: { LocationConstraint?: string; Tags?: { Key?: string; Value?: string }[] };
+  };
+  const resource = bucketArn(call, given.Bucket);
+  const { LocationConstraint, Tags = [] } = given.CreateBucketConfiguration ?? {};
+  const keys: ConditionKeys = {
+    ...writeKeys(call, given),
+    's3:locationconstraint': LocationConstraint,
+    's3:x-amz-object-ownership': given['ObjectOwnership'] as string | undefined,
+    ...Object.fromEntries(Tags.map(({ Key, Value }) => [`aws:requesttag/${Key?.toLowerCase()}`, Value])),
+    ...(Tags.length > 0 ? { 'aws:tagkeys': Tags.map(({ Key }) => Key ?? '') } : {}),
+  };
+  const also = (action: string, condition: boolean) => (condition ? [{ action: `s3:${action}`, resource, keys }] : []);
+  const locked = given['ObjectLockEnabledForBucket'] === true;
+  return [
+    { action: 's3:CreateBucket', resource, keys },
+    ...also('TagResource', Tags.length > 0),
+    ...also('PutBucketAcl', isGiven(given, ACL_MEMBERS)),
+    ...also('PutBucketOwnershipControls', given['ObjectOwnership'] !== undefined),
+    ...also('PutBucketObjectLockConfiguration', locked),
+    ...also('PutBucketVersioning', locked),
+  ];
+};
+
+const listKeys = ({ Prefix, Delimiter, MaxKeys }: Asked): ConditionKeys => ({
+  's3:prefix': Prefix,
+  's3:delimiter': Delimiter,
+  's3:max-keys': MaxKeys,
+});
 
 export type AccessTable = NonNullable<ServiceDefinition<typeof import('@aws-sdk/client-s3')>['access']>;
 
 export const access: AccessTable = {
-  CreateBucket: onBucket('CreateBucket'),
+  CreateBucket: onCreateBucket,
   DeleteBucket: onBucket('DeleteBucket'),
   HeadBucket: onBucket('ListBucket'),
   ListBuckets: () => [{ action: 's3:ListAllMyBuckets', resource: '*' }],
   GetBucketLocation: onBucket('GetBucketLocation'),
   GetBucketVersioning: onBucket('GetBucketVersioning'),
   PutBucketVersioning: onBucket('PutBucketVersioning'),
-  ListObjects: onBucket('ListBucket'),
-  ListObjectsV2: onBucket('ListBucket'),
-  ListObjectVersions: onBucket('ListBucketVersions'),
+  ListObjects: onBucket('ListBucket', listKeys),
+  ListObjectsV2: onBucket('ListBucket', listKeys),
+  ListObjectVersions: onBucket('ListBucketVersions', listKeys),
   ListMultipartUploads: onBucket('ListBucketMultipartUploads'),
   PutObject: onWrite,
   CreateMultipartUpload: onWrite,
-  UploadPart: onObject('PutObject'),
-  CompleteMultipartUpload: onObject('PutObject'),
+  UploadPart: onPart,
+  CompleteMultipartUpload: (call, input) => {
+    const { IfMatch, IfNoneMatch } = input;
+    const resource = objectArn(call, input.Bucket, input.Key);
+    return [{ action: 's3:PutObject', resource, keys: writeKeys(call, { IfMatch, IfNoneMatch }) }];
+  },
   AbortMultipartUpload: onObject('AbortMultipartUpload'),
   ListParts: onObject('ListMultipartUploadParts'),
   CopyObject: (call, input) => [...onSource(call, input), ...onWrite(call, input)],
-  UploadPartCopy: (call, input) => [...onSource(call, input), ...onObject('PutObject')(call, input)],
+  UploadPartCopy: (call, input) => [...onSource(call, input), ...onPart(call, input)],
   GetObject: onObject('GetObject', 'GetObjectVersion'),
   HeadObject: onObject('GetObject', 'GetObjectVersion'),
   GetObjectAttributes: (call, input) => [
@@ -90,18 +146,11 @@ export const access: AccessTable = {
     ...onObject('GetObjectAttributes', 'GetObjectVersionAttributes')(call, input),
   ],
   DeleteObject: onDelete,
-  DeleteObjects: (call, input) =>
-    (input.Delete?.Objects ?? []).flatMap(({ Key, VersionId }) =>
-      onDelete(call, {
-        Bucket: input.Bucket,
-        Key,
-        VersionId,
-        BypassGovernanceRetention: input.BypassGovernanceRetention,
-      }),
-    ),
+  // Each key is decided by itself, in the handler.
+  DeleteObjects: () => [],
   GetObjectTagging: onObject('GetObjectTagging', 'GetObjectVersionTagging'),
-  PutObjectTagging: onObject('PutObjectTagging', 'PutObjectVersionTagging'),
+  PutObjectTagging: onObject('PutObjectTagging', 'PutObjectVersionTagging', writeKeys),
   DeleteObjectTagging: onObject('DeleteObjectTagging', 'DeleteObjectVersionTagging'),
   GetObjectAcl: onObject('GetObjectAcl', 'GetObjectVersionAcl'),
-  PutObjectAcl: onObject('PutObjectAcl', 'PutObjectVersionAcl'),
+  PutObjectAcl: onObject('PutObjectAcl', 'PutObjectVersionAcl', writeKeys),
 };

@@ -6,14 +6,15 @@ import { getBucket } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { objectEvent, refusePublicGrants, replicate } from './hooks.ts';
 import { requireVersion } from './objects.ts';
-import { ALL_USERS, AUTHENTICATED_USERS, canonicalId, ownerOf } from './owner.ts';
-import { bucketSettings, type Bucket, type Grant } from './records.ts';
+import { ALL_USERS, AUTHENTICATED_USERS, canonicalId, LOG_DELIVERY, ownerOf } from './owner.ts';
+import { aclsDisabled } from './ownership.ts';
+import type { Bucket, Grant } from './records.ts';
 import { updateVersion } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
 /** Access control lists of objects. Source: S3 User Guide, "Access control list (ACL) overview". */
-const GROUPS = new Set([ALL_USERS, AUTHENTICATED_USERS, 'http://acs.amazonaws.com/groups/s3/LogDelivery']);
+const GROUPS = new Set([ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY]);
 const GRANTS_MAX = 100;
 const PERMISSIONS: readonly string[] = [
   'FULL_CONTROL',
@@ -31,20 +32,16 @@ export type AclInput = {
   GrantWriteACP?: string | undefined;
 };
 
-/** Whether ACLs are switched off in the bucket, as they are unless its ownership setting says otherwise. */
-export async function aclsDisabled(reader: Reader, bucket: Bucket): Promise<boolean> {
-  type Controls = { Rules?: { ObjectOwnership?: string }[] };
-  const controls = (await reader.get(bucketSettings, [bucket.name, 'ownershipControls'])) as
-    | Controls
-    | 'removed'
-    | undefined;
-  // Without controls objects are their writers', as before there were any.
-  if (controls === 'removed') return false;
-  return (controls?.Rules?.[0]?.ObjectOwnership ?? 'BucketOwnerEnforced') === 'BucketOwnerEnforced';
-}
-
-/** The grants asked for by headers; undefined: the owner's alone. Throws AccessControlListNotSupported where ACLs are off. */
-export async function readAcl(reader: Reader, bucket: Bucket, input: AclInput): Promise<Grant[] | undefined> {
+/**
+ * The grants asked for by headers; undefined: the owner's alone. Throws AccessControlListNotSupported where ACLs are off.
+ * @param ownerAccount of the object, or of the bucket when the list is the bucket's
+ */
+export async function readAcl(
+  reader: Reader,
+  bucket: Bucket,
+  input: AclInput,
+  ownerAccount = bucket.account,
+): Promise<Grant[] | undefined> {
   const headers = grantHeaders(input);
   if (input.ACL === undefined && headers.length === 0) return undefined;
   if (input.ACL !== undefined && headers.length > 0)
@@ -54,28 +51,39 @@ export async function readAcl(reader: Reader, bucket: Bucket, input: AclInput): 
     if (input.ACL === 'bucket-owner-full-control') return undefined;
     throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
   }
-  const owner = ownerGrant(bucket);
-  const grants = input.ACL === undefined ? headers : canned(input.ACL, owner);
+  const grants = input.ACL === undefined ? headers : canned(input.ACL, ownerAccount, bucket.account);
   if (grants) await refusePublicGrants(reader, bucket, grants);
   return grants;
 }
 
-export const ownerGrant = (bucket: Bucket): Grant => ({
-  permission: 'FULL_CONTROL',
-  grantee: { type: 'CanonicalUser', id: canonicalId(bucket.account) },
+const grantTo = (account: string, permission: Grant['permission']): Grant => ({
+  permission,
+  grantee: { type: 'CanonicalUser', id: canonicalId(account) },
 });
 
-function canned(name: string, owner: Grant): Grant[] | undefined {
+export const ownerGrant = (account: string) => grantTo(account, 'FULL_CONTROL');
+
+/** Source: S3 User Guide, "Canned ACL". */
+function canned(name: string, ownerAccount: string, bucketAccount: string): Grant[] | undefined {
+  const owner = ownerGrant(ownerAccount);
+  const foreign = ownerAccount !== bucketAccount;
   const group = (uri: string, permission: Grant['permission']): Grant => ({
     permission,
     grantee: { type: 'Group', uri },
   });
   switch (name) {
     case 'private':
-    case 'bucket-owner-read':
-    case 'bucket-owner-full-control':
-      // All objects of a bucket are its owner's here: these add nothing.
       return undefined;
+    case 'bucket-owner-read':
+      return foreign ? [owner, grantTo(bucketAccount, 'READ')] : undefined;
+    case 'bucket-owner-full-control':
+      return foreign ? [owner, grantTo(bucketAccount, 'FULL_CONTROL')] : undefined;
+    case 'log-delivery-write':
+      return [
+        owner,
+        { permission: 'WRITE', grantee: { type: 'Group', uri: LOG_DELIVERY } },
+        { permission: 'READ_ACP', grantee: { type: 'Group', uri: LOG_DELIVERY } },
+      ];
     case 'public-read':
       return [owner, group(ALL_USERS, 'READ')];
     case 'public-read-write':
@@ -153,7 +161,10 @@ export const toWire = ({ permission, grantee }: Grant): WireGrant => ({
 export const GetObjectAcl: S3['GetObjectAcl'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   const version = await requireVersion(call, bucket, input.Key!, input.VersionId);
-  return { Owner: ownerOf(version.ownerAccount), Grants: (version.acl ?? [ownerGrant(bucket)]).map(toWire) };
+  return {
+    Owner: ownerOf(version.ownerAccount),
+    Grants: (version.acl ?? [ownerGrant(version.ownerAccount)]).map(toWire),
+  };
 };
 
 /** Replaces the list of a version. */
@@ -172,10 +183,10 @@ export const PutObjectAcl: S3['PutObjectAcl'] = async (call, input) => {
         MissingHeaderName: 'x-amz-acl',
       });
     }
-    if (policy && policy.Owner?.ID !== canonicalId(bucket.account))
+    if (policy && policy.Owner?.ID !== canonicalId(version.ownerAccount))
       throw new AwsError('AccessDenied', 'Access Denied', 403);
     const { acl: _former, ...rest } = version;
-    const acl = policy ? readGrants(policy.Grants ?? []) : await readAcl(tx, bucket, input);
+    const acl = policy ? readGrants(policy.Grants ?? []) : await readAcl(tx, bucket, input, version.ownerAccount);
     if (acl) await refusePublicGrants(tx, bucket, acl);
     const changed = { ...rest, ...(acl ? { acl } : {}) };
     await updateVersion(tx, changed);

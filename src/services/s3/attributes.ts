@@ -1,5 +1,5 @@
 import { AwsError } from '../../kernel/errors.ts';
-import { invalidArgument, invalidRequest, notForGeneralPurpose, notImplemented } from './errors.ts';
+import { invalidArgument, invalidRequest, notForGeneralPurpose } from './errors.ts';
 import { METADATA_BYTES_MAX, REDIRECT_BYTES_MAX } from './limits.ts';
 import { encryptionOf, httpDate, quoted, wholeSeconds } from './objects.ts';
 import type { ObjectVersion, StorageClass } from './records.ts';
@@ -87,60 +87,6 @@ export function readRedirect(location: string | undefined): { websiteRedirectLoc
     );
   }
   return { websiteRedirectLocation: location };
-}
-
-export type EncryptionInput = {
-  ServerSideEncryption?: string | undefined;
-  SSEKMSKeyId?: string | undefined;
-  SSEKMSEncryptionContext?: string | undefined;
-  BucketKeyEnabled?: boolean | undefined;
-  SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
-  SSECustomerKeyMD5?: string | undefined;
-};
-
-/** The encryption asked for; undefined: the bucket's default. Throws NotImplemented for what would need keys that are not S3's own. */
-export function readEncryption(input: EncryptionInput): ObjectVersion['encryption'] {
-  refuseCustomerKeys(input);
-  const { ServerSideEncryption: algorithm } = input;
-  if (algorithm !== undefined && algorithm !== 'AES256') {
-    if (!algorithm.startsWith('aws:')) {
-      throw invalidArgument(
-        'The encryption method specified is not supported',
-        'x-amz-server-side-encryption',
-        algorithm,
-      );
-    }
-    throw notImplemented(`x-amz-server-side-encryption: ${algorithm}`);
-  }
-  const kms = input.SSEKMSKeyId !== undefined || input.SSEKMSEncryptionContext !== undefined;
-  if (kms) {
-    throw invalidArgument(
-      'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
-      'x-amz-server-side-encryption',
-      algorithm,
-    );
-  }
-  return algorithm === 'AES256' ? { algorithm } : undefined;
-}
-
-/** SSE-C keys are never pretended to be used. */
-export function refuseCustomerKeys(input: EncryptionInput): void {
-  const name = (['SSECustomerAlgorithm', 'SSECustomerKey', 'SSECustomerKeyMD5'] as const).find(
-    (member) => input[member] !== undefined,
-  );
-  if (name) throw notImplemented('x-amz-server-side-encryption-customer-algorithm (SSE-C)');
-}
-
-/** No object of this store has a customer's key: S3 refuses one that is offered to read it. */
-export function refuseReadKeys(input: EncryptionInput): void {
-  if (
-    input.SSECustomerAlgorithm === undefined &&
-    input.SSECustomerKey === undefined &&
-    input.SSECustomerKeyMD5 === undefined
-  )
-    return;
-  throw invalidRequest('The encryption parameters are not applicable to this object.');
 }
 
 /** Parameters of directory buckets. */

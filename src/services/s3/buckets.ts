@@ -5,6 +5,8 @@ import { AwsError } from '../../kernel/errors.ts';
 import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
+import { bucketArn } from './arns.ts';
+import { bucketKeyMarks } from './bucket-keys.ts';
 import { accessDenied, invalidArgument, malformedXml, noSuchBucket, notImplemented } from './errors.ts';
 import { beginMetering, endDailyWork } from './hooks.ts';
 import { BUCKETS_PAGE_MAX } from './limits.ts';
@@ -92,7 +94,7 @@ export const CreateBucket: S3['CreateBucket'] = async (call, input) => {
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
   return {
     Location: region === 'us-east-1' ? `/${name}` : `http://${name}.s3.amazonaws.com/`,
-    BucketArn: arnOf(call, name),
+    BucketArn: bucketArn(call, name),
   };
 };
 
@@ -119,6 +121,7 @@ export const DeleteBucket: S3['DeleteBucket'] = async (call, input) => {
       if (upload) return false;
       for (const { key } of await tx.range(bucketSettings, [name])) tx.delete(bucketSettings, key);
       await endDailyWork(call.kernel, tx, name);
+      tx.delete(bucketKeyMarks, [name]);
       tx.delete(buckets, [name]);
       return true;
     });
@@ -132,7 +135,7 @@ export const DeleteBucket: S3['DeleteBucket'] = async (call, input) => {
 export const HeadBucket: S3['HeadBucket'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
-  return { BucketRegion: bucket.region, AccessPointAlias: false, BucketArn: arnOf(call, bucket.name) };
+  return { BucketRegion: bucket.region, AccessPointAlias: false, BucketArn: bucketArn(call, bucket.name) };
 };
 
 /** The caller's buckets, by name. */
@@ -173,7 +176,7 @@ export const ListBuckets: S3['ListBuckets'] = async (call, input) => {
       ContinuationToken !== undefined
         ? { BucketRegion: bucket.region }
         : {}),
-      BucketArn: arnOf(call, bucket.name),
+      BucketArn: bucketArn(call, bucket.name),
     })),
     Owner: ownerOf(call.account),
     ...(more ? { ContinuationToken: pageToken({ after: page.at(-1)!.name }) } : {}),
@@ -212,8 +215,6 @@ export const PutBucketVersioning: S3['PutBucketVersioning'] = async (call, input
   return {};
 };
 
-const arnOf = (call: Call, name: string) => `arn:${call.partition}:s3:::${name}`;
-
 /** Where a new bucket goes: the LocationConstraint, which must be the region that was asked; us-east-1 may make buckets anywhere. */
 function regionOf(call: Call, constraint: string | undefined): string {
   const { region } = call;
@@ -239,7 +240,7 @@ function regionOf(call: Call, constraint: string | undefined): string {
 
 const illegalLocation = (message: string) => new AwsError('IllegalLocationConstraintException', message, 400);
 
-const invalidBucketName = (name: string) =>
+export const invalidBucketName = (name: string) =>
   new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 
 const RESERVED_PREFIXES = ['xn--', 'sthree-', 'amzn-s3-demo-'];

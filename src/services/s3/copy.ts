@@ -1,20 +1,18 @@
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { readAcl } from './acl.ts';
-import {
-  readDescribed,
-  readEncryption,
-  readRedirect,
-  readStorageClass,
-  refuseReadKeys,
-  type Described,
-} from './attributes.ts';
+import { readDescribed, readRedirect, readStorageClass, type Described } from './attributes.ts';
+import { objectArn } from './arns.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM, readAlgorithm } from './checksums.ts';
 import { openDigester } from './digest-threads.ts';
 import { checkCopySource, checkWrite, checkWriteForm } from './conditions.ts';
+import { versionKeys, writeKeys } from './condition-keys.ts';
 import { readContent } from './content.ts';
-import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
+import { checkCustomerKey, customerKeyOf, readCustomerKey, type CustomerKey } from './customer-key.ts';
+import { chooseEncryption, contextOf, entityTag, newObjectKey, openObjectKey, type Chosen } from './encryption.ts';
+import { readCopySource, type CopySource } from './copy-source.ts';
+import { invalidRequest } from './errors.ts';
 import { assertReadable, meterWrite } from './hooks.ts';
 import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import {
@@ -26,35 +24,14 @@ import {
   versionIdOf,
   wholeSeconds,
 } from './objects.ts';
-import { lockAndEncryption, refuseEventHolds, write } from './put.ts';
-import type { Bucket, Checksum, ChecksumAlgorithm, ObjectVersion, Part } from './records.ts';
+import { ownerOfNew } from './ownership.ts';
+import { lockOf, refuseEventHolds, write } from './put.ts';
+import { receive } from './receive.ts';
+import type { Bucket, Checksum, ChecksumAlgorithm, ObjectVersion } from './records.ts';
 import { readTaggingHeader } from './tags.ts';
 import { findVersion, stillThere } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
-
-export type CopySource = { bucket: string; key: string; versionId?: string };
-
-/** `/bucket/key?versionId=…`, percent-encoded. Throws InvalidArgument; NotImplemented for access points. */
-export function readCopySource(source: string): CopySource {
-  const invalid = (message: string) => invalidArgument(message, 'x-amz-copy-source', source);
-  if (/^\/?arn(:|%3A)/i.test(source)) throw notImplemented('x-amz-copy-source of an access point');
-  const [path = '', query] = source.split('?versionId=');
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path).replace(/^\//, '');
-  } catch {
-    throw invalid('Invalid copy source encoding.');
-  }
-  const slash = decoded.indexOf('/');
-  if (slash < 1 || slash === decoded.length - 1) throw invalid('Invalid copy source object key');
-  if (query === '') throw invalid('Version id cannot be the empty string');
-  return {
-    bucket: decoded.slice(0, slash),
-    key: decoded.slice(slash + 1),
-    ...(query === undefined ? {} : { versionId: decodeURIComponent(query) }),
-  };
-}
 
 type SourceInput = {
   CopySource?: string | undefined;
@@ -64,14 +41,20 @@ type SourceInput = {
   CopySourceIfModifiedSince?: Date | undefined;
   CopySourceIfUnmodifiedSince?: Date | undefined;
   CopySourceSSECustomerAlgorithm?: string | undefined;
+  CopySourceSSECustomerKey?: string | undefined;
+  CopySourceSSECustomerKeyMD5?: string | undefined;
 };
 
 /** The version to copy from, its conditions checked. */
 export async function openSource(
   call: Call,
   input: SourceInput,
-): Promise<{ bucket: Bucket; version: ObjectVersion; source: CopySource }> {
-  refuseReadKeys({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
+): Promise<{ bucket: Bucket; version: ObjectVersion; source: CopySource; customer: CustomerKey | undefined }> {
+  const customer = readCustomerKey({
+    SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm,
+    SSECustomerKey: input.CopySourceSSECustomerKey,
+    SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
+  });
   const source = readCopySource(input.CopySource!);
   checkKey(source.key);
   checkVersionId(source.versionId);
@@ -90,8 +73,9 @@ export async function openSource(
     },
     found,
   );
+  checkCustomerKey(found.sealed, customer);
   assertReadable(call, found);
-  return { bucket, version: found, source };
+  return { bucket, version: found, source, customer };
 }
 
 /** The source was overwritten or deleted while it was being copied. */
@@ -115,31 +99,43 @@ const copy: S3['CopyObject'] = async (call, input) => {
   checkWriteForm(input);
   refuseEventHolds(input);
   const target = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
-  const { bucket: from, version: original, source } = await openSource(call, input);
+  const { bucket: from, version: original, source, customer } = await openSource(call, input);
   if (original.size > SINGLE_UPLOAD_BYTES_MAX) {
     throw invalidRequest(
       `The specified copy source is larger than the maximum allowable size for a copy source: ${SINGLE_UPLOAD_BYTES_MAX}`,
     );
   }
   const described = input.MetadataDirective === 'REPLACE' ? readDescribed(input) : describedOf(original);
-  const tags = input.TaggingDirective === 'REPLACE' ? readTaggingHeader(input.Tagging) : original.tags;
+  const tags =
+    input.TaggingDirective === 'REPLACE'
+      ? readTaggingHeader(input.Tagging)
+      : await takeTags(call, input, source, original);
   const storageClass = readStorageClass(input.StorageClass);
   const redirect = readRedirect(input.WebsiteRedirectLocation);
-  const encryption = readEncryption(input);
+  const chosen = await chooseEncryption(call, target, input);
   const changed =
     input.MetadataDirective === 'REPLACE' ||
     input.TaggingDirective === 'REPLACE' ||
     storageClass !== original.storageClass ||
     input.WebsiteRedirectLocation !== undefined ||
     input.ServerSideEncryption !== undefined ||
+    chosen.customer !== undefined ||
+    customer !== undefined ||
     input.ChecksumAlgorithm !== undefined;
   if (from.name === target.name && source.key === key && source.versionId === undefined && !changed) {
     throw invalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
-  const acl = await readAcl(call.kernel.store, target, input);
-  const content = await contentOf(call, original, readAlgorithm(input.ChecksumAlgorithm));
+  const ownerAccount = await ownerOfNew(call, call.kernel.store, target, input.ACL);
+  const acl = await readAcl(call.kernel.store, target, input, ownerAccount);
+  const origin = { bucket: from, version: original, customer };
+  const content = await contentOf(
+    call,
+    origin,
+    { bucket: target, key, chosen },
+    readAlgorithm(input.ChecksumAlgorithm),
+  );
   const { version, bucket } = await write(call, target, 'ObjectCreated:Copy', async (tx, now) => {
     if (!(await stillThere(tx, original))) throw new SourceGone();
     await checkWrite(tx, now.name, key, input);
@@ -151,10 +147,13 @@ const copy: S3['CopyObject'] = async (call, input) => {
       size: original.size,
       storageClass,
       tags,
-      ownerAccount: now.account,
+      ownerAccount,
       ...(acl ? { acl } : {}),
-      ...(await lockAndEncryption(call, tx, now, input, encryption ? { encryption } : {})),
+      ...(await lockOf(call, tx, now, input)),
     };
+  }).catch(async (error: unknown) => {
+    for (const { blob } of content.parts) await call.kernel.blobs.discard(blob);
+    throw error;
   });
   meterWrite(call, version.storageClass);
   return {
@@ -167,8 +166,33 @@ const copy: S3['CopyObject'] = async (call, input) => {
     ...(from.versioning === undefined ? {} : { CopySourceVersionId: original.versionId }),
     ...versionIdOf(bucket, version),
     ...encryptionOf(version),
+    ...contextOf(chosen, version),
+    ...customerKeyOf(chosen.customer),
   };
 };
+
+/** The tags that a copy takes over: reading and writing them are rights of their own. Throws AccessDenied. */
+async function takeTags(
+  call: Call,
+  { Bucket, Key }: { Bucket?: string | undefined; Key?: string | undefined },
+  source: CopySource,
+  { tags }: ObjectVersion,
+): Promise<Record<string, string>> {
+  if (Object.keys(tags).length === 0) return tags;
+  const { bucket, key, versionId } = source;
+  await call.require({
+    action: `s3:GetObject${versionId === undefined ? '' : 'Version'}Tagging`,
+    resource: objectArn(call, bucket, key),
+    keys: versionKeys({ VersionId: versionId }),
+  });
+  const header = new URLSearchParams(tags).toString();
+  await call.require({
+    action: 's3:PutObjectTagging',
+    resource: objectArn(call, Bucket, Key),
+    keys: writeKeys(call, { Tagging: header }),
+  });
+  return tags;
+}
 
 function describedOf(version: ObjectVersion): Described {
   const { metadata, contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, expires } =
@@ -184,23 +208,34 @@ function describedOf(version: ObjectVersion): Described {
   };
 }
 
+type Content = Pick<ObjectVersion, 'parts' | 'etag' | 'encryption' | 'sealed'> & { checksum: Checksum };
+
 /**
  * A copy is one piece whatever its source was uploaded in: its entity tag is the MD5 of the whole, and its checksum that of the whole, by
- * the source's algorithm unless another is asked for. Where the source does not have them, its content is read; it is never written anew.
+ * the source's algorithm unless another is asked for. Under the stack's own keys (SSE-S3) both share one content; under any other key the
+ * copy's is written anew.
  */
 async function contentOf(
   call: Call,
-  source: ObjectVersion,
+  source: { bucket: Bucket; version: ObjectVersion; customer: CustomerKey | undefined },
+  target: { bucket: Bucket; key: string; chosen: Chosen },
   asked: ChecksumAlgorithm | undefined,
-): Promise<{ parts: Part[]; etag: string; checksum: Checksum }> {
-  const algorithm = asked ?? source.checksum?.algorithm ?? DEFAULT_ALGORITHM;
+): Promise<Content> {
+  const { version, bucket, customer } = source;
+  const algorithm = asked ?? version.checksum?.algorithm ?? DEFAULT_ALGORITHM;
   const known =
-    source.checksum?.algorithm === algorithm && source.checksum.type === 'FULL_OBJECT' ? source.checksum : undefined;
-  const parts = source.parts.map(({ blob, size, md5 }) => ({ blob, size, md5 }));
-  if (!source.multipart && known) return { parts, etag: source.etag, checksum: known };
-  const digester = openDigester([algorithm], source.size);
+    version.checksum?.algorithm === algorithm && version.checksum.type === 'FULL_OBJECT' ? version.checksum : undefined;
+  const keys = await openObjectKey(call, bucket, version, customer);
+  const { chosen } = target;
+  if (version.sealed?.by !== 'stack' || chosen.algorithm !== 'AES256' || chosen.customer)
+    return rewritten(call, readContent(call.kernel, version, keys), target, algorithm);
+  const parts = version.parts.map(({ blob, size, md5, sealedAs }) => ({ blob, size, md5, sealedAs: sealedAs! }));
+  const { encryption, sealed } = version;
+  const record = { parts, encryption: encryption!, sealed };
+  if (!version.multipart && known) return { ...record, etag: version.etag, checksum: known };
+  const digester = openDigester([algorithm], version.size);
   try {
-    for await (const chunk of readContent(call.kernel, source)) {
+    for await (const chunk of readContent(call.kernel, version, keys)) {
       call.signal.throwIfAborted();
       const room = digester.update(chunk);
       if (room) await room;
@@ -210,5 +245,22 @@ async function contentOf(
     throw error;
   }
   const { md5, checksums } = await digester.finish();
-  return { parts, etag: md5, checksum: known ?? { algorithm, value: checksums[algorithm]!, type: 'FULL_OBJECT' } };
+  return { ...record, etag: md5, checksum: known ?? { algorithm, value: checksums[algorithm]!, type: 'FULL_OBJECT' } };
+}
+
+async function rewritten(
+  call: Call,
+  Body: AsyncIterable<Uint8Array>,
+  { bucket, key, chosen }: { bucket: Bucket; key: string; chosen: Chosen },
+  algorithm: ChecksumAlgorithm,
+): Promise<Content> {
+  const { keys, record } = await newObjectKey(call, bucket, key, chosen);
+  const { blob, size, sealedAs, digests } = await receive(call, { Body }, keys, () => [algorithm]);
+  const etag = entityTag(digests.md5, record.encryption, keys);
+  return {
+    ...record,
+    parts: [{ blob, size, md5: etag, sealedAs: sealedAs! }],
+    etag,
+    checksum: { algorithm, value: digests.checksums[algorithm]!, type: 'FULL_OBJECT' },
+  };
 }

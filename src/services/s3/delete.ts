@@ -2,6 +2,7 @@ import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
+import { onDelete } from './access.ts';
 import { refuseDirectoryOnly } from './attributes.ts';
 import { getBucket } from './buckets.ts';
 import { checkWrite } from './conditions.ts';
@@ -130,6 +131,9 @@ export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
         ifMatch: item.ETag,
         bypassGovernance: input.BypassGovernanceRetention === true,
       };
+      const asked = { Bucket: name, Key: key, VersionId: item.VersionId, IfMatch: item.ETag };
+      const bypass = { BypassGovernanceRetention: deletion.bypassGovernance };
+      for (const access of onDelete(call, { ...asked, ...bypass })) await call.require(access);
       const done = await transact(call, async (tx) =>
         deleteIn(call, tx, await getBucket(call, name, undefined, tx), deletion),
       );

@@ -1,11 +1,13 @@
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Handlers } from '../../kernel/service.ts';
-import { describeVersion, refuseReadKeys, type EncryptionInput } from './attributes.ts';
+import { describeVersion } from './attributes.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
 import { checkRead } from './conditions.ts';
 import { begun, collected, readContent } from './content.ts';
+import { checkCustomerKey, customerKeyOf, readCustomerKey, type CustomerKeyInput } from './customer-key.ts';
+import { openObjectKey } from './encryption.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { assertReadable, expirationOf, meterRead } from './hooks.ts';
 import { LIST_PAGE_MAX, PART_NUMBER_MAX } from './limits.ts';
@@ -18,7 +20,7 @@ type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 /** `start` inclusive, `end` exclusive, in bytes. */
 type Stretch = { start: number; end: number; part?: Part };
 
-type ReadInput = EncryptionInput & {
+type ReadInput = CustomerKeyInput & {
   Bucket?: string | undefined;
   Key?: string | undefined;
   VersionId?: string | undefined;
@@ -44,7 +46,8 @@ export const GetObject: S3['GetObject'] = async (call, input) => {
     const { bucket, version, stretch } = await select(call, input);
     assertReadable(call, version);
     const { start, end } = stretch ?? { start: 0, end: version.size };
-    const content = readContent(call.kernel, version, start, end);
+    const keys = await openObjectKey(call, bucket, version, readCustomerKey(input));
+    const content = readContent(call.kernel, version, keys, start, end);
     try {
       // A small answer leaves in one piece: it cannot break off, and costs one write.
       const Body = end - start <= WHOLE_BYTES_MAX ? await collected(content) : await begun(content);
@@ -65,6 +68,8 @@ const WHOLE_BYTES_MAX = 64 * 1024;
 /** What GetObject would answer, without the content. */
 export const HeadObject: S3['HeadObject'] = async (call, input) => {
   const { bucket, version, stretch } = await select(call, input);
+  // A checksum is as good as the content to who knows what it might be.
+  if (input.ChecksumMode === 'ENABLED') await openObjectKey(call, bucket, version, readCustomerKey(input));
   const output = answer(call, input, bucket, version, stretch);
   meterRead(call, version);
   return { ...output, ...(await expirationOf(call, bucket, version)) };
@@ -74,9 +79,10 @@ async function select(
   call: Call,
   input: ReadInput,
 ): Promise<{ bucket: Bucket; version: ObjectVersion; stretch: Stretch | undefined }> {
-  refuseReadKeys(input);
+  const customer = readCustomerKey(input);
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   const version = await requireVersion(call, bucket, input.Key!, input.VersionId);
+  checkCustomerKey(version.sealed, customer);
   checkRead(call, input, version);
   return { bucket, version, stretch: stretchOf(input, version) };
 }
@@ -140,6 +146,7 @@ function answer(call: Call, input: ReadInput, bucket: Bucket, version: ObjectVer
   if (expires !== undefined) call.header('expires', expires);
   return {
     ...describeVersion(version),
+    ...customerKeyOf(readCustomerKey(input)),
     ContentLength: end - start,
     // A part of nothing has no first byte to name.
     ...(stretch && end > start ? { ContentRange: `bytes ${start}-${end - 1}/${version.size}` } : {}),
@@ -179,7 +186,7 @@ function overrides(call: Call, input: ReadInput): Partial<Record<(typeof OVERRID
 
 /** Facts of an object without its content. Source: S3 API Reference, GetObjectAttributes. */
 export const GetObjectAttributes: S3['GetObjectAttributes'] = async (call, input) => {
-  refuseReadKeys(input);
+  const customer = readCustomerKey(input);
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   const asked = new Set<string>(input.ObjectAttributes ?? []);
   if (asked.size === 0)
@@ -189,6 +196,8 @@ export const GetObjectAttributes: S3['GetObjectAttributes'] = async (call, input
   const known = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
   if ([...asked].some((name) => !known.includes(name))) throw invalidArgument('Invalid attribute name specified.');
   const version = await requireVersion(call, bucket, input.Key!, input.VersionId);
+  checkCustomerKey(version.sealed, customer);
+  if (asked.has('Checksum') || asked.has('ObjectParts')) await openObjectKey(call, bucket, version, customer);
   call.header('last-modified', httpDate(version.lastModifiedMs));
   call.meter({ type: 'Requests-Tier2', quantity: 1, unit: 'requests' });
   const { checksum } = version;

@@ -16,6 +16,7 @@ import { GetObject, GetObjectAttributes, HeadObject } from './get.ts';
 import { ListMultipartUploads, ListObjects, ListObjectsV2, ListObjectVersions } from './list.ts';
 import { UploadPart, UploadPartCopy } from './parts.ts';
 import { PutObject } from './put.ts';
+import { resource } from './resource.ts';
 import { settingsAccess } from './settings/access.ts';
 import { cors, ended, jobs, settings, web } from './settings/index.ts';
 import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './tagging.ts';
@@ -59,6 +60,7 @@ export const service = defineService<typeof import('@aws-sdk/client-s3')>({
     UploadPartCopy,
   },
   access: { ...access, ...settingsAccess },
+  resource,
   violation,
   checkBody,
   dataEvents: new Set([

@@ -15,12 +15,14 @@ import {
   readAlgorithm,
 } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
+import { customerKeyOf } from './customer-key.ts';
+import { chooseEncryption, contextOf, newObjectKey, openUploadKey } from './encryption.ts';
 import { invalidRequest, malformedXml } from './errors.ts';
 import { meterWrite, uploadAbort } from './hooks.ts';
 import { LIST_PAGE_MAX, OBJECT_BYTES_MAX, PART_BYTES_MIN } from './limits.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf, wholeSeconds } from './objects.ts';
 import { ownerOf } from './owner.ts';
-import { lockAndEncryption, readUploadAttributes, write } from './put.ts';
+import { lockOf, readUploadAttributes, write } from './put.ts';
 import {
   uploadedParts,
   uploads,
@@ -46,13 +48,15 @@ export const CreateMultipartUpload: S3['CreateMultipartUpload'] = async (call, i
   }
   const type = asked && checksumTypeOf(asked, input.ChecksumType);
   const attributes = await readUploadAttributes(call, bucket, input);
+  const chosen = await chooseEncryption(call, bucket, input);
+  const { record } = await newObjectKey(call, bucket, key, chosen);
   const { ids, clock, store } = call.kernel;
   const initiatedAtMs = clock.now();
   // Sorts by time, as S3 lists the uploads of one key.
   const uploadId = `${ids.sortable(initiatedAtMs)}.${ids.text(64)}`;
   const upload = await store.transact(async (tx) => {
     const now = await getBucket(call, bucket.name, undefined, tx);
-    const target = { ...attributes, ...(await lockAndEncryption(call, tx, now, input, attributes)), multipart: true };
+    const target = { ...attributes, ...record, ...(await lockOf(call, tx, now, input)), multipart: true };
     const made: Upload = {
       bucket: bucket.name,
       key,
@@ -71,6 +75,8 @@ export const CreateMultipartUpload: S3['CreateMultipartUpload'] = async (call, i
     UploadId: uploadId,
     ...(asked && type ? { ChecksumAlgorithm: asked, ChecksumType: type } : {}),
     ...encryptionOf(upload.target),
+    ...contextOf(chosen, upload.target),
+    ...customerKeyOf(chosen.customer),
     ...(await uploadAbort(store, bucket.name, key, initiatedAtMs)),
   };
 };
@@ -101,6 +107,9 @@ export const CompleteMultipartUpload: S3['CompleteMultipartUpload'] = async (cal
   if (done) return answer(call, bucket, done);
 
   const upload = await getUpload(call.kernel.store, bucket.name, key, uploadId);
+  // S3 asks for the right to decrypt here as well; a customer's key need not come again.
+  if (upload.target.sealed?.by !== 'customer' || input.SSECustomerKey !== undefined)
+    await openUploadKey(call, bucket, upload.target, input);
   const joined = await join(
     upload,
     wanted,

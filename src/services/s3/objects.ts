@@ -1,6 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Reader } from '../../kernel/store/store.ts';
+import { bucketArn } from './arns.ts';
 import { invalidArgument, noSuchKey, noSuchVersion } from './errors.ts';
 import { KEY_BYTES_MAX } from './limits.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
@@ -31,7 +32,7 @@ export function checkVersionId(versionId: string | undefined): void {
 
 /**
  * The version that a read means. Throws NoSuchKey or NoSuchVersion; a delete marker is told by header: NoSuchKey when it is current,
- * MethodNotAllowed when it was asked for by its id. Source: S3 User Guide, "Working with delete markers".
+ * MethodNotAllowed when it was asked for by its id; AccessDenied for callers who may not list the bucket. Source: S3 User Guide, "Working with delete markers".
  */
 export async function requireVersion(
   call: Call,
@@ -43,8 +44,11 @@ export async function requireVersion(
   checkKey(key);
   checkVersionId(versionId);
   const version = await findVersion(reader, bucket.name, key, versionId);
+  if (version && !version.deleteMarker) return version;
+  // That something is not there is told to those who may list; others are refused, as if it were.
+  if (!version || versionId === undefined)
+    await call.require({ action: 's3:ListBucket', resource: bucketArn(call, bucket.name) });
   if (!version) throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
-  if (!version.deleteMarker) return version;
   call.header('x-amz-delete-marker', 'true');
   call.header('x-amz-version-id', version.versionId);
   if (versionId === undefined) throw noSuchKey(key);
@@ -67,9 +71,9 @@ export const quoted = (etag: string) => `"${etag}"`;
 export const versionIdOf = (bucket: Bucket, version: ObjectVersion) =>
   bucket.versioning === undefined ? {} : { VersionId: version.versionId };
 
-/** The encryption as answered. */
+/** The encryption as answered; of customers' keys the request's own words are repeated (`customerKeyOf`). */
 export const encryptionOf = ({ encryption }: Pick<ObjectVersion, 'encryption'>) =>
-  encryption
+  encryption && !encryption.customer
     ? {
         ServerSideEncryption: encryption.algorithm,
         ...(encryption.keyId === undefined ? {} : { SSEKMSKeyId: encryption.keyId }),

@@ -2,11 +2,12 @@ import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM, type Claim } from './checksums.ts';
-import { readContent } from './content.ts';
+import { readContent, type ContentKeys } from './content.ts';
 import { openSource } from './copy.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from './errors.ts';
-import { refuseCustomerKeys, type EncryptionInput } from './attributes.ts';
+import { customerKeyOf, readCustomerKey, type CustomerKey, type CustomerKeyInput } from './customer-key.ts';
+import { entityTag, openObjectKey, openUploadKey } from './encryption.ts';
 import { badPartNumber } from './get.ts';
 import { PART_NUMBER_MAX, SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import { checkKey, encryptionOf, quoted, wholeSeconds } from './objects.ts';
@@ -20,9 +21,9 @@ type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
 /** Takes in one part; a part of the same number is replaced. Source: S3 API Reference, UploadPart. */
 export const UploadPart: S3['UploadPart'] = async (call, input) => {
-  const upload = await openUpload(call, input);
-  const received = await receive(call, input, (claim) => [algorithmOf(upload, claim)]);
-  const part = await keep(call, upload, input.PartNumber!, received);
+  const { upload, keys, customer } = await openUpload(call, input);
+  const received = await receive(call, input, keys, (claim) => [algorithmOf(upload, claim)]);
+  const part = await keep(call, upload, input.PartNumber!, received, keys);
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
   const { claim } = received;
   return {
@@ -31,6 +32,7 @@ export const UploadPart: S3['UploadPart'] = async (call, input) => {
       claim ? { algorithm: claim.algorithm, value: received.digests.checksums[claim.algorithm]! } : part.checksum,
     ),
     ...encryptionOf(upload.target),
+    ...customerKeyOf(customer),
   };
 };
 
@@ -42,13 +44,17 @@ type Target = {
   ExpectedBucketOwner?: string | undefined;
 };
 
-async function openUpload(call: Call, input: Target & EncryptionInput): Promise<Upload> {
+async function openUpload(
+  call: Call,
+  input: Target & CustomerKeyInput,
+): Promise<{ upload: Upload; keys: ContentKeys | undefined; customer: CustomerKey | undefined }> {
   checkKey(input.Key!);
-  refuseCustomerKeys(input);
   const number = input.PartNumber!;
   if (!Number.isInteger(number) || number < 1 || number > PART_NUMBER_MAX) throw badPartNumber(number);
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
-  return getUpload(call.kernel.store, bucket.name, input.Key!, input.UploadId!);
+  const upload = await getUpload(call.kernel.store, bucket.name, input.Key!, input.UploadId!);
+  const keys = await openUploadKey(call, bucket, upload.target, input);
+  return { upload, keys, customer: readCustomerKey(input) };
 }
 
 /** The checksum kept of a part: the upload's. A part that brings another is refused where the upload has named its own. */
@@ -63,12 +69,19 @@ function algorithmOf(upload: Upload, claim: Claim | undefined) {
 }
 
 /** Records a part whose content is stored, or throws it away when its upload is gone. */
-async function keep(call: Call, upload: Upload, number: number, { blob, digests }: Received): Promise<UploadedPart> {
+async function keep(
+  call: Call,
+  upload: Upload,
+  number: number,
+  { blob, size, sealedAs, digests }: Received,
+  keys: ContentKeys | undefined,
+): Promise<UploadedPart> {
   const algorithm = upload.checksumAlgorithm ?? DEFAULT_ALGORITHM;
   const part: UploadedPart = {
     blob,
-    size: blob.size,
-    md5: digests.md5,
+    size,
+    md5: entityTag(digests.md5, upload.target.encryption, keys),
+    ...(sealedAs === undefined ? {} : { sealedAs }),
     checksum: { algorithm, value: digests.checksums[algorithm]! },
     number,
     uploadedAtMs: call.kernel.clock.now(),
@@ -90,21 +103,23 @@ async function keep(call: Call, upload: Upload, number: number, { blob, digests 
 
 /** Takes a part from an object that is there. Its bytes are written anew: a part is often a stretch of its source. */
 export const UploadPartCopy: S3['UploadPartCopy'] = async (call, input) => {
-  const upload = await openUpload(call, input);
-  const { bucket: from, version: source } = await openSource(call, input);
+  const { upload, keys, customer } = await openUpload(call, input);
+  const { bucket: from, version: source, customer: sourceKey } = await openSource(call, input);
   const { start, end } = readCopyRange(input.CopySourceRange, source);
   if (end - start > SINGLE_UPLOAD_BYTES_MAX) {
     throw invalidRequest(
       `The specified copy source is larger than the maximum allowable size for a copy source: ${SINGLE_UPLOAD_BYTES_MAX}`,
     );
   }
-  const received = await receive(call, { Body: readContent(call.kernel, source, start, end) }, (claim) => [
-    algorithmOf(upload, claim),
-  ]).catch(async (error: unknown) => {
-    if (await stillThere(call.kernel.store, source)) throw error;
-    throw noSuchKey(source.key);
-  });
-  const part = await keep(call, upload, input.PartNumber!, received);
+  const sourceKeys = await openObjectKey(call, from, source, sourceKey);
+  const Body = readContent(call.kernel, source, sourceKeys, start, end);
+  const received = await receive(call, { Body }, keys, (claim) => [algorithmOf(upload, claim)]).catch(
+    async (error: unknown) => {
+      if (await stillThere(call.kernel.store, source)) throw error;
+      throw noSuchKey(source.key);
+    },
+  );
+  const part = await keep(call, upload, input.PartNumber!, received, keys);
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
   return {
     CopyPartResult: {
@@ -114,6 +129,7 @@ export const UploadPartCopy: S3['UploadPartCopy'] = async (call, input) => {
     },
     ...(from.versioning === undefined ? {} : { CopySourceVersionId: source.versionId }),
     ...encryptionOf(upload.target),
+    ...customerKeyOf(customer),
   };
 };
 

@@ -3,13 +3,16 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { ConflictError, type Transaction } from '../../kernel/store/store.ts';
 import { readAcl } from './acl.ts';
-import { readDescribed, readEncryption, readRedirect, readStorageClass, refuseDirectoryOnly } from './attributes.ts';
+import { readDescribed, readRedirect, readStorageClass, refuseDirectoryOnly } from './attributes.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
+import { customerKeyOf } from './customer-key.ts';
+import { chooseEncryption, contextOf, entityTag, newObjectKey } from './encryption.ts';
 import { notImplemented } from './errors.ts';
-import { defaultEncryption, expirationOf, initialLock, meterWrite, objectEvent, replicate } from './hooks.ts';
+import { expirationOf, initialLock, meterWrite, objectEvent, replicate } from './hooks.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
+import { ownerOfNew } from './ownership.ts';
 import { receive } from './receive.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
 import { readTaggingHeader } from './tags.ts';
@@ -27,19 +30,25 @@ export const PutObject: S3['PutObject'] = async (call, input) => {
   const attributes = await readUploadAttributes(call, bucket, input);
   // Early, so that a large body is not taken in for nothing; the one that counts is in the transaction.
   await checkWrite(call.kernel.store, bucket.name, key, input);
-  const { blob, digests, claim } = await receive(call, input, (given) => (given ? [] : [DEFAULT_ALGORITHM]));
+  const chosen = await chooseEncryption(call, bucket, input);
+  const { keys, record } = await newObjectKey(call, bucket, key, chosen);
+  const { blob, size, sealedAs, digests, claim } = await receive(call, input, keys, (given) =>
+    given ? [] : [DEFAULT_ALGORITHM],
+  );
+  const etag = entityTag(digests.md5, record.encryption, keys);
   const algorithm = claim?.algorithm ?? DEFAULT_ALGORITHM;
   const checksum = { algorithm, value: digests.checksums[algorithm]!, type: 'FULL_OBJECT' as const };
   const { version, bucket: into } = await write(call, bucket, 'ObjectCreated:Put', async (tx, now) => {
     await checkWrite(tx, now.name, key, input);
     return {
       ...attributes,
+      ...record,
       key,
-      parts: [{ blob, size: blob.size, md5: digests.md5 }],
-      size: blob.size,
-      etag: digests.md5,
+      parts: [{ blob, size, md5: etag, ...(sealedAs === undefined ? {} : { sealedAs }) }],
+      size,
+      etag,
       checksum,
-      ...(await lockAndEncryption(call, tx, now, input, attributes)),
+      ...(await lockOf(call, tx, now, input)),
     };
   }).catch(async (error: unknown) => {
     await call.kernel.blobs.discard(blob);
@@ -51,13 +60,14 @@ export const PutObject: S3['PutObject'] = async (call, input) => {
     ...checksumMembers(checksum),
     ChecksumType: checksum.type,
     ...encryptionOf(version),
+    ...contextOf(chosen, version),
+    ...customerKeyOf(chosen.customer),
     ...(await expirationOf(call, into, version)),
     ...versionIdOf(into, version),
   };
 };
 
 type UploadInput = Parameters<typeof readDescribed>[0] &
-  Parameters<typeof readEncryption>[0] &
   Parameters<typeof readAcl>[2] & {
     StorageClass?: string | undefined;
     WebsiteRedirectLocation?: string | undefined;
@@ -66,7 +76,17 @@ type UploadInput = Parameters<typeof readDescribed>[0] &
 
 export type UploadAttributes = Omit<
   NewVersion,
-  'bucket' | 'key' | 'versionId' | 'parts' | 'size' | 'etag' | 'checksum' | 'lastModifiedMs' | 'lock'
+  | 'bucket'
+  | 'key'
+  | 'versionId'
+  | 'parts'
+  | 'size'
+  | 'etag'
+  | 'checksum'
+  | 'lastModifiedMs'
+  | 'lock'
+  | 'encryption'
+  | 'sealed'
 >;
 
 /** Holds that wait for an event are new in Object Lock, and not built. */
@@ -80,30 +100,27 @@ export function refuseEventHolds(input: object): void {
 /** What the headers of PutObject and CreateMultipartUpload say of the object to be. */
 export async function readUploadAttributes(call: Call, bucket: Bucket, input: UploadInput): Promise<UploadAttributes> {
   refuseEventHolds(input);
-  const encryption = readEncryption(input);
-  const acl = await readAcl(call.kernel.store, bucket, input);
+  const ownerAccount = await ownerOfNew(call, call.kernel.store, bucket, input.ACL);
+  const acl = await readAcl(call.kernel.store, bucket, input, ownerAccount);
   return {
     ...readDescribed(input),
     ...readRedirect(input.WebsiteRedirectLocation),
     storageClass: readStorageClass(input.StorageClass),
     tags: readTaggingHeader(input.Tagging),
-    ownerAccount: bucket.account,
-    ...(encryption ? { encryption } : {}),
+    ownerAccount,
     ...(acl ? { acl } : {}),
   };
 }
 
-/** Lock and encryption as asked for, or else as the bucket's settings have them at the moment of writing. */
-export async function lockAndEncryption(
+/** The lock as asked for, or else as the bucket's settings have it at the moment of writing. */
+export async function lockOf(
   call: Call,
   tx: Transaction,
   bucket: Bucket,
   input: object,
-  asked: Pick<ObjectVersion, 'encryption'>,
-): Promise<Pick<ObjectVersion, 'lock' | 'encryption'>> {
+): Promise<Pick<ObjectVersion, 'lock'>> {
   const lock = await initialLock(call, tx, bucket, input);
-  const encryption = asked.encryption ?? (await defaultEncryption(tx, bucket));
-  return { ...(lock ? { lock } : {}), ...(encryption ? { encryption } : {}) };
+  return lock ? { lock } : {};
 }
 
 /** A version before the transaction that writes it gives it its bucket, id and time. */

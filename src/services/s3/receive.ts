@@ -9,6 +9,7 @@ import {
   type ChecksumMembers,
   type Claim,
 } from './checksums.ts';
+import { newContentId, sealContent, type ContentKeys } from './content.ts';
 import type { Digests } from './digests.ts';
 import { openDigester, type AnyDigester } from './digest-threads.ts';
 import { entityTooLarge } from './errors.ts';
@@ -16,7 +17,15 @@ import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import type { ChecksumAlgorithm } from './records.ts';
 
 /** The content of one PutObject or UploadPart, stored and proved to be what the client meant to send; nothing refers to it yet. */
-export type Received = { blob: Blob; digests: Digests; claim: Claim | undefined };
+export type Received = {
+  blob: Blob;
+  /** Bytes of the content itself; it lies encrypted in the blob. */
+  size: number;
+  /** The name that it is encrypted under; absent without keys. */
+  sealedAs?: string;
+  digests: Digests;
+  claim: Claim | undefined;
+};
 
 type Upload = ChecksumMembers & {
   Body?: AsyncIterable<Uint8Array> | Uint8Array | string | undefined;
@@ -27,12 +36,14 @@ type Upload = ChecksumMembers & {
 
 /**
  * Stores the body, computing its digests while it passes.
+ * @param keys that the content is encrypted under; undefined for parts of uploads from before there was encryption
  * @param keep picks the checksums to compute beside the claimed one
  * Throws EntityTooLarge, BadDigest, InvalidDigest, InvalidRequest and what the body fails with; then nothing is kept.
  */
 export async function receive(
   call: Call,
   input: Upload,
+  keys: ContentKeys | undefined,
   keep: (claim: Claim | undefined) => ChecksumAlgorithm[],
 ): Promise<Received> {
   const length = input.ContentLength ?? sizeOf(input.Body);
@@ -40,7 +51,11 @@ export async function receive(
   const md5 = readContentMd5(input.ContentMD5);
   const claim = readClaim(call, input);
   const digester = openDigester([...(claim ? [claim.algorithm] : []), ...keep(claim)], length);
-  const blob = await call.kernel.blobs.put(digested(bodyOf(input.Body), digester)).catch((error: unknown) => {
+  const counted = { size: 0 };
+  const content = digested(bodyOf(input.Body), digester, counted);
+  const sealedAs = keys && newContentId();
+  const stored = sealedAs === undefined ? content : sealContent(keys!, sealedAs, content);
+  const blob = await call.kernel.blobs.put(stored).catch((error: unknown) => {
     digester.drop();
     throw isCutOff(call, error)
       ? new AwsError('IncompleteBody', 'The request body terminated unexpectedly', 400)
@@ -55,18 +70,21 @@ export async function receive(
     await call.kernel.blobs.discard(blob);
     throw error;
   }
-  return { blob, digests, claim };
+  return { blob, size: counted.size, ...(sealedAs === undefined ? {} : { sealedAs }), digests, claim };
 }
 
 /** Whether the client went away in the middle of its body. */
 const isCutOff = (call: Call, error: unknown) =>
   call.signal.aborted || (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNRESET');
 
-async function* digested(source: AsyncIterable<Uint8Array>, digester: AnyDigester): AsyncGenerator<Uint8Array> {
-  let size = 0;
+async function* digested(
+  source: AsyncIterable<Uint8Array>,
+  digester: AnyDigester,
+  counted: { size: number },
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    size += chunk.length;
-    if (size > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(size, SINGLE_UPLOAD_BYTES_MAX);
+    counted.size += chunk.length;
+    if (counted.size > SINGLE_UPLOAD_BYTES_MAX) throw entityTooLarge(counted.size, SINGLE_UPLOAD_BYTES_MAX);
     const room = digester.update(chunk);
     if (room) await room;
     yield chunk;

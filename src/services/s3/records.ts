@@ -36,11 +36,29 @@ export type Part = {
   blob: Blob;
   /** Bytes. */
   size: number;
-  /** Hex MD5, no quotes. */
+  /** Entity tag without quotes: the hex MD5, unless the content is under a key that is not S3's. */
   md5: string;
+  /** The name under which the content is encrypted with a key of its own; absent: stored before there was encryption. */
+  sealedAs?: string;
   checksum?: { algorithm: ChecksumAlgorithm; value: string };
   /** Part number of a multipart upload. */
   number?: number;
+};
+
+/** An object's data key, encrypted. */
+export type SealedKey = {
+  /** Under the stack's root key (SSE-S3), a KMS key, or a key that its customer brings. */
+  by: 'stack' | 'kms' | 'customer';
+  key: Uint8Array;
+  /** Of KMS: what `key`, or the bucket key, is bound to. */
+  context?: Record<string, string>;
+  /** Encrypted by KMS; `key` is encrypted under it. */
+  bucketKey?: Uint8Array;
+  /** The data key of the outer layer of two (DSSE), under the stack's root key. */
+  outer?: Uint8Array;
+  /** The customer's key is recognised by its HMAC under this salt. */
+  salt?: Uint8Array;
+  mac?: Uint8Array;
 };
 
 export type ObjectLock = {
@@ -81,7 +99,15 @@ export type ObjectVersion = {
   lock?: ObjectLock;
   /** An archived object that was, or is being, restored. */
   restore?: { ongoing: boolean; expiresAtMs?: number; readyAtMs?: number };
-  encryption?: { algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse'; keyId?: string; bucketKey?: boolean };
+  /** `keyId`: ARN of the KMS key. `customer`: SSE-C. */
+  encryption?: {
+    algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
+    keyId?: string;
+    bucketKey?: boolean;
+    customer?: boolean;
+  };
+  /** Absent: the content was stored before there was encryption. */
+  sealed?: SealedKey;
   replicationStatus?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
   /** Canned or explicit grants; absent: owner only. */
   acl?: Grant[];

@@ -9,6 +9,7 @@ import { isBucketName } from '../buckets.ts';
 import { buckets, type Bucket } from '../records.ts';
 import { hostId } from './event.ts';
 import { readSetting } from './stored.ts';
+import { websiteBucket } from './website-host.ts';
 
 /** A line that waits to be delivered: [bucket, sortable id] */
 const waiting = collection<{ timeMs: number; line: string }>('s3/access-log-line');
@@ -25,7 +26,7 @@ export async function deliverHourly(kernel: Kernel, tx: Transaction, bucket: str
 
 /** Notes a call for the log of its bucket, where that is on. Delivered lines are themselves objects: those are not logged again. */
 export async function logAccess(call: Call, outcome: Outcome): Promise<void> {
-  const name = outcome.input?.['Bucket'];
+  const name = outcome.input ? outcome.input['Bucket'] : websiteBucket(call.source.host);
   if (typeof name !== 'string' || !isBucketName(name) || call.source.ip === LOGGING) return;
   const { store, ids, clock } = call.kernel;
   if (!(await readSetting(store, name, 'logging'))) return;
@@ -42,7 +43,8 @@ const LOGGING = 'logging.s3.amazonaws.com';
 function lineOf(call: Call, outcome: Outcome, bucket: Bucket, timeMs: number): string {
   const { input = {}, headers, status, error, bytesSent, signature } = outcome;
   const inside = outcome.method === 'CALL';
-  const key = typeof input['Key'] === 'string' ? encodeKey(input['Key']) : '-';
+  const page = outcome.input ? undefined : outcome.target.replace(/^\/|\?.*$/g, '');
+  const key = typeof input['Key'] === 'string' ? encodeKey(input['Key']) : page || '-';
   const size = sizeOf(outcome);
   const fields = [
     canonicalId(bucket.account),
@@ -51,7 +53,7 @@ function lineOf(call: Call, outcome: Outcome, bucket: Bucket, timeMs: number): s
     call.source.ip || '-',
     requester(call),
     call.requestId,
-    operationName(call.operation),
+    outcome.input ? operationName(call.operation) : `WEBSITE.${outcome.method}.OBJECT`,
     key,
     inside ? '-' : quoted(`${outcome.method} ${outcome.target} HTTP/1.1`),
     String(status),

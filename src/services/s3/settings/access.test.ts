@@ -73,7 +73,10 @@ describe('bucket policies', () => {
       statement(Bucket, { Resource: `arn:aws:s3:::${Bucket}` }),
       'Action does not apply to any resource(s) in statement',
     );
-    await refused(statement(Bucket, { Condition: { Sometimes: { a: 'b' } } }), 'Invalid Condition type : Sometimes');
+    await refused(
+      statement(Bucket, { Condition: { Sometimes: { 'aws:Key': 'b' } } }),
+      'Invalid Condition type : Sometimes',
+    );
     await refused(statement(Bucket, { Extra: 1 }), 'Unknown field Extra');
   });
 

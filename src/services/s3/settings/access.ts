@@ -1,4 +1,6 @@
 import { onBucket, onObject, type AccessTable } from '../access.ts';
+import { bucketArn } from '../arns.ts';
+import { writeKeys } from '../condition-keys.ts';
 
 /** IAM actions of the settings, where AWS does not name them like the operations. Source: Service Authorization Reference, "Amazon S3". */
 export const settingsAccess: AccessTable = {
@@ -33,10 +35,13 @@ export const settingsAccess: AccessTable = {
   GetPublicAccessBlock: onBucket('GetBucketPublicAccessBlock'),
   ListBucketInventoryConfigurations: onBucket('GetInventoryConfiguration'),
   PutBucketAccelerateConfiguration: onBucket('PutAccelerateConfiguration'),
-  PutBucketAcl: onBucket('PutBucketAcl'),
+  PutBucketAcl: (call, input) => onBucket('PutBucketAcl', (asked) => writeKeys(call, asked))(call, input),
   PutBucketCors: onBucket('PutBucketCORS'),
   PutBucketEncryption: onBucket('PutEncryptionConfiguration'),
-  PutBucketInventoryConfiguration: onBucket('PutInventoryConfiguration'),
+  PutBucketInventoryConfiguration: onBucket('PutInventoryConfiguration', (input) => {
+    const { OptionalFields } = (input['InventoryConfiguration'] ?? {}) as { OptionalFields?: string[] };
+    return OptionalFields ? { 's3:inventoryaccessibleoptionalfields': OptionalFields } : {};
+  }),
   PutBucketLifecycleConfiguration: onBucket('PutLifecycleConfiguration'),
   PutBucketLogging: onBucket('PutBucketLogging'),
   PutBucketNotificationConfiguration: onBucket('PutBucketNotification'),
@@ -47,15 +52,24 @@ export const settingsAccess: AccessTable = {
     // S3 will act as the role: the caller must be allowed to hand it over.
     ...(input.ReplicationConfiguration?.Role === undefined
       ? []
-      : [{ action: 'iam:PassRole', resource: input.ReplicationConfiguration.Role }]),
+      : [
+          {
+            action: 'iam:PassRole',
+            resource: input.ReplicationConfiguration.Role,
+            keys: {
+              'iam:passedtoservice': 's3.amazonaws.com',
+              'iam:associatedresourcearn': bucketArn(call, input.Bucket),
+            },
+          },
+        ]),
   ],
   PutBucketRequestPayment: onBucket('PutBucketRequestPayment'),
   PutBucketTagging: onBucket('PutBucketTagging'),
   PutBucketWebsite: onBucket('PutBucketWebsite'),
-  PutObjectLegalHold: onObject('PutObjectLegalHold'),
+  PutObjectLegalHold: onObject('PutObjectLegalHold', 'PutObjectLegalHold', writeKeys),
   PutObjectLockConfiguration: onBucket('PutBucketObjectLockConfiguration'),
   PutObjectRetention: (call, input) => [
-    ...onObject('PutObjectRetention')(call, input),
+    ...onObject('PutObjectRetention', 'PutObjectRetention', writeKeys)(call, input),
     ...(input.BypassGovernanceRetention ? onObject('BypassGovernanceRetention')(call, input) : []),
   ],
   PutPublicAccessBlock: onBucket('PutBucketPublicAccessBlock'),

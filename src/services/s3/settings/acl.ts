@@ -1,8 +1,9 @@
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import { aclsDisabled, ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
+import { ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
 import { malformedXml } from '../errors.ts';
 import { canonicalId, ownerOf } from '../owner.ts';
+import { aclsDisabled } from '../ownership.ts';
 import type { Grant } from '../records.ts';
 import { denied } from './errors.ts';
 import { refusePublicGrants } from './access-block.ts';
@@ -12,7 +13,7 @@ type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
 export const GetBucketAcl: S3['GetBucketAcl'] = async (call, input) => {
   const { bucket, value } = await getSetting(call, input, 'acl');
-  return { Owner: ownerOf(bucket.account), Grants: (value ?? [ownerGrant(bucket)]).map(toWire) };
+  return { Owner: ownerOf(bucket.account), Grants: (value ?? [ownerGrant(bucket.account)]).map(toWire) };
 };
 
 /** Replaces the list of a bucket. Throws AccessControlListNotSupported while ownership controls switch lists off, as by default. */
@@ -45,7 +46,7 @@ export const PutBucketAcl: S3['PutBucketAcl'] = async (call, input) => {
     ? readGrants(policy.Grants ?? [])
     : [...((await readAcl(store, bucket, input)) ?? []), ...write];
   await refusePublicGrants(store, bucket, grants);
-  await putSetting(call, input, 'acl', grants.length > 0 ? grants : [ownerGrant(bucket)]);
+  await putSetting(call, input, 'acl', grants.length > 0 ? grants : [ownerGrant(bucket.account)]);
   return {};
 };
 

@@ -75,26 +75,41 @@ describe('settings of a bucket', () => {
     expect((await s3.send(new GetBucketRequestPaymentCommand({ Bucket }))).Payer).toBe('Requester');
   });
 
-  it('encrypt with keys of S3 by default, and refuse KMS keys rather than not use them', async () => {
+  it('encrypt with keys of S3 by default and take no keys of customers, until told otherwise', async () => {
     const Bucket = await makeBucket();
     const byDefault = {
-      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+      Rules: [
+        {
+          ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+          BucketKeyEnabled: false,
+          BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+        },
+      ],
     };
     const get = async () =>
       (await s3.send(new GetBucketEncryptionCommand({ Bucket }))).ServerSideEncryptionConfiguration;
     expect(await get()).toEqual(byDefault);
-    const put = (SSEAlgorithm: 'AES256' | 'aws:kms', KMSMasterKeyID?: string) =>
+    const put = (SSEAlgorithm: 'AES256' | 'aws:kms', KMSMasterKeyID?: string, more: object = {}) =>
       s3.send(
         new PutBucketEncryptionCommand({
           Bucket,
           ServerSideEncryptionConfiguration: {
-            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm, KMSMasterKeyID } }],
+            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm, KMSMasterKeyID }, ...more }],
           },
         }),
       );
     await put('AES256');
     await expect(put('AES256', 'alias/a')).rejects.toMatchObject({ name: 'InvalidArgument' });
-    await expect(put('aws:kms')).rejects.toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
+    const more = { BucketKeyEnabled: true, BlockedEncryptionTypes: { EncryptionType: ['NONE'] } };
+    await put('aws:kms', 'alias/of-nobody-yet', more);
+    expect(await get()).toEqual({
+      Rules: [
+        {
+          ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/of-nobody-yet' },
+          ...more,
+        },
+      ],
+    });
     await s3.send(new DeleteBucketEncryptionCommand({ Bucket }));
     expect(await get()).toEqual(byDefault);
   });

@@ -1,16 +1,18 @@
 import type { Handlers } from '../../../kernel/service.ts';
-import { invalidArgument, malformedXml, notImplemented } from '../errors.ts';
+import { invalidArgument, malformedXml } from '../errors.ts';
 import { DEFAULT_RULE } from './default-encryption.ts';
 import { deleteSetting, getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
+const BLOCKABLE = new Set(['NONE', 'SSE-C']);
+
 export const PutBucketEncryption: S3['PutBucketEncryption'] = async (call, input) => {
   const rules = input.ServerSideEncryptionConfiguration?.Rules;
   if (rules?.length !== 1) throw malformedXml();
   const [rule] = rules;
-  if (rule!.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== 'NONE'))
-    throw notImplemented('BlockedEncryptionTypes');
+  const blocked = rule!.BlockedEncryptionTypes?.EncryptionType;
+  if (blocked && (blocked.length !== 1 || !BLOCKABLE.has(blocked[0]!))) throw malformedXml();
   const byDefault = rule!.ApplyServerSideEncryptionByDefault ?? DEFAULT_RULE.ApplyServerSideEncryptionByDefault!;
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } = byDefault;
   if (algorithm !== 'AES256' && algorithm !== 'aws:kms' && algorithm !== 'aws:kms:dsse') throw malformedXml();
@@ -20,12 +22,16 @@ export const PutBucketEncryption: S3['PutBucketEncryption'] = async (call, input
       'ApplyServerSideEncryptionByDefault',
     );
   }
-  if (algorithm !== 'AES256') throw notImplemented(`SSEAlgorithm ${algorithm}`);
   await putSetting(call, input, 'encryption', {
     Rules: [
       {
-        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm },
+        // S3 takes any key here: whether it can be used shows when an object is written.
+        ApplyServerSideEncryptionByDefault: {
+          SSEAlgorithm: algorithm,
+          ...(keyId === undefined ? {} : { KMSMasterKeyID: keyId }),
+        },
         BucketKeyEnabled: rule!.BucketKeyEnabled ?? false,
+        BlockedEncryptionTypes: blocked ? { EncryptionType: blocked } : DEFAULT_RULE.BlockedEncryptionTypes,
       },
     ],
   });

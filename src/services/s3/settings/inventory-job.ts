@@ -19,8 +19,7 @@ const FIELDS: Record<string, (version: ObjectVersion) => string | undefined> = {
   ETag: ({ etag, deleteMarker }) => (deleteMarker ? undefined : etag),
   IsMultipartUploaded: ({ multipart, deleteMarker }) => (deleteMarker ? undefined : String(multipart === true)),
   ReplicationStatus: ({ replicationStatus }) => replicationStatus,
-  EncryptionStatus: ({ encryption, deleteMarker }) =>
-    deleteMarker ? undefined : encryption ? (encryption.algorithm === 'AES256' ? 'SSE-S3' : 'SSE-KMS') : 'NOT-SSE',
+  EncryptionStatus: ({ encryption, deleteMarker }) => (deleteMarker ? undefined : encryptionStatus(encryption)),
   ObjectLockRetainUntilDate: ({ lock }) =>
     lock?.retainUntilMs === undefined ? undefined : new Date(lock.retainUntilMs).toISOString(),
   ObjectLockMode: ({ lock }) => lock?.mode,
@@ -31,6 +30,12 @@ const FIELDS: Record<string, (version: ObjectVersion) => string | undefined> = {
   ChecksumAlgorithm: ({ checksum }) => checksum?.algorithm,
   ObjectOwner: ({ ownerAccount }) => ownerAccount,
 };
+
+function encryptionStatus(encryption: ObjectVersion['encryption']): string {
+  if (!encryption) return 'NOT-SSE';
+  if (encryption.customer) return 'SSE-C';
+  return { AES256: 'SSE-S3', 'aws:kms': 'SSE-KMS', 'aws:kms:dsse': 'DSSE-KMS' }[encryption.algorithm];
+}
 
 /** Fields that a configuration may ask for and that are reported. */
 export const isReported = (field: string) => Object.hasOwn(FIELDS, field);

@@ -5,7 +5,7 @@ import { notImplemented } from '../errors.ts';
 import { publicAccess } from './access-block.ts';
 import { denied, missing } from './errors.ts';
 import { POLICY_BYTES_MAX } from './limits.ts';
-import { isPublicPolicy, readPolicy } from './policy-document.ts';
+import { checkBucketPolicy, isPublicPolicy } from './policy-document.ts';
 import { deleteSetting, getSetting, putSetting } from './setting.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
@@ -16,9 +16,9 @@ export const PutBucketPolicy: S3['PutBucketPolicy'] = async (call, input) => {
   const text = input.Policy ?? '';
   if (Buffer.byteLength(text) > POLICY_BYTES_MAX)
     throw new AwsError('PolicyTooLarge', `Policy exceeds the maximum allowed size of ${POLICY_BYTES_MAX} bytes`);
-  const policy = readPolicy(text, input.Bucket!);
+  checkBucketPolicy(text, input.Bucket!);
   await putSetting(call, input, 'policy', text, async (tx, bucket) => {
-    if (isPublicPolicy(policy) && (await publicAccess(tx, bucket.name)).BlockPublicPolicy) {
+    if (isPublicPolicy(text) && (await publicAccess(tx, bucket.name)).BlockPublicPolicy) {
       throw denied(
         `User: ${call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${arn({ partition: call.partition, service: 's3', resource: bucket.name })}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
       );
@@ -42,7 +42,7 @@ export const DeleteBucketPolicy: S3['DeleteBucketPolicy'] = async (call, input) 
 export const GetBucketPolicyStatus: S3['GetBucketPolicyStatus'] = async (call, input) => {
   const { bucket, value } = await getSetting(call, input, 'policy');
   if (value === undefined) throw noPolicy(bucket.name);
-  return { PolicyStatus: { IsPublic: isPublicPolicy(readPolicy(value, bucket.name)) } };
+  return { PolicyStatus: { IsPublic: isPublicPolicy(value) } };
 };
 
 const noPolicy = (bucket: string) => missing('NoSuchBucketPolicy', 'The bucket policy does not exist', bucket);

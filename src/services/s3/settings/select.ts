@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import type { Call } from '../../../kernel/call.ts';
-import { refuseReadKeys } from '../attributes.ts';
 import { getBucket } from '../buckets.ts';
 import { readContent } from '../content.ts';
+import { readCustomerKey } from '../customer-key.ts';
+import { openObjectKey } from '../encryption.ts';
 import { malformedXml } from '../errors.ts';
 import { requireVersion } from '../objects.ts';
 import { assertReadable } from './storage-class.ts';
@@ -23,16 +24,16 @@ const GB = 2 ** 30;
  * errors of the content that come up later end the stream. Source: S3 API Reference, SelectObjectContent.
  */
 export const SelectObjectContent: S3['SelectObjectContent'] = async (call, input) => {
-  refuseReadKeys(input);
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   const version = await requireVersion(call, bucket, input.Key!, undefined);
+  const keys = await openObjectKey(call, bucket, version, readCustomerKey(input));
   assertReadable(call, version);
   if (input.ExpressionType !== 'SQL')
     throw new AwsError('InvalidExpressionType', 'The ExpressionType is invalid. Only SQL expressions are supported.');
   if (!input.Expression || !input.InputSerialization || !input.OutputSerialization) throw malformedXml();
   const { Start: start, End: end } = input.ScanRange ?? {};
   const selected = call.engines.sql.select({
-    object: { body: readContent(call.kernel, version), temporaryDirectory: tmpdir() },
+    object: { body: readContent(call.kernel, version, keys), temporaryDirectory: tmpdir() },
     expression: input.Expression,
     input: inputOf(input.InputSerialization),
     output: outputOf(input.OutputSerialization),

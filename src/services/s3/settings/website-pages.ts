@@ -1,13 +1,10 @@
 import type { RoutingRule, WebsiteConfiguration } from '@aws-sdk/client-s3';
-import type { Readable } from 'node:stream';
 import type { Call } from '../../../kernel/call.ts';
-import { rootOf } from '../../../kernel/principals/principal.ts';
-import { arn } from '../../../kernel/resources.ts';
-import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
+import type { BlobStream, WebAnswer, WebRequest } from '../../../kernel/service.ts';
+import { bucketArn, objectArn } from '../arns.ts';
+import { GetObject } from '../get.ts';
 import { buckets, objects, type Bucket, type ObjectVersion } from '../records.ts';
-import { isPublic, publicAccess } from './access-block.ts';
 import { hostId } from './event.ts';
-import { allowsAnonymous, readPolicy } from './policy-document.ts';
 import { readSetting } from './stored.ts';
 
 /** A website failure: what HTTP status, which of S3's codes, and what the page says beside them. */
@@ -54,10 +51,10 @@ export async function websitePage(call: Call, request: WebRequest, name: string)
   if (early) return routed(call, request, early, path);
   const suffix = website.IndexDocument!.Suffix!;
   const key = path === '' || path.endsWith('/') ? path + suffix : path;
-  const found = await readable(call, request, bucket, key);
+  const found = await readable(call, bucket, key);
   if ('version' in found) return serve(call, request, bucket, found.version);
   // A folder that is asked for without its slash.
-  if (!path.endsWith('/') && path !== '' && 'version' in (await readable(call, request, bucket, `${path}/${suffix}`)))
+  if (!path.endsWith('/') && path !== '' && 'version' in (await readable(call, bucket, `${path}/${suffix}`)))
     return redirect(302, `${encodePath(request.path)}/`);
   return failed(call, request, bucket, website, path, found);
 }
@@ -84,43 +81,38 @@ function routed(call: Call, request: WebRequest, { Redirect, Condition }: Routin
 }
 
 /** The object as everybody may read it. Others are not told whether it is there. */
-async function readable(
-  call: Call,
-  request: WebRequest,
-  bucket: Bucket,
-  key: string,
-): Promise<{ version: ObjectVersion } | Failure> {
-  const { store } = call.kernel;
-  const version = await store.get(objects, [bucket.name, key]);
-  const text = await readSetting(store, bucket.name, 'policy');
-  const block = await publicAccess(store, bucket.name);
-  const policy = text === undefined || block.RestrictPublicBuckets ? undefined : readPolicy(text, bucket.name);
-  const context = {
-    'aws:sourceip': call.source.ip,
-    'aws:securetransport': String(call.source.secure),
-    ...(request.headers['referer'] === undefined ? {} : { 'aws:referer': request.headers['referer'] }),
-    ...(request.headers['user-agent'] === undefined ? {} : { 'aws:useragent': request.headers['user-agent'] }),
-  };
-  const allows = (action: string, resource: string) =>
-    policy !== undefined &&
-    allowsAnonymous(policy, action, arn({ partition: call.partition, service: 's3', resource }), context);
-  const byAcl =
-    !block.IgnorePublicAcls &&
-    version?.acl?.some(
-      (grant) =>
-        isPublic(grant) &&
-        grant.grantee.uri!.endsWith('AllUsers') &&
-        (grant.permission === 'READ' || grant.permission === 'FULL_CONTROL'),
-    );
-  const mayRead = allows('s3:GetObject', `${bucket.name}/${key}`);
-  if (version && (byAcl || mayRead)) return { version };
+async function readable(call: Call, bucket: Bucket, key: string): Promise<{ version: ObjectVersion } | Failure> {
+  const version = await call.kernel.store.get(objects, [bucket.name, key]);
+  const mayRead = await allowed(call, 's3:GetObject', objectArn(call, bucket.name, key));
+  if (version && mayRead) return { version };
   // A page that is not there is told as such to whoever could read it, as well as to whoever may list.
-  if (!version && (mayRead || allows('s3:ListBucket', bucket.name)))
+  if (!version && (mayRead || (await allowed(call, 's3:ListBucket', bucketArn(call, bucket.name)))))
     return { status: 404, code: 'NoSuchKey', message: 'The specified key does not exist.', detail: { Key: key } };
   return { status: 403, code: 'AccessDenied', message: 'Access Denied', detail: {} };
 }
 
-const HEADERS: [string, string][] = [
+async function allowed(call: Call, action: string, resource: string): Promise<boolean> {
+  try {
+    await call.require({ action, resource });
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'AccessDenied') return false;
+    throw error;
+  }
+}
+
+const HEADERS: [
+  (
+    | 'ContentType'
+    | 'ContentEncoding'
+    | 'ContentLanguage'
+    | 'ContentDisposition'
+    | 'CacheControl'
+    | 'ETag'
+    | 'ContentRange'
+  ),
+  string,
+][] = [
   ['ContentType', 'content-type'],
   ['ContentEncoding', 'content-encoding'],
   ['ContentLanguage', 'content-language'],
@@ -149,25 +141,13 @@ async function serve(
     ...(since !== undefined && !Number.isNaN(Date.parse(since)) ? { IfModifiedSince: new Date(since) } : {}),
   };
   try {
-    // Everybody's right to read it was decided above; the content then comes on the owner's behalf.
-    const output = await call.kernel.calls.send<
-      Record<string, unknown> & { Body: Readable; ContentLength?: number; LastModified?: Date }
-    >({
-      service: 's3',
-      operation: 'GetObject',
-      input,
-      principal: rootOf(bucket.account),
-      region: bucket.region,
-      invokedBy: 's3.amazonaws.com',
-      source: call.source,
-      signal: call.signal,
-    });
+    // The right to read it was decided above.
+    const output = await GetObject(call, input);
     const out: Record<string, string> = {};
     for (const [member, header] of HEADERS) if (typeof output[member] === 'string') out[header] = output[member];
     if (output.LastModified) out['last-modified'] = output.LastModified.toUTCString();
     if (output.ContentLength !== undefined) out['content-length'] = String(output.ContentLength);
-    const partial = output['ContentRange'] !== undefined;
-    return { status: partial ? 206 : status, headers: out, body: output.Body };
+    return { status: output.ContentRange === undefined ? status : 206, headers: out, body: output.Body as BlobStream };
   } catch (error) {
     const failure = describe(error);
     if (failure.status === 304) return { status: 304, headers: { etag: `"${version.etag}"` } };
@@ -201,7 +181,7 @@ async function failed(
   if (late) return routed(call, request, late, path);
   const errorKey = website.ErrorDocument?.Key;
   if (errorKey === undefined) return page(call, failure);
-  const found = await readable(call, request, bucket, errorKey);
+  const found = await readable(call, bucket, errorKey);
   if ('version' in found) {
     const answer = await serve(call, request, bucket, found.version, failure.status);
     answer.headers['x-amz-error-code'] = failure.code;
