@@ -22,7 +22,7 @@ const MEMBERS = new Set([
 const VERSIONS = new Set(['2012-10-17', '2008-10-17']);
 const OLD_VERSION = '2008-10-17';
 /** Vendor and action, of letters, digits and wildcards. */
-const ACTION = /^(\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+)$/;
+const ACTION = /^(\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?_-]+)$/;
 const STATEMENTS_MAX = 10_000;
 
 export function readPolicy(document: unknown, kind: PolicyKind): Policy {
