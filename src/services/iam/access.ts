@@ -26,9 +26,9 @@ const one =
     },
   ];
 
-/** The ARN of a user, with its path; of one that does not exist, as if it had none. */
-export async function userArn(call: Call, name: string | undefined): Promise<string> {
-  if (name === undefined) return call.principal.arn;
+/** The ARN of a user, with its path; of one that does not exist, as if it had none. Without a name: the caller's, or any. */
+async function userArn(call: Call, name: string | undefined): Promise<string> {
+  if (name === undefined) return call.principal.type === 'user' ? call.principal.arn : iamArn(call, 'user', '*');
   return (await call.kernel.principals.user(call.account, name))?.arn ?? iamArn(call, 'user', name);
 }
 const groupArn = async (call: Call, name: string) =>
@@ -40,7 +40,7 @@ const profileArn = async (call: Call, name: string) =>
   iamArn(call, 'instance-profile', name);
 
 /** On the user named, else the caller's own. */
-export const onUser: ResourceOf = (call, input) => userArn(call, input['UserName']);
+const onUser: ResourceOf = (call, input) => userArn(call, input['UserName']);
 const onGroup: ResourceOf = (call, input) => groupArn(call, input['GroupName']);
 const onRole: ResourceOf = (call, input) => roleArn(call, input['RoleName']);
 const onPolicy: ResourceOf = (_call, input) => input['PolicyArn'];
@@ -177,7 +177,7 @@ export const access = {
 /** What stands on an IAM resource: its owner and tags; trust policies are STS's to ask for. */
 export async function resource(call: Call, asked: Access): Promise<Resource | undefined> {
   const parts = readIamArn(asked.resource);
-  if (!parts) return undefined;
+  if (!parts) return credentialResource(call, asked);
   const { account, kind, name } = parts;
   if (kind === 'policy' && managedByAws(asked.resource)) return { owner: call.account };
   const key = [account, nameKey(name)];

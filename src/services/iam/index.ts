@@ -91,8 +91,10 @@ import {
   UpdateRoleDescription,
 } from './roles.ts';
 import { CreateUser, DeleteUser, GetUser, ListUserTags, ListUsers, TagUser, UntagUser, UpdateUser } from './users.ts';
+import { GetContextKeysForCustomPolicy, GetContextKeysForPrincipalPolicy } from './context-keys.ts';
 import { credentialAccess, credentialOperations } from './credentials-index.ts';
 import { validation } from './errors.ts';
+import { SimulateCustomPolicy, SimulatePrincipalPolicy } from './simulation.ts';
 
 /** AWS Identity and Access Management: users, groups, roles and what they may do. */
 export const service = defineService<typeof import('@aws-sdk/client-iam')>({
@@ -180,6 +182,10 @@ export const service = defineService<typeof import('@aws-sdk/client-iam')>({
     UpdateRole,
     UpdateRoleDescription,
     UpdateUser,
+    GetContextKeysForCustomPolicy,
+    GetContextKeysForPrincipalPolicy,
+    SimulateCustomPolicy,
+    SimulatePrincipalPolicy,
     ...credentialOperations,
   },
   access: { ...access, ...credentialAccess },
