@@ -250,8 +250,9 @@ export async function lookUp(
   { principals, mode }: Verifier,
 ): Promise<{ credential: Credential; open: boolean }> {
   const credential = await principals.credential(accessKeyId);
-  if (!credential) {
-    if (mode === 'open') return { credential: principals.root, open: true };
+  // An inactive key is no unknown one when every unknown one is let in.
+  if (!credential || credential.inactive) {
+    if (mode === 'open' && !credential) return { credential: principals.root, open: true };
     throw new AuthError('unknown-key', 'The AWS Access Key Id you provided does not exist in our records.', {
       AWSAccessKeyId: accessKeyId,
     });

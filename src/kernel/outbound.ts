@@ -2,8 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { lookup, type LookupAddress } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import { BlockList, isIP } from 'node:net';
-import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 
 /**
  * Documents that the stack itself fetches from addresses its users name: an identity provider's keys. Nobody may reach through it what
@@ -92,20 +92,32 @@ export class Outbound {
   }
 
   /** The body of a document; rejects with OutboundError unless it is answered with 200. */
-  async get(url: URL, request: OutboundRequest): Promise<Buffer> {
+  get(url: URL, request: OutboundRequest): Promise<Buffer> {
+    return this.#guarded(url, request, (signal) => this.#exchange(url, request, signal));
+  }
+
+  /** SHA-1 of the last certificate that a host shows, in hexadecimal, whoever signed it; rejects with OutboundError. */
+  thumbprint(url: URL, request: Pick<OutboundRequest, 'timeoutMs' | 'signal'>): Promise<string> {
+    return this.#guarded(url, request, (signal) => this.#shake(url, signal));
+  }
+
+  async #guarded<T>(
+    url: URL,
+    request: Pick<OutboundRequest, 'timeoutMs' | 'signal'>,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.#allowPrivate))
       throw new OutboundError(`${url.protocol}//${url.host} is not fetched from: it is not https`, { refused: true });
     if (url.username !== '' || url.password !== '')
       throw new OutboundError(`${url.host}: an address with a password in it is not fetched from`, { refused: true });
-    const host = url.hostname.replace(/^\[|\]$/g, '');
     // Node asks nobody for the address of an address.
-    if (isIP(host)) this.#admit(host, url);
+    if (isIP(hostOf(url))) this.#admit(hostOf(url), url);
     const signal = AbortSignal.any([
       AbortSignal.timeout(request.timeoutMs),
       ...(request.signal ? [request.signal] : []),
     ]);
     try {
-      return await this.#exchange(url, request, signal);
+      return await work(signal);
     } catch (error) {
       if (error instanceof OutboundError) throw error;
       const cause: unknown = signal.aborted ? signal.reason : error;
@@ -122,6 +134,49 @@ export class Outbound {
       });
   }
 
+  /** Resolves a name, and admits what it resolves to. */
+  #lookup(url: URL): LookupFunction {
+    return (name, options, done) => {
+      lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+        try {
+          if (error) throw error;
+          for (const { address } of addresses) this.#admit(address, url);
+          if (options.all) (done as (e: null, list: LookupAddress[]) => void)(null, addresses);
+          else done(null, addresses[0]!.address, addresses[0]!.family);
+        } catch (refusal) {
+          done(refusal as NodeJS.ErrnoException, '', 0);
+        }
+      });
+    };
+  }
+
+  #shake(url: URL, signal: AbortSignal): Promise<string> {
+    const host = hostOf(url);
+    const socket = connect({
+      host,
+      port: Number(url.port || 443),
+      lookup: this.#lookup(url),
+      ...(isIP(host) ? {} : { servername: host }),
+      // Nothing is trusted yet: nothing is sent either.
+      rejectUnauthorized: false,
+    });
+    const giveUp = () => socket.destroy(signal.reason as Error);
+    signal.addEventListener('abort', giveUp, { once: true });
+    return new Promise<string>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the connection was closed')));
+      socket.once('secureConnect', () => {
+        const last = lastOf(socket);
+        if (last) resolve(sha1Of(last));
+        else reject(new Error('no certificate was shown'));
+      });
+      if (signal.aborted) giveUp();
+    }).finally(() => {
+      signal.removeEventListener('abort', giveUp);
+      socket.destroy();
+    });
+  }
+
   #exchange(url: URL, { bytesMax, thumbprints }: OutboundRequest, signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const secure = url.protocol === 'https:';
@@ -129,18 +184,7 @@ export class Outbound {
         signal,
         headers: { accept: 'application/json', 'user-agent': 'outcrop' },
         agent: false,
-        lookup: (name, options, done) => {
-          lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-            try {
-              if (error) throw error;
-              for (const { address } of addresses) this.#admit(address, url);
-              if (options.all) (done as (e: null, list: LookupAddress[]) => void)(null, addresses);
-              else done(null, addresses[0]!.address, addresses[0]!.family);
-            } catch (refusal) {
-              done(refusal as NodeJS.ErrnoException, '', 0);
-            }
-          });
-        },
+        lookup: this.#lookup(url),
         // An authority of the provider's own is known by its thumbprint instead; see `trusted`.
         ...(secure && thumbprints?.length ? { rejectUnauthorized: false } : {}),
       });
@@ -175,6 +219,20 @@ export class Outbound {
   }
 }
 
+const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
+const sha1Of = (certificate: X509Certificate) => certificate.fingerprint.replaceAll(':', '').toLowerCase();
+
+/** The last certificate of the chain that was presented. */
+function lastOf(socket: TLSSocket): X509Certificate | undefined {
+  let certificate = socket.getPeerX509Certificate();
+  for (let depth = 0; certificate && depth < CHAIN_MAX; depth++) {
+    const issuer: X509Certificate | undefined = certificate.issuerCertificate;
+    if (!issuer || issuer.fingerprint256 === certificate.fingerprint256) return certificate;
+    certificate = issuer;
+  }
+  return certificate;
+}
+
 /** Whether the chain that was presented, each certificate signed by the next, ends in one whose thumbprint is known. */
 function trusted(socket: TLSSocket, host: string, thumbprints: readonly string[]): boolean {
   if (socket.authorized) return true;
@@ -185,7 +243,7 @@ function trusted(socket: TLSSocket, host: string, thumbprints: readonly string[]
     if (Date.parse(certificate.validFrom) > now || Date.parse(certificate.validTo) < now) return false;
     const issuer: X509Certificate | undefined = certificate.issuerCertificate;
     if (!issuer || issuer.fingerprint256 === certificate.fingerprint256) {
-      const last = certificate.fingerprint.replaceAll(':', '').toLowerCase();
+      const last = sha1Of(certificate);
       return thumbprints.some((thumbprint) => thumbprint.toLowerCase() === last);
     }
     // Node links certificates by their names: who signed them must be looked at here.
