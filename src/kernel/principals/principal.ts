@@ -20,7 +20,7 @@ export type Session = {
   chained?: boolean;
   /** The service that assumed the role for work of its own: `bedrock.amazonaws.com`. */
   assumedBy?: string;
-  /** ARN of a SAML provider, or the URL of an OIDC provider without its scheme. */
+  /** ARN of the SAML or OIDC provider that vouched for whoever has the session. */
   federatedProvider?: string;
   /** Condition keys that the session fixes, in lower case: `saml:sub`, `token.example.com:aud`. */
   keys?: Record<string, string | string[]>;

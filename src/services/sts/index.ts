@@ -1,12 +1,37 @@
 import { defineService } from '../../kernel/service.ts';
 import { DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity } from './identity.ts';
-import { AssumeRole, GetSessionToken } from './sessions.ts';
+import { AssumeRole, roleResource } from './roles.ts';
+import { AssumeRoleWithSAML } from './saml.ts';
+import { sessionTags } from './session-tags.ts';
+import { federatedUserArn, GetFederationToken, GetSessionToken } from './sessions.ts';
+import { AssumeRoleWithWebIdentity } from './web-identity.ts';
 
 /** AWS Security Token Service: who is calling, and temporary credentials. */
 export const service = defineService<typeof import('@aws-sdk/client-sts')>({
   sdk: 'sts',
-  operations: { AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetSessionToken },
-  // AWS never denies a caller the knowledge of who it is.
-  neverDenied: new Set(['GetCallerIdentity']),
-  access: { AssumeRole: (_call, input) => [{ action: 'sts:AssumeRole', resource: input.RoleArn ?? '*' }] },
+  operations: {
+    AssumeRole,
+    AssumeRoleWithSAML,
+    AssumeRoleWithWebIdentity,
+    DecodeAuthorizationMessage,
+    GetAccessKeyInfo,
+    GetCallerIdentity,
+    GetFederationToken,
+    GetSessionToken,
+  },
+  // AWS never denies a caller the knowledge of who it is, and no policy governs the showing of a second factor.
+  neverDenied: new Set(['GetCallerIdentity', 'GetSessionToken']),
+  access: {
+    // Asked for in the operation, once the second factor has been checked: what trust policies look at.
+    AssumeRole: () => [],
+    GetFederationToken: (call, input) => {
+      const resource = federatedUserArn(call, input.Name!);
+      const { keys, any } = sessionTags(input.Tags, undefined);
+      return [
+        { action: 'sts:GetFederationToken', resource, keys },
+        ...(any ? [{ action: 'sts:TagSession', resource, keys }] : []),
+      ];
+    },
+  },
+  resource: roleResource,
 });

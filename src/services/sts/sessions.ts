@@ -1,58 +1,69 @@
 import type { Call } from '../../kernel/call.ts';
-import { AwsError } from '../../kernel/errors.ts';
 import type { Handlers } from '../../kernel/service.ts';
-import { ROOT_SESSION_SECONDS_MAX, SESSION_SECONDS_DEFAULT } from './limits.ts';
+import { issue } from './credentials.ts';
+import { accessDenied } from './errors.ts';
+import { ROOT_SESSION_SECONDS_MAX, USER_SESSION_SECONDS_DEFAULT } from './limits.ts';
+import { secondFactor } from './second-factor.ts';
+import { sessionPolicies } from './session-policy.ts';
+import { sessionTags } from './session-tags.ts';
 
 type Sts = Handlers<typeof import('@aws-sdk/client-sts')>;
 
 /** Temporary credentials with the caller's own rights. Source: STS API Reference, GetSessionToken. */
 export const GetSessionToken: Sts['GetSessionToken'] = async (call, input) => {
-  const { credential } = await callerCredential(call);
-  if (credential?.sessionToken !== undefined)
-    throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
-  if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
-    throw new AwsError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.', 403);
-  const isRoot = call.principal.type === 'root';
-  const asked = input.DurationSeconds ?? SESSION_SECONDS_DEFAULT;
-  // AWS does not refuse a long session of the root user: it gives one hour.
-  const seconds = isRoot ? Math.min(asked, ROOT_SESSION_SECONDS_MAX) : asked;
-  const { ids, clock, principals } = call.kernel;
-  const issuedAtMs = clock.now();
-  const session = {
-    accessKeyId: `ASIA${ids.text(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`,
-    secretAccessKey: ids.text(40),
-    sessionToken: `IQoJb3JpZ2lu${ids.text(340)}`,
-    expiresAtMs: issuedAtMs + seconds * 1000,
-    issuedAtMs,
-    principal: call.principal,
-  };
-  await principals.save(session);
-  return {
-    Credentials: {
-      AccessKeyId: session.accessKeyId,
-      SecretAccessKey: session.secretAccessKey,
-      SessionToken: session.sessionToken,
-      Expiration: new Date(session.expiresAtMs),
+  const principal = longTerm(call, 'GetSessionToken');
+  const mfaAtMs = await secondFactor(call, input);
+  return issue(call, {
+    principal: {
+      ...principal,
+      session: { issuedAtMs: call.kernel.clock.now(), ...(mfaAtMs === undefined ? {} : { mfaAtMs }) },
     },
-  };
+    seconds: secondsOf(call, input.DurationSeconds),
+    tokenBytesMin: input.MinimumSessionTokenSize,
+  });
 };
 
 /**
- * Roles are made with IAM, which is not built yet: no role stands, so none can be assumed. AWS answers for a role that does not exist as
- * for one that does not trust the caller.
+ * Temporary credentials for somebody of the caller's own application: they may what the session policies and the caller's own policies
+ * both allow. Source: STS API Reference, GetFederationToken.
  */
-export const AssumeRole: Sts['AssumeRole'] = (call, input) => {
-  if (call.principal.type === 'root')
-    throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
-  throw new AwsError(
-    'AccessDenied',
-    `User: ${call.principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
-    403,
-  );
+export const GetFederationToken: Sts['GetFederationToken'] = async (call, input) => {
+  const { account, arn: issuer } = longTerm(call, 'GetFederationToken');
+  const { tags, any } = sessionTags(input.Tags, undefined);
+  const { PackedPolicySize, ...policies } = await sessionPolicies(call, input, { account, tags });
+  const arn = federatedUserArn(call, input.Name!);
+  const id = `${account}:${input.Name}`;
+  const issued = await issue(call, {
+    principal: {
+      type: 'federated-user',
+      account,
+      arn,
+      id,
+      name: input.Name!,
+      issuer,
+      session: { issuedAtMs: call.kernel.clock.now(), ...policies, ...(any ? { tags } : {}) },
+    },
+    seconds: secondsOf(call, input.DurationSeconds),
+    tokenBytesMin: input.MinimumSessionTokenSize,
+  });
+  return {
+    ...issued,
+    FederatedUser: { FederatedUserId: id, Arn: arn },
+    ...(PackedPolicySize === undefined ? {} : { PackedPolicySize }),
+  };
 };
 
-async function callerCredential(call: Call) {
-  return {
-    credential: call.accessKeyId === undefined ? undefined : await call.kernel.principals.credential(call.accessKeyId),
-  };
+export const federatedUserArn = (call: Call, name: string) =>
+  `arn:${call.partition}:sts::${call.account}:federated-user/${name}`;
+
+/** The caller, who must have signed with a key of its own. */
+function longTerm(call: Call, operation: string) {
+  const { principal } = call;
+  if ((principal.type !== 'user' && principal.type !== 'root') || principal.session)
+    throw accessDenied(`Cannot call ${operation} with session credentials`);
+  return principal;
+}
+
+function secondsOf({ principal }: Call, asked = USER_SESSION_SECONDS_DEFAULT): number {
+  return principal.type === 'root' ? Math.min(asked, ROOT_SESSION_SECONDS_MAX) : asked;
 }
