@@ -77,20 +77,45 @@ export function resolveModel(text: string, where: Where): FoundationModel {
   return model;
 }
 
+/** What `bedrock:GuardrailIdentifier` and `bedrock:InferenceProfileArn` are worked out from. */
+type Asking = {
+  modelId: string | undefined;
+  guardrailIdentifier?: string | undefined;
+  guardrailVersion?: string | undefined;
+  guardrailConfig?: { guardrailIdentifier?: string | undefined; guardrailVersion?: string | undefined } | undefined;
+};
+
 /** The permission a call needs: on the model, and on the profile where it goes through one. */
 export function accessTo(action: string) {
-  return (call: Call, input: { modelId: string | undefined }): Access[] => {
+  return (call: Call, input: Asking): Access[] => {
     const text = input.modelId ?? '';
+    const guardrail = { 'bedrock:guardrailidentifier': guardrailOf(call, input.guardrailConfig ?? input) };
     let named: Named;
     try {
       named = nameOf(text, call);
     } catch {
       // What the handler will refuse by name; the permission is asked for all the same.
-      return [{ action, resource: text.startsWith('arn:') ? text : '*' }];
+      return [{ action, resource: text.startsWith('arn:') ? text : '*', keys: guardrail }];
     }
-    const model = { action, resource: foundationModelArn({ id: named.modelId }, call) };
-    return named.profileId === undefined
-      ? [model]
-      : [{ action, resource: inferenceProfileArn(named.profileId, call) }, model];
+    const resource = foundationModelArn({ id: named.modelId }, call);
+    if (named.profileId === undefined) return [{ action, resource, keys: guardrail }];
+    const profile = inferenceProfileArn(named.profileId, call);
+    return [
+      { action, resource: profile, keys: guardrail },
+      { action, resource, keys: { ...guardrail, 'bedrock:inferenceprofilearn': profile } },
+    ];
   };
+}
+
+/** `arn:…:guardrail/abc:1`; a draft has no version. Source: Bedrock User Guide, "Enforce the use of specific guardrails". */
+function guardrailOf(
+  call: Call,
+  { guardrailIdentifier, guardrailVersion }: Omit<Asking, 'modelId'>,
+): string | undefined {
+  if (guardrailIdentifier === undefined) return undefined;
+  const { partition, region, account } = call;
+  const resource = guardrailIdentifier.startsWith('arn:')
+    ? guardrailIdentifier
+    : `arn:${partition}:bedrock:${region}:${account}:guardrail/${guardrailIdentifier}`;
+  return guardrailVersion === undefined || guardrailVersion === 'DRAFT' ? resource : `${resource}:${guardrailVersion}`;
 }
