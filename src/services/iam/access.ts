@@ -6,6 +6,7 @@ import { iamArn, readIamArn } from './arns.ts';
 import { credentialResource } from './credentials-index.ts';
 import { instanceProfiles } from './instance-profile-records.ts';
 import { linkedRoleArn, linkedRoleOfTask } from './linked-role-names.ts';
+import { passwordGrants } from './password-policy.ts';
 
 /**
  * IAM actions, resources and condition keys. Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS
@@ -193,5 +194,5 @@ export async function resource(call: Call, asked: Access): Promise<Resource | un
             ? await store.get(instanceProfiles, key)
             : undefined;
   if (!found) return kind === 'group' ? { owner: account } : credentialResource(call, asked);
-  return { owner: account, tags: () => found.tags };
+  return { owner: account, tags: () => found.tags, ...(await passwordGrants(call, asked)) };
 }

@@ -60,6 +60,7 @@ import { rootOwner } from './owner.ts';
 import {
   DeleteAccountPasswordPolicy,
   GetAccountPasswordPolicy,
+  passwordGrants,
   UpdateAccountPasswordPolicy,
 } from './password-policy.ts';
 import {
@@ -179,7 +180,10 @@ export const credentialOperations = {
 export { credentialAccess } from './credential-access.ts';
 
 /** What stands on a provider, device or certificate; undefined when there is none of that ARN. */
-export async function credentialResource(call: Call, { resource }: Access): Promise<Resource | undefined> {
+export async function credentialResource(call: Call, asked: Access): Promise<Resource | undefined> {
+  const { resource } = asked;
+  const grants = await passwordGrants(call, asked);
+  if (grants.policies) return { owner: call.account, ...grants };
   const { store } = call.kernel;
   const oidc = readOidcArn(resource);
   if (oidc) return tagged(store, oidcProviders, [oidc.account, oidc.url]);

@@ -1,5 +1,7 @@
 import { PasswordPolicyViolationException } from '@aws-sdk/client-iam';
-import type { Handlers } from '../../kernel/service.ts';
+import type { Call } from '../../kernel/call.ts';
+import type { PolicyText } from '../../kernel/principals/principals.ts';
+import type { Access, Handlers } from '../../kernel/service.ts';
 import { collection, type Reader } from '../../kernel/store/store.ts';
 import { DEFAULT_PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MIN } from './credential-limits.ts';
 import { noSuchEntity } from './errors.ts';
@@ -79,6 +81,24 @@ export const DeleteAccountPasswordPolicy: Iam['DeleteAccountPasswordPolicy'] = a
   });
   return {};
 };
+
+/**
+ * What `AllowUsersToChangePassword` lets every user of the account do with no policy of its own: change its password, and read what one
+ * must be like. Source: IAM User Guide, "Permit IAM users to change their own passwords".
+ */
+export async function passwordGrants(
+  { principal, account, kernel }: Call,
+  { action, resource }: Access,
+): Promise<{ policies?: PolicyText[] }> {
+  const own = action === 'iam:ChangePassword' && resource === principal.arn;
+  if (principal.type !== 'user' || !(own || action === 'iam:GetAccountPasswordPolicy')) return {};
+  if (!(await passwordPolicyOf(kernel.store, account)).usersMayChange) return {};
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: principal.arn }, Action: action, Resource: resource }],
+  });
+  return { policies: [{ id: 'AllowUsersToChangePassword', from: 'account password policy', document }] };
+}
 
 export const passwordViolation = (message: string) => new PasswordPolicyViolationException({ message, $metadata: {} });
 
