@@ -2,6 +2,7 @@ import type { Call } from '../../kernel/call.ts';
 import type { Access, ConditionKeys, ServiceDefinition } from '../../kernel/service.ts';
 import { bucketArn, objectArn } from './arns.ts';
 import { readCopySource } from './copy-source.ts';
+import { onReplicaRead, onReplicaWrite, replicaRead, replicaWrite } from './replicating.ts';
 import { versionKeys, writeKeys, type Asked } from './condition-keys.ts';
 
 /** IAM actions and resources. Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". */
@@ -127,7 +128,10 @@ export const access: AccessTable = {
   ListObjectsV2: onBucket('ListBucket', listKeys),
   ListObjectVersions: onBucket('ListBucketVersions', listKeys),
   ListMultipartUploads: onBucket('ListBucketMultipartUploads'),
-  PutObject: onWrite,
+  PutObject: (call, input) => {
+    const replica = replicaWrite(input);
+    return replica ? onReplicaWrite(call, input.Bucket!, replica) : onWrite(call, input);
+  },
   CreateMultipartUpload: onWrite,
   UploadPart: onPart,
   CompleteMultipartUpload: (call, input) => {
@@ -140,7 +144,10 @@ export const access: AccessTable = {
   CopyObject: (call, input) => [...onSource(call, input), ...onWrite(call, input)],
   UploadPartCopy: (call, input) => [...onSource(call, input), ...onPart(call, input)],
   GetObject: onObject('GetObject', 'GetObjectVersion'),
-  HeadObject: onObject('GetObject', 'GetObjectVersion'),
+  HeadObject: (call, input) => {
+    const replica = replicaRead(input);
+    return replica ? onReplicaRead(call, replica) : onObject('GetObject', 'GetObjectVersion')(call, input);
+  },
   GetObjectAttributes: (call, input) => [
     ...onObject('GetObject', 'GetObjectVersion')(call, input),
     ...onObject('GetObjectAttributes', 'GetObjectVersionAttributes')(call, input),

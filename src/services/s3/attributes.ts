@@ -1,5 +1,5 @@
 import { AwsError } from '../../kernel/errors.ts';
-import { invalidArgument, invalidRequest, notForGeneralPurpose } from './errors.ts';
+import { notForGeneralPurpose } from './errors.ts';
 import { METADATA_BYTES_MAX, REDIRECT_BYTES_MAX } from './limits.ts';
 import { encryptionOf, httpDate, quoted, wholeSeconds } from './objects.ts';
 import type { ObjectVersion, StorageClass } from './records.ts';

@@ -38,7 +38,7 @@ export async function* readContent(
   }
 }
 
-function readPart(
+export function readPart(
   { blobs }: Kernel,
   { blob, size, sealedAs: id }: Part,
   keys: ContentKeys | undefined,

@@ -11,8 +11,9 @@ import { openObjectKey } from './encryption.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { assertReadable, expirationOf, meterRead } from './hooks.ts';
 import { LIST_PAGE_MAX, PART_NUMBER_MAX } from './limits.ts';
-import { httpDate, requireVersion, versionIdOf } from './objects.ts';
+import { httpDate, quoted, requireVersion, versionIdOf } from './objects.ts';
 import type { Bucket, ObjectVersion, Part } from './records.ts';
+import { replicaRead, type ReplicaRead } from './replicating.ts';
 import { stillThere } from './versions.ts';
 
 type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
@@ -67,6 +68,8 @@ const WHOLE_BYTES_MAX = 64 * 1024;
 
 /** What GetObject would answer, without the content. */
 export const HeadObject: S3['HeadObject'] = async (call, input) => {
+  const replica = replicaRead(input);
+  if (replica) return headForReplica(call, input, replica);
   const { bucket, version, stretch } = await select(call, input);
   // A checksum is as good as the content to who knows what it might be.
   if (input.ChecksumMode === 'ENABLED') await openObjectKey(call, bucket, version, readCustomerKey(input));
@@ -74,6 +77,17 @@ export const HeadObject: S3['HeadObject'] = async (call, input) => {
   meterRead(call, version);
   return { ...output, ...(await expirationOf(call, bucket, version)) };
 };
+
+/** Opens what a replica is made of: of an object under a KMS key, which needs the right to decrypt. */
+async function headForReplica(call: Call, { Bucket }: ReadInput, replica: ReplicaRead) {
+  const bucket = await getBucket(call, Bucket!);
+  const { source } = replica;
+  if (source.sealed?.by === 'kms') {
+    const keys = await openObjectKey(call, bucket, source);
+    if (keys) replica.keys = keys;
+  }
+  return { ContentLength: source.size, ETag: quoted(source.etag) };
+}
 
 async function select(
   call: Call,

@@ -10,10 +10,11 @@ import { checkWrite, checkWriteForm } from './conditions.ts';
 import { customerKeyOf } from './customer-key.ts';
 import { chooseEncryption, contextOf, entityTag, newObjectKey } from './encryption.ts';
 import { notImplemented } from './errors.ts';
-import { expirationOf, initialLock, meterWrite, objectEvent, replicate } from './hooks.ts';
+import { expirationOf, initialLock, meterWrite, objectEvent, putReplica, replicate } from './hooks.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
 import { ownerOfNew } from './ownership.ts';
 import { receive } from './receive.ts';
+import { replicaWrite } from './replicating.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
 import { readTaggingHeader } from './tags.ts';
 import { nextVersionId, putVersion, type NewVersion } from './versions.ts';
@@ -22,6 +23,8 @@ type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 
 /** Stores an object in one go. Source: S3 API Reference, PutObject. */
 export const PutObject: S3['PutObject'] = async (call, input) => {
+  const replica = replicaWrite(input);
+  if (replica) return putReplica(call, input.Bucket!, replica);
   const key = input.Key!;
   checkKey(key);
   refuseDirectoryOnly(input, { WriteOffsetBytes: 'x-amz-write-offset-bytes' });

@@ -1,13 +1,15 @@
 import type { LoggingEnabled } from '@aws-sdk/client-s3';
 import type { Call } from '../../../kernel/call.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { rootOf } from '../../../kernel/principals/principal.ts';
+import { servicePrincipal } from '../../../kernel/principals/principal.ts';
+import { arn } from '../../../kernel/resources.ts';
 import type { Outcome, ServiceJob } from '../../../kernel/service.ts';
 import { collection, type Transaction } from '../../../kernel/store/store.ts';
 import { canonicalId } from '../owner.ts';
 import { isBucketName } from '../buckets.ts';
 import { buckets, type Bucket } from '../records.ts';
 import { hostId } from './event.ts';
+import { isRefusal } from './errors.ts';
 import { readSetting } from './stored.ts';
 import { websiteBucket } from './website-host.ts';
 
@@ -180,20 +182,28 @@ async function deliver(
   logging: LoggingEnabled,
   lines: { timeMs: number; line: string }[],
 ): Promise<void> {
-  await kernel.calls.send({
-    service: 's3',
-    operation: 'PutObject',
-    input: {
-      Bucket: logging.TargetBucket,
-      Key: keyOf(kernel, bucket, logging, lines[0]!.timeMs),
-      Body: Buffer.from(`${lines.map(({ line }) => line).join('\n')}\n`),
-      ContentType: 'text/plain',
-    },
-    // The target is the owner's own bucket; the owner asked for the delivery.
-    principal: rootOf(bucket.account),
-    region: bucket.region,
-    invokedBy: LOGGING,
-  });
+  await kernel.calls
+    .send({
+      service: 's3',
+      operation: 'PutObject',
+      input: {
+        Bucket: logging.TargetBucket,
+        Key: keyOf(kernel, bucket, logging, lines[0]!.timeMs),
+        Body: Buffer.from(`${lines.map(({ line }) => line).join('\n')}\n`),
+        ContentType: 'text/plain',
+      },
+      // The target's policy (or its ACL) must let the service in. What it keeps out is lost: S3 delivers with best effort.
+      principal: servicePrincipal(LOGGING, bucket.account, {
+        sourceArn: arn({ service: 's3', resource: bucket.name }),
+        sourceAccount: bucket.account,
+      }),
+      region: bucket.region,
+      invokedBy: LOGGING,
+    })
+    .catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      kernel.log.info({ bucket: bucket.name, reason: (error as Error).message }, 'access logs were refused');
+    });
 }
 
 /** Source: S3 User Guide, "Log object key format". */

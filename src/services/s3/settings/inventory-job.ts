@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { parseArn } from '../../../kernel/resources.ts';
-import { rootOf } from '../../../kernel/principals/principal.ts';
+import { arn, parseArn } from '../../../kernel/resources.ts';
+import { servicePrincipal } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
 import { allVersions } from '../versions.ts';
 import { breather } from './breath.ts';
+import { isRefusal } from './errors.ts';
 import { readSetting } from './stored.ts';
 
 /** Source: S3 User Guide, "Amazon S3 Inventory list". Values as the CSV has them; undefined: empty. */
@@ -50,8 +51,14 @@ export const inventoryJob: ServiceJob<{ bucket: string }> = {
       signal.throwIfAborted();
       const weekly = configuration.Schedule!.Frequency === 'Weekly';
       if (!configuration.IsEnabled || (weekly && kernel.clock.date().getUTCDay() !== 0)) continue;
-      await report(kernel, bucket!, configuration, signal);
-      reports++;
+      try {
+        await report(kernel, bucket!, configuration, signal);
+        reports++;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const { Id: inventory } = configuration;
+        kernel.log.info({ bucket: bucket!.name, inventory, reason: (error as Error).message }, 'a report was refused');
+      }
     }
     return { reports };
   },
@@ -67,13 +74,22 @@ async function report(
   const targetName = parseArn(target.Bucket!)!.resource;
   const now = kernel.clock.date();
   const base = `${target.Prefix ? `${target.Prefix}/` : ''}${bucket.name}/${configuration.Id}`;
+  const kmsKey = target.Encryption?.SSEKMS?.KeyId;
+  const encryption = kmsKey
+    ? { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }
+    : target.Encryption?.SSES3
+      ? { ServerSideEncryption: 'AES256' }
+      : {};
   const put = (Key: string, Body: Readable | Buffer, ContentType: string) =>
     kernel.calls.send<{ ETag?: string }>({
       service: 's3',
       operation: 'PutObject',
-      input: { Bucket: targetName, Key, Body, ContentType },
-      // The owner of the bucket asked for the report.
-      principal: rootOf(bucket.account),
+      input: { Bucket: targetName, Key, Body, ContentType, ...encryption },
+      // The destination's policy must let the service in.
+      principal: servicePrincipal('s3.amazonaws.com', bucket.account, {
+        sourceArn: arn({ service: 's3', resource: bucket.name }),
+        sourceAccount: bucket.account,
+      }),
       region: bucket.region,
       invokedBy: 's3.amazonaws.com',
       signal,

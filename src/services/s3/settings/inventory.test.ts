@@ -7,6 +7,7 @@ import {
   ListBucketInventoryConfigurationsCommand,
   ListObjectsV2Command,
   PutBucketInventoryConfigurationCommand,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -15,6 +16,7 @@ import {
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { policy } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -24,6 +26,18 @@ const outcrop = await startForTests({ clock: { frozenAt: new Date('2036-02-01T15
 const s3 = new S3Client(outcrop.clients);
 const random = generator(testSeed('inventory'));
 await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
+await s3.send(
+  new PutBucketPolicyCommand({
+    Bucket: 'reports',
+    Policy: policy({
+      Effect: 'Allow',
+      Principal: { Service: 's3.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::reports/inv/*',
+      Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } },
+    }),
+  }),
+);
 
 const configuration = (Id: string, more: Partial<InventoryConfiguration> = {}): InventoryConfiguration => ({
   Id,

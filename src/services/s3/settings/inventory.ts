@@ -100,7 +100,6 @@ function check(configuration: InventoryConfiguration, id: string | undefined): v
   if (target.Format !== 'CSV') throw notImplemented(`inventory Format ${target.Format}`);
   const unknown = configuration.OptionalFields?.find((field) => !isReported(field));
   if (unknown !== undefined) throw notImplemented(`inventory field ${unknown}`);
-  if (target.Encryption?.SSEKMS) throw notImplemented('SSEKMS of an inventory destination');
 }
 
 async function checkDestination(

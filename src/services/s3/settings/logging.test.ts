@@ -5,11 +5,13 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutBucketLoggingCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, it } from 'vitest';
+import { policy } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -29,6 +31,24 @@ async function lines(Bucket: string, Prefix: string): Promise<{ keys: string[]; 
   return { keys: Contents.map(({ Key }) => Key!), fields };
 }
 
+/** The policy that log delivery needs on its target. */
+const letIn = (target: string, source: string) =>
+  s3.send(
+    new PutBucketPolicyCommand({
+      Bucket: target,
+      Policy: policy({
+        Effect: 'Allow',
+        Principal: { Service: 'logging.s3.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: `arn:aws:s3:::${target}/*`,
+        Condition: {
+          ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${source}` },
+          StringEquals: { 'aws:SourceAccount': '000000000000' },
+        },
+      }),
+    }),
+  );
+
 /** Lets hours pass until `count` lines have been delivered: a line is noted when its answer has left. */
 async function delivered(Bucket: string, Prefix: string, count: number) {
   for (let hours = 0; ; hours++) {
@@ -40,8 +60,9 @@ async function delivered(Bucket: string, Prefix: string, count: number) {
 
 describe('server access logging', () => {
   it('delivers a line for each request to the target bucket, in the format of S3', async () => {
-    const [Bucket, target] = ['logged', 'logs'];
+    const [Bucket, target] = ['logged', 'logs'] as const;
     for (const name of [Bucket, target]) await s3.send(new CreateBucketCommand({ Bucket: name }));
+    await letIn(target, Bucket);
     const LoggingEnabled = { TargetBucket: target, TargetPrefix: 'access/' };
     await s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } }));
     expect((await s3.send(new GetBucketLoggingCommand({ Bucket }))).LoggingEnabled).toEqual(LoggingEnabled);
@@ -82,8 +103,9 @@ describe('server access logging', () => {
   });
 
   it('partitions keys by date when asked, and stops when it is turned off', async () => {
-    const [Bucket, target] = ['logged-2', 'logs-2'];
+    const [Bucket, target] = ['logged-2', 'logs-2'] as const;
     for (const name of [Bucket, target]) await s3.send(new CreateBucketCommand({ Bucket: name }));
+    await letIn(target, Bucket);
     await s3.send(
       new PutBucketLoggingCommand({
         Bucket,
@@ -110,6 +132,28 @@ describe('server access logging', () => {
     const { fields } = await delivered(target, 'again/', 2);
     const put = fields.filter((line) => line[6] === 'REST.PUT.OBJECT').map((line) => line[7]);
     expect(put).toEqual(['seen']);
+  });
+
+  it('is lost where the policy of the target lets the service in for another bucket only', async () => {
+    const [Bucket, target] = ['logged-4', 'logs-4'] as const;
+    for (const name of [Bucket, target]) await s3.send(new CreateBucketCommand({ Bucket: name }));
+    const to = (TargetPrefix: string) =>
+      s3.send(
+        new PutBucketLoggingCommand({
+          Bucket,
+          BucketLoggingStatus: { LoggingEnabled: { TargetBucket: target, TargetPrefix } },
+        }),
+      );
+    await letIn(target, 'logged-2');
+    await to('lost/');
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'unseen', Body: 'x' }));
+    for (let hours = 0; hours < 3; hours++) await outcrop.clock.advance(3_600_000);
+    await letIn(target, Bucket);
+    await to('kept/');
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'seen', Body: 'x' }));
+    const { fields } = await delivered(target, 'kept/', 2);
+    expect(fields.filter((line) => line[6] === 'REST.PUT.OBJECT').map((line) => line[7])).toEqual(['seen']);
+    expect((await lines(target, 'lost/')).keys).toEqual([]);
   });
 
   it('is refused without a fit target', async () => {

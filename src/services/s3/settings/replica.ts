@@ -8,7 +8,15 @@ import { matches } from './rule-filter.ts';
 import { readSetting } from './stored.ts';
 
 /** A version on its way to a bucket. */
-export type Queued = { versionId: string; storageClass?: StorageClass; newOwner: boolean };
+export type Queued = {
+  versionId: string;
+  storageClass?: StorageClass;
+  newOwner: boolean;
+  /** ARN of the role that it is sent under. */
+  role: string;
+  /** The key that an SSE-KMS object's replica is encrypted under. */
+  kmsKeyId?: string;
+};
 
 /** [bucket, key, sequence, destination]: so that the versions of a key arrive in the order in which they were made. */
 export const replicationQueue = collection<Queued>('s3/replication-queue');
@@ -45,6 +53,10 @@ export async function replicate(
         ? {}
         : { storageClass: Destination!.StorageClass as ObjectVersion['storageClass'] }),
       newOwner: Destination!.AccessControlTranslation?.Owner === 'Destination',
+      role: configuration.Role!,
+      ...(Destination!.EncryptionConfiguration?.ReplicaKmsKeyID === undefined
+        ? {}
+        : { kmsKeyId: Destination!.EncryptionConfiguration.ReplicaKmsKeyID }),
     });
   }
   // Delete markers carry no status of their own on S3.
@@ -52,7 +64,9 @@ export async function replicate(
   await kernel.jobs.submit(tx, { kind: 's3/replicate', input: { bucket: bucket.name, key: version.key } });
 }
 
-/** The rule of the highest priority for each destination. */
+const isUnderKms = ({ encryption }: ObjectVersion) => encryption?.algorithm.startsWith('aws:kms') === true;
+
+/** The rule of the highest priority for each destination. Objects under KMS keys go where a rule says so. */
 function rulesFor(configuration: ReplicationConfiguration, version: ObjectVersion): ReplicationRule[] {
   const chosen = new Map<string, ReplicationRule>();
   for (const rule of configuration.Rules!) {
@@ -60,6 +74,7 @@ function rulesFor(configuration: ReplicationConfiguration, version: ObjectVersio
     if (Status !== 'Enabled' || !matches(rule, version)) continue;
     // The first schema, without filters, replicated delete markers; the second only where told to.
     if (version.deleteMarker && rule.Filter && rule.DeleteMarkerReplication?.Status !== 'Enabled') continue;
+    if (isUnderKms(version) && rule.SourceSelectionCriteria?.SseKmsEncryptedObjects?.Status !== 'Enabled') continue;
     const known = chosen.get(Destination!.Bucket!);
     if (!known || Priority > (known.Priority ?? 0)) chosen.set(Destination!.Bucket!, rule);
   }

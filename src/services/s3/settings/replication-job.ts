@@ -1,9 +1,11 @@
 import type { Kernel } from '../../../kernel/kernel.ts';
+import { arn } from '../../../kernel/resources.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
-import type { Transaction } from '../../../kernel/store/store.ts';
-import { buckets, type Bucket, type ObjectVersion, type Part } from '../records.ts';
-import { findVersion, putVersion, updateVersion } from '../versions.ts';
+import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
+import { REPLICATING, type ReplicaRead, type ReplicaWrite } from '../replicating.ts';
+import { findVersion, updateVersion } from '../versions.ts';
 import { jobActor } from './actor.ts';
+import { isRefusal } from './errors.ts';
 import { objectEvent } from './event.ts';
 import { replicationQueue, type Queued } from './replica.ts';
 
@@ -20,7 +22,9 @@ export const replicateJob: ServiceJob<Input> = {
       const [next] = await kernel.store.range(replicationQueue, [bucket, key], { limit: 1 });
       if (!next) return { sent };
       const [, , sequence, destination] = next.key as [string, string, number, string];
-      await send(kernel, { bucket, key, sequence, destination }, next.value);
+      const place = { bucket, key, sequence, destination };
+      const refused = await send(kernel, place, next.value, signal);
+      await settle(kernel, place, next.value, refused);
       sent++;
     }
   },
@@ -34,69 +38,84 @@ export const replicateJob: ServiceJob<Input> = {
   },
 };
 
-async function send(kernel: Kernel, place: Place, queued: Queued): Promise<void> {
-  const { store, blobs } = kernel;
-  const source = await findVersion(store, place.bucket, place.key, queued.versionId);
-  const target = await store.get(buckets, [place.destination]);
-  const replica = target && (await findVersion(store, target.name, place.key, queued.versionId));
-  // The second copy is one of its own: content that the first loses must still be there.
-  const parts: Part[] = [];
-  if (source && target?.versioning === 'Enabled' && !replica) {
-    for (const part of source.parts) parts.push({ ...part, blob: await blobs.put(blobs.get(part.blob)) });
-  }
-  const used = await store.transact((tx) => deliver(kernel, tx, place, queued, parts));
-  if (!used) for (const { blob } of parts) await blobs.discard(blob);
-}
-
-/** Resolves with whether the copied parts were taken. */
-async function deliver(kernel: Kernel, tx: Transaction, place: Place, queued: Queued, parts: Part[]): Promise<boolean> {
-  const { bucket: name, key, sequence, destination } = place;
-  tx.delete(replicationQueue, [name, key, sequence, destination]);
-  const bucket = await tx.get(buckets, [name]);
-  const source = await findVersion(tx, name, key, queued.versionId);
+/** Resolves with whether the role, the destination or a key refused it; what else goes wrong is tried again. */
+async function send(kernel: Kernel, place: Place, queued: Queued, signal: AbortSignal): Promise<boolean> {
+  const bucket = await kernel.store.get(buckets, [place.bucket]);
+  const source = await findVersion(kernel.store, place.bucket, place.key, queued.versionId);
   if (!bucket || !source) return false; // Deleted before it could be sent: there is nothing left to send.
-  const target = await tx.get(buckets, [destination]);
-  if (!target || target.versioning !== 'Enabled') {
-    if (!source.deleteMarker) await updateVersion(tx, { ...source, replicationStatus: 'FAILED' });
-    await objectEvent(jobActor(kernel, sequence), tx, bucket, 'Replication:OperationFailedReplication', source);
+  try {
+    await sendAs(kernel, bucket, source, place.destination, queued, signal);
     return false;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    kernel.log.info(
+      { bucket: place.bucket, key: place.key, destination: place.destination, reason: (error as Error).message },
+      'a replica was refused',
+    );
+    return true;
   }
-  const taken = await write(kernel, tx, target, source, queued, parts);
-  const left = await tx.range(replicationQueue, [name, key, sequence], { limit: 1 });
-  if (left.length === 0 && !source.deleteMarker && source.replicationStatus === 'PENDING')
-    await updateVersion(tx, { ...source, replicationStatus: 'COMPLETED' });
-  return taken;
 }
 
-async function write(
+/** The calls that make a replica, under the role of the configuration. */
+async function sendAs(
   kernel: Kernel,
-  tx: Transaction,
-  target: Bucket,
+  from: Bucket,
   source: ObjectVersion,
-  queued: Queued,
-  parts: Part[],
-): Promise<boolean> {
-  const replica = await findVersion(tx, target.name, source.key, source.versionId);
-  if (replica) {
-    const { tags, lock, acl } = source;
-    await updateVersion(tx, {
-      ...replica,
-      tags,
-      ...(lock ? { lock } : {}),
-      ...(acl && !queued.newOwner ? { acl } : {}),
-    });
-    return false;
-  }
-  const { sequence: _sequence, restore: _restore, noncurrentSinceMs: _since, acl, ...rest } = source;
-  const written = await putVersion(kernel, tx, target, {
-    ...rest,
-    bucket: target.name,
-    parts,
-    storageClass: queued.storageClass ?? source.storageClass,
-    replicationStatus: 'REPLICA',
-    ...(queued.newOwner ? { ownerAccount: target.account } : acl ? { acl } : {}),
+  destination: string,
+  { role, storageClass, newOwner, kmsKeyId }: Queued,
+  signal: AbortSignal,
+): Promise<void> {
+  const principal = await kernel.calls.assumeRole({
+    roleArn: role,
+    service: 's3.amazonaws.com',
+    sessionName: 's3-replication',
+    sourceArn: arn({ service: 's3', resource: from.name }),
+    sourceAccount: from.account,
+    region: from.region,
   });
-  const event = source.deleteMarker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectCreated:Put';
-  await objectEvent(jobActor(kernel, source.sequence), tx, target, event, written);
-  return true;
+  const call = <T>(operation: string, input: object) =>
+    kernel.calls.send<T>({
+      service: 's3',
+      operation,
+      input,
+      principal,
+      region: from.region,
+      invokedBy: 's3.amazonaws.com',
+      signal,
+    });
+  const read: ReplicaRead = { source };
+  if (!source.deleteMarker)
+    await call('HeadObject', {
+      Bucket: from.name,
+      Key: source.key,
+      VersionId: source.versionId,
+      [REPLICATING]: read,
+    });
+  const write: ReplicaWrite = {
+    source,
+    from,
+    newOwner,
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(read.keys && kmsKeyId !== undefined ? { kms: { keyId: kmsKeyId, keys: read.keys } } : {}),
+  };
+  await call('PutObject', { Bucket: destination, Key: source.key, [REPLICATING]: write });
+}
+
+/** Takes an entry off the queue, and tells how it went. */
+async function settle(kernel: Kernel, place: Place, queued: Queued, refused: boolean): Promise<void> {
+  const { bucket: name, key, sequence, destination } = place;
+  await kernel.store.transact(async (tx) => {
+    tx.delete(replicationQueue, [name, key, sequence, destination]);
+    const bucket = await tx.get(buckets, [name]);
+    const source = await findVersion(tx, name, key, queued.versionId);
+    if (!bucket || !source) return;
+    if (refused) {
+      if (!source.deleteMarker) await updateVersion(tx, { ...source, replicationStatus: 'FAILED' });
+      await objectEvent(jobActor(kernel, sequence), tx, bucket, 'Replication:OperationFailedReplication', source);
+      return;
+    }
+    const left = await tx.range(replicationQueue, [name, key, sequence], { limit: 1 });
+    if (left.length === 0 && !source.deleteMarker && source.replicationStatus === 'PENDING')
+      await updateVersion(tx, { ...source, replicationStatus: 'COMPLETED' });
+  });
 }

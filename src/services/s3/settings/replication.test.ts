@@ -16,12 +16,17 @@ import {
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
 const random = generator(testSeed('replication'));
+const { role, iam } = identities(outcrop);
+const byS3 = trust({ Service: 's3.amazonaws.com' });
+const everything = allow('s3:*');
+const { arn: Role } = await role('replicator', byS3, everything);
 let serial = 0;
 
 async function makeBucket(versioned = true): Promise<string> {
@@ -41,11 +46,11 @@ const rule = (destination: string, more: Partial<ReplicationRule> = {}): Replica
   Destination: { Bucket: `arn:aws:s3:::${destination}` },
   ...more,
 });
-const configure = (Bucket: string, Rules: ReplicationRule[]) =>
+const configure = (Bucket: string, Rules: ReplicationRule[], roleArn = Role) =>
   s3.send(
     new PutBucketReplicationCommand({
       Bucket,
-      ReplicationConfiguration: { Role: 'arn:aws:iam::000000000000:role/r', Rules },
+      ReplicationConfiguration: { Role: roleArn, Rules },
     }),
   );
 const head = (Bucket: string, Key: string, VersionId?: string) =>
@@ -61,7 +66,7 @@ describe('replication configurations', () => {
     });
     await configure(from, [rule(to)]);
     expect((await s3.send(new GetBucketReplicationCommand({ Bucket: from }))).ReplicationConfiguration).toEqual({
-      Role: 'arn:aws:iam::000000000000:role/r',
+      Role,
       Rules: [rule(to)],
     });
     await s3.send(new DeleteBucketReplicationCommand({ Bucket: from }));

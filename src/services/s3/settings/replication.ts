@@ -54,11 +54,16 @@ function checkRule(rule: ReplicationRule): void {
   if (parseArn(destination.Bucket)?.service !== 's3')
     throw invalidArgument('Invalid bucket ARN in replication destination.');
   if (destination.StorageClass !== undefined && !isStorageClass(destination.StorageClass)) throw malformedXml();
-  if (destination.EncryptionConfiguration) throw notImplemented('EncryptionConfiguration of a replication destination');
   if (destination.AccessControlTranslation && destination.Account === undefined)
     throw invalidRequest('Account must be specified when AccessControlTranslation is');
   const { SseKmsEncryptedObjects: kms, ReplicaModifications: modifications } = rule.SourceSelectionCriteria ?? {};
-  if (kms?.Status === 'Enabled') throw notImplemented('SseKmsEncryptedObjects');
+  const replicaKey = destination.EncryptionConfiguration?.ReplicaKmsKeyID;
+  if (kms?.Status === 'Enabled' && replicaKey === undefined)
+    throw invalidRequest(
+      'ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present with Status Enabled.',
+    );
+  if (destination.EncryptionConfiguration && kms === undefined)
+    throw invalidRequest('SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.');
   if (modifications?.Status === 'Enabled') throw notImplemented('ReplicaModifications');
   if (rule.ExistingObjectReplication?.Status === 'Enabled') throw notImplemented('ExistingObjectReplication');
   if (!rule.Filter) {
