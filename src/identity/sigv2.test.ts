@@ -9,6 +9,7 @@ const verifier: any = {
   principals: {
     credential: async (id: string) =>
       id === accessKeyId ? { accessKeyId, secretAccessKey, principal: {} } : undefined,
+    closed: async () => false,
   },
   clock: { real: () => NOW_S * 1000 },
   mode: 'strict',

@@ -251,7 +251,7 @@ export async function lookUp(
 ): Promise<{ credential: Credential; open: boolean }> {
   const credential = await principals.credential(accessKeyId);
   // An inactive key is no unknown one when every unknown one is let in.
-  if (!credential || credential.inactive) {
+  if (!credential || credential.inactive || (await principals.closed(credential.principal.account))) {
     if (mode === 'open' && !credential) return { credential: principals.root, open: true };
     throw new AuthError('unknown-key', 'The AWS Access Key Id you provided does not exist in our records.', {
       AWSAccessKeyId: accessKeyId,

@@ -3,6 +3,7 @@ import { collection, type Reader, type Store, type Transaction } from '../store/
 import { managedByAws } from './managed.ts';
 import { rootOf, type Principal } from './principal.ts';
 import {
+  accounts,
   groups,
   nameKey,
   organizationNodes,
@@ -91,6 +92,12 @@ export class Principals {
   async credential(accessKeyId: string): Promise<Credential | undefined> {
     if (accessKeyId === this.#root.accessKeyId) return this.#root;
     return this.#store.get(credentials, [accessKeyId]);
+  }
+
+  /** Whether an account of the stack has been closed: its credentials are refused as unknown ones are. */
+  async closed(account: string): Promise<boolean> {
+    if (account === this.#root.principal.account) return false;
+    return (await this.#store.get(accounts, [account]))?.closedAtMs !== undefined;
   }
 
   expired(credential: Credential): boolean {

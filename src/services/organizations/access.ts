@@ -5,7 +5,6 @@ import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
 import { handshakeArn, nodeArn, policyArn, resourcePolicyArn } from './arns.ts';
 import { membershipOf, standingOf } from './callers.ts';
 import { handshakes, policies, resourcePolicies, tagsOf, type OrganizationState } from './records.ts';
-import { requestTagKeys } from './tags.ts';
 import { FULL_ACCESS } from './policy-types.ts';
 
 /**
@@ -34,7 +33,7 @@ const onNodes =
     return ids.map((id) => ask(call, nodeArn(organization, id), keysOf(input)));
   };
 
-/** Condition keys that the request itself sets. */
+/** Condition keys of this service that the request sets; those of its tags are found for all services alike. */
 function keysOf(input: Input): ConditionKeys {
   const type = input['PolicyType'] ?? input['Type'] ?? input['Filter'];
   return {
@@ -42,8 +41,6 @@ function keysOf(input: Input): ConditionKeys {
     ...(typeof input['ServicePrincipal'] === 'string'
       ? { 'organizations:serviceprincipal': input['ServicePrincipal'] }
       : {}),
-    ...requestTagKeys(input['Tags'] as Tag[] | undefined),
-    ...(Array.isArray(input['TagKeys']) ? { 'aws:tagkeys': input['TagKeys'] as string[] } : {}),
   };
 }
 

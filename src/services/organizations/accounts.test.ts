@@ -233,10 +233,13 @@ describe('Accounts', () => {
 
   it(`that are closed are suspended, and gone after ${CLOSURE_DAYS} days`, async () => {
     const account = await createAccount();
+    const inside = new STSClient(await assume(account));
+    await inside.send(new GetCallerIdentityCommand({}));
     const close = (AccountId: string) => organizations.send(new CloseAccountCommand({ AccountId }));
     await close(account);
     await outcrop.clock.advance(0);
     expect(await describeAccount(account)).toMatchObject({ Status: 'SUSPENDED', State: 'SUSPENDED' });
+    expect((await refusal(inside.send(new GetCallerIdentityCommand({})))).name).toBe('InvalidClientTokenId');
     expect((await refusal(close(account))).name).toBe('AccountAlreadyClosedException');
     expect(await refusal(close(managementAccount))).toMatchObject({ Reason: 'CANNOT_CLOSE_MANAGEMENT_ACCOUNT' });
     await outcrop.clock.advance(CLOSURE_DAYS * DAY_MS - 1);

@@ -1,6 +1,6 @@
 import { TargetNotFoundException, type Tag } from '@aws-sdk/client-organizations';
 import type { Tags } from '../../kernel/principals/records.ts';
-import type { ConditionKeys, Handlers } from '../../kernel/service.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import { openOrganization } from './callers.ts';
 import { constraint, invalidInput, text } from './errors.ts';
@@ -32,12 +32,6 @@ export function withTags(tags: Tags, added: readonly Tag[] | undefined): Tags {
 export function putTags(tx: Transaction, organization: { id: string }, resource: string, tags: Tags): void {
   if (Object.keys(tags).length > 0) tx.put(tagsOf, [organization.id, resource], tags);
 }
-
-/** Condition keys that the tags of a request set: `aws:RequestTag/…` and `aws:TagKeys`. */
-export const requestTagKeys = (tags: readonly Tag[] | undefined): ConditionKeys => ({
-  ...Object.fromEntries((tags ?? []).map(({ Key, Value }) => [`aws:requesttag/${Key!.toLowerCase()}`, Value])),
-  ...(tags?.length ? { 'aws:tagkeys': tags.map(({ Key }) => Key!) } : {}),
-});
 
 /** Throws TargetNotFoundException unless the resource is one of the organization's that carries tags. */
 async function findTaggable(reader: Reader, organization: OrganizationState, id: string): Promise<void> {
