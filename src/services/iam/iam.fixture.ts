@@ -17,7 +17,7 @@ export const trustOf = (Principal: unknown, more: Statement = {}) =>
 export async function openIam(name: string, frozenAt = '2031-05-05T12:00:00Z') {
   const random = generator(testSeed(`iam ${name}`));
   const outcrop = await startForTests({ clock: { frozenAt: new Date(frozenAt) } });
-  const iam = new IAMClient(outcrop.clients);
+  const iam = new IAMClient({ ...outcrop.clients, maxAttempts: 1 });
   const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
   let serial = 0;
   return {
