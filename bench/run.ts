@@ -51,10 +51,50 @@ function puts(endpoint: string, count: number): Prepared[] {
   );
 }
 
-function gets(endpoint: string, count: number): Prepared[] {
+function gets(endpoint: string, count: number, credentials?: Credentials): Prepared[] {
   return Array.from({ length: count }, (_, index) =>
-    sign(endpoint, 's3', { method: 'GET', path: `/bench/k${index % 1000}`, headers: {} }),
+    sign(endpoint, 's3', { method: 'GET', path: `/bench/k${index % 1000}`, headers: {} }, credentials),
   );
+}
+
+type Credentials = { accessKeyId: string; secretAccessKey: string };
+
+/** A user who may read the bench's bucket by an inline and a managed policy, one of them under conditions. */
+async function makeUser(endpoint: string): Promise<Credentials> {
+  const call = async (parameters: Record<string, string>) => {
+    const body = Buffer.from(new URLSearchParams({ ...parameters, Version: '2010-05-08' }).toString());
+    const { method, path, headers } = sign(endpoint, 'iam', {
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+    const response = await fetch(`${endpoint}${path}`, { method, headers, body });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${parameters['Action']}: ${text}`);
+    return text;
+  };
+  const UserName = 'reader';
+  const policy = (...Statement: unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+  await call({ Action: 'CreateUser', UserName });
+  await call({
+    Action: 'PutUserPolicy',
+    UserName,
+    PolicyName: 'read',
+    PolicyDocument: policy(
+      { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bench' },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:GetObjectTagging'],
+        Resource: 'arn:aws:s3:::bench/*',
+        Condition: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' }, Bool: { 'aws:ViaAWSService': 'false' } },
+      },
+    ),
+  });
+  await call({ Action: 'AttachUserPolicy', UserName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' });
+  const text = await call({ Action: 'CreateAccessKey', UserName });
+  const member = (name: string) => new RegExp(`<${name}>([^<]+)`).exec(text)![1]!;
+  return { accessKeyId: member('AccessKeyId'), secretAccessKey: member('SecretAccessKey') };
 }
 
 async function measure(name: string, make: (endpoint: string) => Prepared[]): Promise<Figures> {
@@ -102,7 +142,12 @@ async function throughput(): Promise<void> {
     n(ours.cpuUs! / floor.cpuUs!, 1),
   );
   await measure('S3 PutObject 1 KiB, durable', (endpoint) => puts(endpoint, 10_000));
-  await measure('S3 GetObject 1 KiB', (endpoint) => gets(endpoint, 10_000));
+  await measure('S3 GetObject 1 KiB, by root', (endpoint) => gets(endpoint, 10_000));
+  const users = new Map<string, Credentials>();
+  for (const endpoint of [stack.endpoint, ...(peer ? [peer] : [])]) users.set(endpoint, await makeUser(endpoint));
+  await measure('S3 GetObject 1 KiB, by a user with two policies and a condition', (endpoint) =>
+    gets(endpoint, 10_000, users.get(endpoint)),
+  );
 }
 
 async function transfers(): Promise<void> {
