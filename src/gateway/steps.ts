@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { eventVerifier } from '../identity/events.ts';
+import { servesSession } from '../identity/sessions.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
-import { isSigned, verify, type Verifier } from '../identity/sigv4.ts';
+import { AuthError, isSigned, verify, type Verifier } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
 import { requireAccess } from './authorise.ts';
 import type { Engines } from '../kernel/engines.ts';
@@ -59,6 +60,8 @@ export function authenticate({ verifier }: House): Step {
         : await verify(exchange.signed ?? request, verifier, bodyHash);
     if (exchange.signed) exchange.auth.payload = { kind: 'events' };
     exchange.principal = exchange.auth.credential.principal;
+    if (exchange.service && !servesSession(exchange.principal, exchange.service.model.sdk))
+      throw new AuthError('bad-token', 'Sessions of this kind are not served');
     // Only S3 streams bodies under a hash; elsewhere the body is read anyway, and must be the one that was signed.
     if (
       exchange.auth.payload.kind === 'hash' &&

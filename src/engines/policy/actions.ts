@@ -86,6 +86,11 @@ export class Actions {
 
 const glob = (text: string) => pattern(text, { wild: true, variables: false }).matches!;
 
+/** Resources that the list leaves out. Source: IAM User Guide, "Passing session tags using GetFederationToken". */
+const ALSO: Record<string, readonly string[] | undefined> = {
+  'sts:TagSession': ['arn:${Partition}:sts::${Account}:federated-user/${FederatedUserName}'],
+};
+
 /**
  * What is wrong with a permission that an operation asks for, held against AWS's own list: an action that there is not, or a resource that
  * is of none of its types. Undefined: nothing.
@@ -102,7 +107,8 @@ export function faultOf(
       ? undefined
       : `${action} is asked for on *, and stands on ${known.resources.map(({ type }) => type).join(' or ')}`;
   if (known.resources.length === 0) return `${action} is asked for on ${resource}, and stands on no resource`;
-  const fits = known.resources.some(({ arn }) => glob(arn.replaceAll(/\$\{[^}]*\}/g, '*'))(resource));
+  const arns = [...known.resources.map(({ arn }) => arn), ...(ALSO[action] ?? [])];
+  const fits = arns.some((arn) => glob(arn.replaceAll(/\$\{[^}]*\}/g, '*'))(resource));
   return fits
     ? undefined
     : `${action} stands on ${known.resources.map(({ arn }) => arn).join(' or ')}, not on ${resource}`;

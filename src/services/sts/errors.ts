@@ -19,9 +19,8 @@ export const rejectedClaim = (message: string) => new IDPRejectedClaimException(
 export const idpUnreachable = (message: string) => new IDPCommunicationErrorException(members(message));
 
 export const accessDenied = (message: string) => new AwsError('AccessDenied', message, 403);
+/** The operation is not for the credentials that the call was signed with. */
+export const withSession = (operation: string) => accessDenied(`Cannot call ${operation} with session credentials`);
 export const validation = (message: string) => new AwsError('ValidationError', message, 400);
 export const invalidParameter = (message: string) => new AwsError('InvalidParameterValue', message, 400);
-/** The credentials are good, but not for this operation. */
-export const invalidClientToken = () =>
-  new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
 export const notBuilt = (what: string) => new AwsError('NotImplemented', `${what} is not built in Outcrop.`, 501);

@@ -2,7 +2,7 @@ import type { AssumeRoleRequest } from '@aws-sdk/client-sts';
 import type { Call } from '../../kernel/call.ts';
 import type { Access, ConditionKeys, Handlers, Resource } from '../../kernel/service.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import { accessDenied, notBuilt } from './errors.ts';
+import { accessDenied, notBuilt, withSession } from './errors.ts';
 import { roleSeconds, roleSession } from './role-session.ts';
 import { secondFactor } from './second-factor.ts';
 import { sessionPolicies } from './session-policy.ts';
@@ -18,6 +18,7 @@ type Sts = Handlers<typeof import('@aws-sdk/client-sts')>;
 export const AssumeRole: Sts['AssumeRole'] = async (call, input) => {
   const { kernel, principal } = call;
   if (principal.type === 'root') throw accessDenied('Roles may not be assumed by root accounts.');
+  if (principal.type === 'federated-user') throw withSession('AssumeRole');
   if (input.ProvidedContexts?.length) throw notBuilt('AssumeRole with ProvidedContexts');
   const mfaAtMs = await secondFactor(call, input);
   const sourceIdentity = sourceIdentityOf(call, input);

@@ -1,7 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { issue } from './credentials.ts';
-import { accessDenied } from './errors.ts';
+import { withSession } from './errors.ts';
 import { ROOT_SESSION_SECONDS_MAX, USER_SESSION_SECONDS_DEFAULT } from './limits.ts';
 import { secondFactor } from './second-factor.ts';
 import { sessionPolicies } from './session-policy.ts';
@@ -59,8 +59,7 @@ export const federatedUserArn = (call: Call, name: string) =>
 /** The caller, who must have signed with a key of its own. */
 function longTerm(call: Call, operation: string) {
   const { principal } = call;
-  if ((principal.type !== 'user' && principal.type !== 'root') || principal.session)
-    throw accessDenied(`Cannot call ${operation} with session credentials`);
+  if ((principal.type !== 'user' && principal.type !== 'root') || principal.session) throw withSession(operation);
   return principal;
 }
 
