@@ -11,7 +11,7 @@ export type AwsManagedPolicy = {
   updatedAtMs: number;
 };
 
-const allow = (...Action: string[]) =>
+const allow = (Action: string) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] });
 
 const list: AwsManagedPolicy[] = [

@@ -1,10 +1,12 @@
 import type { Call } from '../../kernel/call.ts';
 import { managedByAws } from '../../kernel/principals/managed.ts';
 import { groups, nameKey, policies, roles, users } from '../../kernel/principals/records.ts';
-import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import { iamArn, readIamArn } from './arns.ts';
+import { readPolicyArn } from './attachments.ts';
 import { credentialResource } from './credentials-index.ts';
 import { instanceProfiles } from './instance-profile-records.ts';
+import { readSourceArn } from './policy-source.ts';
 import { linkedRoleArn, linkedRoleOfTask } from './linked-role-names.ts';
 import { passwordGrants } from './password-policy.ts';
 
@@ -44,9 +46,15 @@ const profileArn = async (call: Call, name: string) =>
 const onUser: ResourceOf = (call, input) => userArn(call, input['UserName']);
 const onGroup: ResourceOf = (call, input) => groupArn(call, input['GroupName']);
 const onRole: ResourceOf = (call, input) => roleArn(call, input['RoleName']);
-const onPolicy: ResourceOf = (_call, input) => input['PolicyArn'];
+const onPolicy: ResourceOf = (_call, input) => {
+  readPolicyArn(input['PolicyArn']);
+  return input['PolicyArn'];
+};
 const onProfile: ResourceOf = (call, input) => profileArn(call, input['InstanceProfileName']);
-const onSource: ResourceOf = (_call, input) => input['PolicySourceArn'];
+const onSource: ResourceOf = (_call, input) => {
+  readSourceArn(input['PolicySourceArn']);
+  return input['PolicySourceArn'];
+};
 
 const attachedPolicy: Keys = (_call, input) => ({ 'iam:policyarn': input['PolicyArn'] });
 /** The boundary that the request sets. */

@@ -18,13 +18,20 @@ export type PolicySource = {
 /** Name of the session that a role is simulated by. */
 const SESSION = 'simulation';
 
-/** Rejects with NoSuchEntity and InvalidInput. */
-export async function sourceOf(call: Call, arn: string): Promise<PolicySource> {
-  const { kernel, account } = call;
+/** Kind and name of the user, group or role of an ARN. Throws InvalidInput. */
+export function readSourceArn(arn: string) {
   const parts = readIamArn(arn);
   const kind = parts?.kind;
   if (!parts || (kind !== 'user' && kind !== 'group' && kind !== 'role'))
     throw invalidInput(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`);
+  return { ...parts, kind } as const;
+}
+
+/** Rejects with NoSuchEntity and InvalidInput. */
+export async function sourceOf(call: Call, arn: string): Promise<PolicySource> {
+  const { kernel, account } = call;
+  const parts = readSourceArn(arn);
+  const { kind } = parts;
   if (parts.account !== account) throw notFound(kind, parts.name);
   const identity = await find(kernel.store, kind, account, parts.name);
   if (identity.arn !== arn) throw notFound(kind, parts.name);

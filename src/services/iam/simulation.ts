@@ -96,7 +96,7 @@ async function evaluate(simulation: Simulation, action: string): Promise<Evaluat
   const specific = !(arns.length === 1 && arns[0] === '*');
   return {
     EvalActionName: action,
-    EvalResourceName: specific ? ((await loadActions()).find(action)?.resources[0]?.arn ?? '*') : '*',
+    EvalResourceName: specific ? await templateOf(action, arns[0]!) : '*',
     EvalDecision: verdict,
     MatchedStatements: unique(matched),
     MissingContextValues: simulation.missing,
@@ -119,6 +119,19 @@ async function evaluate(simulation: Simulation, action: string): Promise<Evaluat
         }
       : {}),
   };
+}
+
+/** The form of ARNs of the resource type that the action is asked for on. */
+async function templateOf(action: string, arn: string): Promise<string> {
+  const templates = (await loadActions()).find(action)?.resources.map((type) => type.arn) ?? [];
+  return templates.find((template) => fits(template, arn)) ?? templates[0] ?? '*';
+}
+
+function fits(template: string, arn: string): boolean {
+  const pieces = template.split(/\$\{[^}]*\}/).map((piece) => piece.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&'));
+  // The last name of an ARN may hold anything; those before it end at the next separator.
+  const last = pieces.length > 1 ? pieces.pop()! : '';
+  return new RegExp(`^${pieces.join('[^:/]*')}${template.includes('${') ? '.*' : ''}${last}$`).test(arn);
 }
 
 const unique = <T>(list: T[]): T[] => [...new Map(list.map((one) => [JSON.stringify(one), one])).values()];
