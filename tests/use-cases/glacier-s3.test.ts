@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { allow, identities, trust } from '../identities.ts';
 import { startForTests, testSeed } from '../start.ts';
 
 const HOUR_MS = 3_600_000;
@@ -157,11 +158,16 @@ describe('Amazon S3 Glacier storage classes', () => {
     const versioning = { VersioningConfiguration: { Status: 'Enabled' as const } };
     await s3.send(new PutBucketVersioningCommand({ Bucket: primary, ...versioning }));
     await west.send(new PutBucketVersioningCommand({ Bucket: second, ...versioning }));
+    const replicator = await identities(outcrop).role(
+      'replicator',
+      trust({ Service: 's3.amazonaws.com' }),
+      allow(['s3:Get*', 's3:Replicate*']),
+    );
     await s3.send(
       new PutBucketReplicationCommand({
         Bucket: primary,
         ReplicationConfiguration: {
-          Role: `arn:aws:iam::000000000000:role/replicator`,
+          Role: replicator.arn,
           Rules: [
             {
               Status: 'Enabled',

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../kernel/service.ts';
 import { missing, notFound } from './errors.ts';
-import { readPolicy } from './vault-policy.ts';
+import { checkPolicy } from './vault-policy.ts';
 import { changeVault, openVault } from './vaults.ts';
 
 type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
@@ -10,7 +10,7 @@ export const SetVaultAccessPolicy: Glacier['SetVaultAccessPolicy'] = async (call
   const accessPolicy = input.policy?.Policy;
   if (accessPolicy === undefined || accessPolicy === '') throw missing('Policy');
   await changeVault(call, input, (vault) => {
-    readPolicy(accessPolicy, vault.arn);
+    checkPolicy(accessPolicy, vault.arn);
     return { ...vault, accessPolicy };
   });
   return {};

@@ -1,4 +1,3 @@
-import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { discard, putPart, readTreeHash, receive, releaseContent, retainContent } from './content.ts';
 import { readDescription } from './description.ts';
@@ -7,9 +6,8 @@ import { newId } from './ids.ts';
 import { noteWrite } from './inventory.ts';
 import { SINGLE_UPLOAD_BYTES_MAX } from './limits.ts';
 import { meterEarlyDeletion } from './metering.ts';
-import { permit } from './permission.ts';
 import { archives, type Archive, type Vault } from './records.ts';
-import { findVault, openVault } from './vaults.ts';
+import { openVault } from './vaults.ts';
 
 type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
 
@@ -17,10 +15,10 @@ type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
 export const ARCHIVE_ID_LENGTH = 138;
 
 /** What UploadArchive and CompleteMultipartUpload answer. */
-export const created = ({ account }: Call, vault: Vault, archive: Pick<Archive, 'archiveId' | 'treeHash'>) => ({
+export const created = (vault: Vault, archive: Pick<Archive, 'archiveId' | 'treeHash'>) => ({
   archiveId: archive.archiveId,
   checksum: archive.treeHash,
-  location: `/${account}/vaults/${vault.name}/archives/${archive.archiveId}`,
+  location: `/${vault.account}/vaults/${vault.name}/archives/${archive.archiveId}`,
 });
 
 /** Adds an archive in one request, streamed to where it stays. */
@@ -42,7 +40,7 @@ export const UploadArchive: Glacier['UploadArchive'] = async (call, input) => {
     };
     const vault = await kernel.store.transact(async (tx) => {
       // It may be another of the name by now, or none.
-      const vault = await findVault(call, { accountId: '-', vaultName: before.name }, tx);
+      const vault = await openVault(call, { accountId: before.account, vaultName: before.name }, tx);
       await putPart(kernel, tx, archive.contentId, { ...received, start: 0 });
       await retainContent(tx, archive.contentId);
       tx.put(archives, [vault.id, archive.archiveId], archive);
@@ -50,7 +48,7 @@ export const UploadArchive: Glacier['UploadArchive'] = async (call, input) => {
       return vault;
     });
     call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
-    return created(call, vault, archive);
+    return created(vault, archive);
   } catch (error) {
     await discard(kernel, received);
     throw error;
@@ -62,9 +60,8 @@ export const DeleteArchive: Glacier['DeleteArchive'] = async (call, input) => {
   const { kernel } = call;
   const archiveId = input.archiveId ?? '';
   const deleted = await kernel.store.transact(async (tx) => {
-    const vault = await findVault(call, input, tx);
+    const vault = await openVault(call, input, tx);
     const archive = await tx.get(archives, [vault.id, archiveId]);
-    permit(call, vault, archive);
     if (!archive) {
       if (!/^[\w-]+$/.test(archiveId) || archiveId.length !== ARCHIVE_ID_LENGTH)
         throw invalid(`Invalid archive ID: ${archiveId}`);

@@ -1,5 +1,5 @@
 import { defineService } from '../../kernel/service.ts';
-import { access } from './access.ts';
+import { access, resource } from './access.ts';
 import { DeleteVaultAccessPolicy, GetVaultAccessPolicy, SetVaultAccessPolicy } from './access-policy.ts';
 import { DeleteArchive, UploadArchive } from './archives.ts';
 import { ListProvisionedCapacity, PurchaseProvisionedCapacity } from './capacity.ts';
@@ -63,6 +63,7 @@ export const service = defineService<typeof import('@aws-sdk/client-glacier')>({
     UploadMultipartPart,
   },
   access,
+  resource,
   violation: (_operation, message) => {
     const name = /Value null at '([^']+)'/.exec(message)?.[1];
     return name === undefined ? invalid(message) : missing(name);

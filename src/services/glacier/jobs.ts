@@ -86,7 +86,7 @@ export const InitiateJob: Glacier['InitiateJob'] = async (call, input) => {
     return vault;
   });
   if (isArchive) call.meter({ type: REQUESTS[tier], quantity: 1, unit: 'requests' });
-  return { jobId, location: `/${call.account}/vaults/${vault.name}/jobs/${jobId}` };
+  return { jobId, location: `/${vault.account}/vaults/${vault.name}/jobs/${jobId}` };
 };
 
 const REQUESTS: Record<Tier, string> = {

@@ -106,12 +106,12 @@ describe('A vault lock', () => {
     await removeVault();
   });
 
-  it('is not begun with a policy that cannot be evaluated', async () => {
+  it('is not begun with a policy that is none', async () => {
     const vaultName = await makeVault();
-    const more = { Action: 'glacier:DeleteArchive', Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } };
+    const more = { Action: 'glacier:DeleteArchive', Condition: { StringSame: { 'aws:SourceVpce': 'vpce-1' } } };
     expect(await refusal(initiate(vaultName, policyOf(vaultName, more)))).toEqual({
       name: 'InvalidParameterValueException',
-      message: 'Invalid policy document: the condition key aws:SourceVpce is not evaluated for vaults',
+      message: 'Invalid policy document: Invalid Condition type : StringSame. (Condition)',
       status: 400,
     });
     expect((await refusal(state(vaultName))).name).toBe('ResourceNotFoundException');

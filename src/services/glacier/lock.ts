@@ -3,7 +3,7 @@ import { accessDenied, invalid, missing, notFound } from './errors.ts';
 import { LOCK_WINDOW_MS } from './limits.ts';
 import { isLocked, lockOf } from './lock-state.ts';
 import type { VaultLock } from './records.ts';
-import { readPolicy } from './vault-policy.ts';
+import { checkPolicy } from './vault-policy.ts';
 import { changeVault, openVault } from './vaults.ts';
 
 type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
@@ -23,7 +23,7 @@ export const InitiateVaultLock: Glacier['InitiateVaultLock'] = async (call, inpu
     expiresAtMs: createdAtMs + LOCK_WINDOW_MS,
   };
   await changeVault(call, input, (vault) => {
-    readPolicy(policy, vault.arn);
+    checkPolicy(policy, vault.arn);
     const standing = lockOf(vault, createdAtMs);
     if (isLocked(standing)) throw accessDenied(`The vault is locked, its lock policy cannot be changed: ${vault.arn}`);
     if (standing) throw accessDenied(`A vault lock is in progress already, abort it first: ${vault.arn}`);

@@ -9,10 +9,9 @@ import { newId } from './ids.ts';
 import { noteWrite } from './inventory.ts';
 import { PAGE_MAX, PART_BYTES_MAX, PART_BYTES_MIN, PARTS_MAX, UPLOAD_IDLE_MS_MAX } from './limits.ts';
 import { readLimit, readPage } from './paging.ts';
-import { permit } from './permission.ts';
 import { archives, endedUploads, parts, uploads, type Archive, type Part, type Upload, type Vault } from './records.ts';
 import { treeHash } from './tree-hash.ts';
-import { findVault, openVault } from './vaults.ts';
+import { openVault } from './vaults.ts';
 
 type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
 type Expiry = { vaultId: string; uploadId: string };
@@ -57,7 +56,7 @@ export const InitiateMultipartUpload: Glacier['InitiateMultipartUpload'] = async
     });
     return vault;
   });
-  return { uploadId, location: `/${call.account}/vaults/${vault.name}/multipart-uploads/${uploadId}` };
+  return { uploadId, location: `/${vault.account}/vaults/${vault.name}/multipart-uploads/${uploadId}` };
 };
 
 /** `bytes 0-1048575/*`; the end is given back exclusive. */
@@ -159,7 +158,7 @@ export const CompleteMultipartUpload: Glacier['CompleteMultipartUpload'] = async
     return { vault, archive };
   });
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
-  return created(call, vault, archive);
+  return created(vault, archive);
 };
 
 async function partsOf(reader: Reader, uploadId: string): Promise<Part[]> {
@@ -193,8 +192,7 @@ export const AbortMultipartUpload: Glacier['AbortMultipartUpload'] = async (call
   const { kernel } = call;
   const { uploadId = '' } = input;
   await kernel.store.transact(async (tx) => {
-    const vault = await findVault(call, input, tx);
-    permit(call, vault);
+    const vault = await openVault(call, input, tx);
     const ended = await tx.get(endedUploads, [vault.id, uploadId]);
     if (ended && !ended.archive) return;
     await findUpload(tx, vault, uploadId);

@@ -7,20 +7,28 @@ import { accessDenied, invalid, limitExceeded, missing, notFound } from './error
 import { VAULT_NAME_LENGTH_MAX, VAULTS_MAX, VAULTS_PAGE_MAX } from './limits.ts';
 import { beginMetering } from './metering.ts';
 import { readLimit } from './paging.ts';
-import { permit } from './permission.ts';
 import { archives, endedUploads, inventoryDue, retrievalJobs, uploads, vaults, type Vault } from './records.ts';
 
 type Glacier = Handlers<typeof import('@aws-sdk/client-glacier')>;
 type Named = { accountId?: string | undefined; vaultName?: string | undefined };
 
 const NAME = /^[a-zA-Z0-9_.-]+$/;
+const ACCOUNT_ID = /^\d{12}$/;
 const REMOVAL_BATCH = 100;
+
+function checkAccountId(accountId: string | undefined): void {
+  if (accountId === undefined || accountId === '') throw missing('accountId');
+  if (accountId !== '-' && !ACCOUNT_ID.test(accountId)) throw invalid(`Invalid account ID: ${accountId}`);
+}
+
+/** The account whose vaults a request means: the one it names, or with `-` the caller's own. */
+export const ownerOf = (call: Pick<Call, 'account'>, accountId: string | undefined) =>
+  accountId !== undefined && ACCOUNT_ID.test(accountId) ? accountId : call.account;
 
 /** Throws unless the request names the caller's own account, by its id or as `-`. */
 export function checkAccount(call: Call, accountId: string | undefined): void {
-  if (accountId === undefined || accountId === '') throw missing('accountId');
-  if (accountId === '-' || accountId === call.account) return;
-  if (!/^\d{12}$/.test(accountId)) throw invalid(`Invalid account ID: ${accountId}`);
+  checkAccountId(accountId);
+  if (ownerOf(call, accountId) === call.account) return;
   throw accessDenied(
     `User: ${call.principal.arn} is not authorized to perform: glacier:${call.operation} on resources of account ${accountId}`,
   );
@@ -32,24 +40,24 @@ function checkName(name: string | undefined): string {
   return name;
 }
 
-export const vaultArn = ({ partition, region, account }: Call, name: string) =>
+type Place = Pick<Call, 'partition' | 'region' | 'account'>;
+
+export const vaultArn = ({ partition, region, account }: Place, name: string) =>
   arn({ partition, service: 'glacier', region, account, resource: `vaults/${name}` });
 
 const keyOf = ({ account, region }: { account: string; region: string }, name: string) => [account, region, name];
 
 /** The vault that the request names. Throws ResourceNotFoundException, AccessDeniedException, InvalidParameterValueException. */
-export async function findVault(call: Call, { accountId, vaultName }: Named, reader: Reader): Promise<Vault> {
-  checkAccount(call, accountId);
+export async function openVault(
+  call: Call,
+  { accountId, vaultName }: Named,
+  reader: Reader = call.kernel.store,
+): Promise<Vault> {
+  checkAccountId(accountId);
   const name = checkName(vaultName);
-  const vault = await reader.get(vaults, keyOf(call, name));
-  if (!vault) throw notFound(`Vault not found for ARN: ${vaultArn(call, name)}`);
-  return vault;
-}
-
-/** The vault that the request names, once its policies let the call pass. */
-export async function openVault(call: Call, input: Named, reader: Reader = call.kernel.store): Promise<Vault> {
-  const vault = await findVault(call, input, reader);
-  permit(call, vault);
+  const place = { ...call, account: ownerOf(call, accountId) };
+  const vault = await reader.get(vaults, keyOf(place, name));
+  if (!vault) throw notFound(`Vault not found for ARN: ${vaultArn(place, name)}`);
   return vault;
 }
 
@@ -121,13 +129,13 @@ export const ListVaults: Glacier['ListVaults'] = async (call, input) => {
 
 /** Removes a vault that was empty at its last inventory and has not been written to since; one that is not there is no error. */
 export const DeleteVault: Glacier['DeleteVault'] = async (call, input) => {
-  checkAccount(call, input.accountId);
+  checkAccountId(input.accountId);
   const name = checkName(input.vaultName);
   const { kernel } = call;
+  const place = { account: ownerOf(call, input.accountId), region: call.region };
   await kernel.store.transact(async (tx) => {
-    const vault = await tx.get(vaults, keyOf(call, name));
+    const vault = await tx.get(vaults, keyOf(place, name));
     if (!vault) return;
-    permit(call, vault);
     const [archive] = await tx.range(archives, [vault.id], { limit: 1 });
     if (archive || (await tx.get(inventoryDue, [vault.id])))
       throw invalid(`Vault not empty or recently written to: ${vault.arn}`);
