@@ -7,7 +7,7 @@ import { Services, type ManifestEntry } from './gateway/services.ts';
 import { openKernel, type Kernel } from './kernel/kernel.ts';
 import { RootKeyError } from './kernel/keys/root-key.ts';
 import { openLog } from './kernel/log.ts';
-import type { Access } from './kernel/service.ts';
+import type { Access } from './kernel/access.ts';
 import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';

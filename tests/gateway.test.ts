@@ -1,6 +1,6 @@
 import { AssumeRootCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { SQSClient, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import http from 'node:http';
 import net from 'node:net';
@@ -33,7 +33,7 @@ describe('what is not built', () => {
 
   it.each([
     ['JSON', () => new DynamoDBClient({ ...outcrop.clients, maxAttempts: 1 }).send(new ListTablesCommand())],
-    ['query', () => new IAMClient({ ...outcrop.clients, maxAttempts: 1 }).send(new ListUsersCommand())],
+    ['query', () => new EC2Client({ ...outcrop.clients, maxAttempts: 1 }).send(new DescribeRegionsCommand())],
     [
       'JSON with query errors',
       () => new SQSClient({ ...outcrop.clients, maxAttempts: 1 }).send(new ListQueuesCommand()),

@@ -15,7 +15,9 @@ export async function startForTests(options: OutcropOptions = {}, inside: Inside
     { ephemeral: true, port: 0, log: 'error', ...options },
     {
       // The services that a test brings along ask for what they like.
-      ...(inside.extraServices ? {} : { decided: (access) => asked.set(`${access.action} ${access.resource}`, access) }),
+      ...(inside.extraServices
+        ? {}
+        : { decided: (access) => asked.set(`${access.action} ${access.resource}`, access) }),
       ...inside,
     },
   );

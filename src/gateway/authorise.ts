@@ -3,9 +3,9 @@ import type { Call } from '../kernel/call.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { FederatedSignIn } from '../kernel/principals/principal.ts';
 import { seal } from '../kernel/seal.ts';
-import type { Access } from '../kernel/service.ts';
+import type { Access } from '../kernel/access.ts';
 import type { Exchange, Step } from './exchange.ts';
-import type { House } from './steps.ts';
+import type { House } from './house.ts';
 
 /** May they? Every permission that the operation asks for must be given. */
 export function authorise(house: House): Step {

@@ -1,6 +1,6 @@
 import type { Exchange, Step } from './exchange.ts';
 import type { Services } from './services.ts';
-import type { House } from './steps.ts';
+import type { House } from './house.ts';
 
 /**
  * Browsers. A preflight is answered from what the service allows (S3: the bucket's CORS rules); the answer to a call with an Origin

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Authenticated } from '../identity/sigv4.ts';
 import type { Answered, Call } from '../kernel/call.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
-import type { Access } from '../kernel/service.ts';
+import type { Access } from '../kernel/access.ts';
 import type { OperationModel } from '../protocol/catalog.ts';
 import type { Codec } from '../protocol/codec.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';

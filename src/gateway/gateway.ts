@@ -1,6 +1,6 @@
 import type { Engines } from '../kernel/engines.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Access } from '../kernel/service.ts';
+import type { Access } from '../kernel/access.ts';
 import { listen, type Listening, type ListenOptions } from './listener.ts';
 import { isManagement, management } from './management.ts';
 import { Pipeline } from './pipeline.ts';

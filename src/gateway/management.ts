@@ -7,7 +7,7 @@ import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
 import type { Rules } from './rules.ts';
 import type { Services } from './services.ts';
-import type { House } from './steps.ts';
+import type { House } from './house.ts';
 
 /**
  * `/_outcrop/`: health, version, coverage, clock, rules, calls, why, events, cost, reset. All but health need the credentials of the account's

@@ -13,7 +13,8 @@ import { applyRules, type Rules } from './rules.ts';
 import type { Services } from './services.ts';
 import { authorise } from './authorise.ts';
 import { answerHeader, record } from './record.ts';
-import { authenticate, callOf, decode, encode, invoke, validate, type House } from './steps.ts';
+import { authenticate, callOf, decode, encode, invoke, validate } from './steps.ts';
+import type { House } from './house.ts';
 
 /** For errors before any service is known. */
 const NO_SERVICE = {

@@ -8,7 +8,7 @@ import { recordResources } from '../kernel/trail/resources.ts';
 import type { Use } from '../kernel/trail/usage.ts';
 import type { Exchange, Step } from './exchange.ts';
 import { parametersOf, tells } from './parameters.ts';
-import type { House } from './steps.ts';
+import type { House } from './house.ts';
 
 /** Characters of an error message, a user agent. Source: CloudTrail User Guide, "Record contents". */
 const TEXT_MAX = 1024;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AwsError } from '../kernel/errors.ts';
 import type { Step } from './exchange.ts';
-import type { House } from './steps.ts';
+import type { House } from './house.ts';
 
 /**
  * Ways of answering other than computing, by rule. Built so far: faults and declared outputs by service, operation and count. The first

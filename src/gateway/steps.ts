@@ -3,13 +3,10 @@ import { Readable } from 'node:stream';
 import { eventVerifier } from '../identity/events.ts';
 import { servesSession } from '../identity/sessions.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
-import { AuthError, isSigned, verify, type Verifier } from '../identity/sigv4.ts';
+import { AuthError, isSigned, verify } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
 import { requireAccess } from './authorise.ts';
-import type { Engines } from '../kernel/engines.ts';
-import type { Access } from '../kernel/service.ts';
 import { AwsError } from '../kernel/errors.ts';
-import type { Kernel } from '../kernel/kernel.ts';
 import { ANONYMOUS } from '../kernel/principals/principal.ts';
 import { partitionOf } from '../kernel/resources.ts';
 import { requiredMembers } from '../protocol/catalog.ts';
@@ -28,16 +25,9 @@ import { s3VirtualBucket } from '../protocol/s3.ts';
 import { checkHash, collect, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
+import type { House } from './house.ts';
 
 const EMPTY = Readable.from([]);
-
-export type House = {
-  kernel: Kernel;
-  engines: Engines;
-  verifier: Verifier;
-  /** Told of each permission that was decided on. */
-  decided?: (access: Access) => void;
-};
 
 /** Who is calling: the signature, checked. */
 export function authenticate({ verifier }: House): Step {

@@ -13,7 +13,7 @@ import type { Call } from '../kernel/call.ts';
 import { policyNames, type FederatedSignIn, type Principal } from '../kernel/principals/principal.ts';
 import type { PoliciesOf, Principals } from '../kernel/principals/principals.ts';
 import { parseArn } from '../kernel/resources.ts';
-import type { Access, Resource } from '../kernel/service.ts';
+import type { Access, Resource } from '../kernel/access.ts';
 import { contextOf, type Facts } from './context.ts';
 
 /** The decision on one permission that a call asks for. */

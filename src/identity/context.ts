@@ -2,7 +2,7 @@ import type { Context, ContextValue } from '../engines/policy/policy.ts';
 import type { Call } from '../kernel/call.ts';
 import { identityArn, type Principal } from '../kernel/principals/principal.ts';
 import type { PoliciesOf } from '../kernel/principals/principals.ts';
-import type { ConditionKeys } from '../kernel/service.ts';
+import type { ConditionKeys } from '../kernel/access.ts';
 
 /**
  * The condition keys of a request, with their true values. Source: IAM User Guide, "AWS global condition context keys". Keys of services

@@ -4,7 +4,7 @@ import type { Engines } from './engines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Usage } from './ledger.ts';
 import type { FederatedSignIn, Principal } from './principals/principal.ts';
-import type { Access } from './service.ts';
+import type { Access } from './access.ts';
 
 /** How an answer came about; the `x-outcrop-answer` header. */
 export type Answered = { kind: 'computed' | 'heuristic' | 'declared' | 'replayed'; engine: string; version: string };

@@ -48,7 +48,11 @@ const NO_READ: One = { ...READ, Effect: 'Deny' };
 function ask(
   principal: PolicyPrincipal,
   sources: Partial<Sources>,
-  { action = 's3:GetObject', resource = 'arn:aws:s3:::shop/a', context = {} as Record<string, string | string[]> } = {},
+  {
+    action = 's3:GetObject',
+    resource = 'arn:aws:s3:::shop/a',
+    context = {},
+  }: { action?: string; resource?: string; context?: Record<string, string | string[]> } = {},
 ) {
   const lookUp: Context = (key) => context[key];
   const request = { principal, action, resource, context: lookUp };

@@ -81,14 +81,9 @@ describe('a policy document', () => {
   });
 
   it('says where it is wrong', () => {
-    const caught = (() => {
-      try {
-        readPolicy({ Statement: [GOOD, { ...GOOD, Action: 'x' }] }, 'identity');
-      } catch (error) {
-        return error;
-      }
-    })();
-    expect(caught).toMatchObject({ element: 'Statement[1].Action' });
+    expect(() => readPolicy({ Statement: [GOOD, { ...GOOD, Action: 'x' }] }, 'identity')).toThrow(
+      expect.objectContaining({ element: 'Statement[1].Action' }),
+    );
   });
 
   it('may have one statement in place of a list, single texts in place of lists, and numbers and booleans as values', () => {

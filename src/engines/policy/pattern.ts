@@ -119,7 +119,7 @@ type Piece = { text: string; holes: boolean; chars: readonly (string | undefined
 function piecesOf(tokens: readonly Token[]): Piece[] {
   const pieces: (string | undefined)[][] = [[]];
   for (const token of tokens) {
-    if (typeof token === 'string') pieces.at(-1)!.push(...token);
+    if (typeof token === 'string') pieces.at(-1)!.push(...token.split(''));
     else if ('any' in token) pieces.push([]);
     else pieces.at(-1)!.push(undefined);
   }

@@ -1,11 +1,11 @@
 /** IAM policies: read, matched and decided by, with the reasoning. Pure: what bears on a request is handed in. */
-export { loadActions, type Action, type Actions } from './actions.ts';
+export { loadActions, type Actions } from './actions.ts';
 export { decide } from './decide.ts';
 export { PolicyError } from './error.ts';
 export { denialMessage, explain, type Explanation } from './explain.ts';
 export { parsePolicy, readPolicy } from './parse.ts';
 export { gradeOf } from './principal.ts';
-export { namedPolicy, readSources, type SourceText, type SourceTexts } from './sources.ts';
+export { namedPolicy, readSources } from './sources.ts';
 export type {
   Context,
   ContextValue,
@@ -15,7 +15,6 @@ export type {
   PolicyKind,
   PolicyPrincipal,
   PolicyRequest,
-  Settled,
   Sources,
   Statement,
   StatementRef,

@@ -8,7 +8,7 @@ import {
   type FoundationModel,
 } from '../../kernel/foundation-models/model.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import type { Access } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
 import { invalid, unbuilt } from './errors.ts';
 
 type Where = Pick<Call, 'region' | 'partition' | 'account'>;

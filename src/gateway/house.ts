@@ -1,0 +1,13 @@
+import type { Verifier } from '../identity/sigv4.ts';
+import type { Access } from '../kernel/access.ts';
+import type { Engines } from '../kernel/engines.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+
+/** What every step of the pipeline works in. */
+export type House = {
+  kernel: Kernel;
+  engines: Engines;
+  verifier: Verifier;
+  /** Told of each permission that was decided on. */
+  decided?: (access: Access) => void;
+};
