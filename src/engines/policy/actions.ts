@@ -86,8 +86,17 @@ export class Actions {
 
 const glob = (text: string) => pattern(text, { wild: true, variables: false }).matches!;
 
+/** Policies that AWS owns and organizations attach: a type of resource that the list has, and names with no action. */
+const AWS_POLICY = ['arn:${Partition}:organizations::aws:policy/${PolicyType}/p-${PolicyId}'];
+
 /** Resources that the list leaves out. Source: IAM User Guide, "Passing session tags using GetFederationToken". */
 const ALSO: Record<string, readonly string[] | undefined> = {
+  'organizations:AttachPolicy': AWS_POLICY,
+  'organizations:DeletePolicy': AWS_POLICY,
+  'organizations:DescribePolicy': AWS_POLICY,
+  'organizations:DetachPolicy': AWS_POLICY,
+  'organizations:ListTargetsForPolicy': AWS_POLICY,
+  'organizations:UpdatePolicy': AWS_POLICY,
   'sts:TagSession': ['arn:${Partition}:sts::${Account}:federated-user/${FederatedUserName}'],
 };
 

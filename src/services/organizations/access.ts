@@ -1,7 +1,7 @@
 import type { Tag } from '@aws-sdk/client-organizations';
 import type { Call } from '../../kernel/call.ts';
 import { arn } from '../../kernel/resources.ts';
-import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import { handshakeArn, nodeArn, policyArn, resourcePolicyArn } from './arns.ts';
 import { membershipOf, standingOf } from './callers.ts';
 import { handshakes, policies, resourcePolicies, tagsOf, type OrganizationState } from './records.ts';
@@ -14,8 +14,13 @@ import { FULL_ACCESS } from './policy-types.ts';
 type Input = { [name: string]: unknown };
 type Ask = (call: Call, input: Input) => Promise<Access[]>;
 
-const organizationOf = async (call: Call): Promise<OrganizationState | undefined> =>
-  (await membershipOf(call.kernel.store, call.account))?.organization;
+type Owner = Pick<OrganizationState, 'id' | 'partition' | 'managementAccount'>;
+
+/** Whose resources are meant: those of the caller's organization. One that is in none is asked by the form of the ARN alone. */
+async function ownerOf(call: Call): Promise<Owner> {
+  const found = await membershipOf(call.kernel.store, call.account);
+  return found?.organization ?? { id: 'o-*', partition: call.partition, managementAccount: call.account };
+}
 
 const ask = (call: Call, resource: string, keys: ConditionKeys = {}): Access => ({
   action: `organizations:${call.operation}`,
@@ -27,10 +32,8 @@ const ask = (call: Call, resource: string, keys: ConditionKeys = {}): Access => 
 const onNodes =
   (...names: string[]): Ask =>
   async (call, input) => {
-    const organization = await organizationOf(call);
-    const ids = names.map((name) => input[name]).filter((id) => typeof id === 'string');
-    if (!organization || ids.length === 0) return [ask(call, '*', keysOf(input))];
-    return ids.map((id) => ask(call, nodeArn(organization, id), keysOf(input)));
+    const owner = await ownerOf(call);
+    return names.map((name) => ask(call, nodeArn(owner, input[name] as string), keysOf(input)));
   };
 
 /** Condition keys of this service that the request sets; those of its tags are found for all services alike. */
@@ -45,92 +48,82 @@ function keysOf(input: Input): ConditionKeys {
 }
 
 /** The ARN of a policy, and its type as a key. */
-async function policyAsk(call: Call, organization: OrganizationState | undefined, id: string) {
-  const policy =
-    id === FULL_ACCESS.id
-      ? FULL_ACCESS
-      : organization && (await call.kernel.store.get(policies, [organization.id, id]));
-  if (!organization || !policy) return { on: '*', keys: {} };
-  return {
-    on: policyArn(organization, policy.type, id),
-    keys: { 'organizations:policytype': policy.type } as ConditionKeys,
-  };
+async function policyAsk(call: Call, owner: Owner, id: string): Promise<{ on: string; keys: ConditionKeys }> {
+  const policy = id === FULL_ACCESS.id ? FULL_ACCESS : await call.kernel.store.get(policies, [owner.id, id]);
+  if (!policy) return { on: make(owner, `policy/${owner.id}/*/${id}`), keys: {} };
+  return { on: policyArn(owner, policy.type, id), keys: { 'organizations:policytype': policy.type } };
 }
 
+const make = ({ partition, managementAccount: account }: Owner, resource: string) =>
+  arn({ partition, service: 'organizations', account, resource });
+
 const onPolicy: Ask = async (call, input) => {
-  const { on, keys } = await policyAsk(call, await organizationOf(call), input['PolicyId'] as string);
+  const { on, keys } = await policyAsk(call, await ownerOf(call), input['PolicyId'] as string);
   return [ask(call, on, keys)];
 };
 
 /** Both the policy and its target. */
 const onAttachment: Ask = async (call, input) => {
-  const organization = await organizationOf(call);
-  const { on, keys } = await policyAsk(call, organization, input['PolicyId'] as string);
-  const target = organization ? nodeArn(organization, input['TargetId'] as string) : '*';
-  return [ask(call, on, keys), ask(call, target, keys)];
+  const owner = await ownerOf(call);
+  const { on, keys } = await policyAsk(call, owner, input['PolicyId'] as string);
+  return [ask(call, on, keys), ask(call, nodeArn(owner, input['TargetId'] as string), keys)];
 };
 
 const onHandshake: Ask = async (call, input) => {
-  const handshake = await call.kernel.store.get(handshakes, [input['HandshakeId'] as string]);
-  if (!handshake) return [ask(call, '*')];
-  const owner = { id: handshake.organization, partition: handshake.partition, managementAccount: handshake.sender };
-  return [ask(call, handshakeArn(owner, handshake.action, handshake.id))];
+  const id = input['HandshakeId'] as string;
+  const handshake = await call.kernel.store.get(handshakes, [id]);
+  if (!handshake) {
+    const owner = await ownerOf(call);
+    return [ask(call, make(owner, `handshake/${owner.id}/*/${id}`))];
+  }
+  const { organization, partition, sender, action } = handshake;
+  return [ask(call, handshakeArn({ id: organization, partition, managementAccount: sender }, action, id))];
 };
 
 const onTaggable: Ask = async (call, input) => {
-  const organization = await organizationOf(call);
+  const owner = await ownerOf(call);
   const id = input['ResourceId'] as string;
-  if (!organization) return [ask(call, '*', keysOf(input))];
-  if (id.startsWith('rp-')) return [ask(call, resourcePolicyArn(organization, id), keysOf(input))];
-  if (!id.startsWith('p-')) return [ask(call, nodeArn(organization, id), keysOf(input))];
-  const { on, keys } = await policyAsk(call, organization, id);
-  return [ask(call, on, { ...keysOf(input), ...keys })];
+  if (id.startsWith('rp-')) return [ask(call, resourcePolicyArn(owner, id))];
+  if (!id.startsWith('p-')) return [ask(call, nodeArn(owner, id))];
+  const { on, keys } = await policyAsk(call, owner, id);
+  return [ask(call, on, keys)];
 };
 
-const onResourcePolicy: Ask = async (call, input) => {
-  const organization = await organizationOf(call);
-  const policy = organization && (await call.kernel.store.get(resourcePolicies, [organization.id]));
-  const existing = organization && policy && resourcePolicyArn(organization, policy.id);
-  return [ask(call, existing ?? (await newArn(call, 'resourcepolicy')), keysOf(input))];
+const onResourcePolicy: Ask = async (call) => {
+  const owner = await ownerOf(call);
+  const policy = await call.kernel.store.get(resourcePolicies, [owner.id]);
+  return [ask(call, resourcePolicyArn(owner, policy?.id ?? 'rp-*'))];
 };
 
 const onAll: Ask = async (call, input) => [ask(call, '*', keysOf(input))];
 
-/** The ARN that something new will have, but for its id. */
-async function newArn(call: Call, kind: string): Promise<string> {
-  const organization = await organizationOf(call);
-  if (!organization) return '*';
-  const { partition, managementAccount: account, id } = organization;
-  const [type, ...rest] = kind.split('/');
-  const place = [type, id, ...rest].join('/');
-  return arn({ partition, service: 'organizations', account, resource: `${place}/*` });
-}
+/** What a new policy will be called is not known yet. */
+const newPolicy = (owner: Owner, { Type = '' }: Input) =>
+  make(owner, `policy/${owner.id}/${String(Type).toLowerCase()}/p-*`);
+const onNewPolicy: Ask = async (call, input) => [ask(call, newPolicy(await ownerOf(call), input), keysOf(input))];
 
 /** A request that carries tags asks for organizations:TagResource as well, on what is to carry them. */
 const tagging =
-  (inner: Ask, kind: (input: Input) => string): Ask =>
+  (inner: Ask, on: (owner: Owner, input: Input) => string): Ask =>
   async (call, input) => {
     const asks = await inner(call, input);
     if (!(input['Tags'] as Tag[] | undefined)?.length) return asks;
-    const resource = await newArn(call, kind(input));
-    return [...asks, { action: 'organizations:TagResource', resource, keys: keysOf(input) }];
+    return [
+      ...asks,
+      { action: 'organizations:TagResource', resource: on(await ownerOf(call), input), keys: keysOf(input) },
+    ];
   };
 
-const onNewPolicy: Ask = async (call, input) => [ask(call, await newArn(call, policyKind(input)), keysOf(input))];
-const policyKind = ({ Type = '' }: Input) => `policy/${String(Type).toLowerCase()}`;
-
-/** The account that is invited, when it is named by its id. */
+/** The account that is invited; one that is named by its address could be any. */
 const onInvited: Ask = async (call, input) => {
-  const organization = await organizationOf(call);
   const { Id = '', Type } = (input['Target'] ?? {}) as { Id?: string; Type?: string };
-  return [ask(call, organization && Type === 'ACCOUNT' ? nodeArn(organization, Id) : '*', keysOf(input))];
+  return [ask(call, nodeArn(await ownerOf(call), Type === 'ACCOUNT' ? Id : '*'))];
 };
 
 /** Effective policies are asked for on the account, which is the caller's own unless it says another. */
 const onTargetAccount: Ask = async (call, input) => {
-  const organization = await organizationOf(call);
   const account = (input['TargetId'] as string | undefined) ?? call.account;
-  return [ask(call, organization ? nodeArn(organization, account) : '*', keysOf(input))];
+  return [ask(call, nodeArn(await ownerOf(call), account), keysOf(input))];
 };
 
 export const access: Record<string, Ask> = {
@@ -138,9 +131,9 @@ export const access: Record<string, Ask> = {
   AttachPolicy: onAttachment,
   CancelHandshake: onHandshake,
   CloseAccount: onNodes('AccountId'),
-  CreateAccount: tagging(onAll, () => 'account'),
-  CreateOrganizationalUnit: tagging(onNodes('ParentId'), () => 'ou'),
-  CreatePolicy: tagging(onNewPolicy, policyKind),
+  CreateAccount: tagging(onAll, (owner) => nodeArn(owner, '*')),
+  CreateOrganizationalUnit: tagging(onNodes('ParentId'), (owner) => nodeArn(owner, 'ou-*')),
+  CreatePolicy: tagging(onNewPolicy, newPolicy),
   DeclineHandshake: onHandshake,
   DeleteOrganizationalUnit: onNodes('OrganizationalUnitId'),
   DeletePolicy: onPolicy,
@@ -155,7 +148,7 @@ export const access: Record<string, Ask> = {
   DisablePolicyType: onNodes('RootId'),
   EnableAWSServiceAccess: onAll,
   EnablePolicyType: onNodes('RootId'),
-  InviteAccountToOrganization: tagging(onInvited, () => 'account'),
+  InviteAccountToOrganization: tagging(onInvited, (owner) => nodeArn(owner, '*')),
   ListAccountsForParent: onNodes('ParentId'),
   ListChildren: onNodes('ParentId'),
   ListDelegatedAdministrators: onAll,
@@ -167,7 +160,7 @@ export const access: Record<string, Ask> = {
   ListTagsForResource: onTaggable,
   ListTargetsForPolicy: onPolicy,
   MoveAccount: onNodes('AccountId', 'SourceParentId', 'DestinationParentId'),
-  PutResourcePolicy: tagging(onResourcePolicy, () => 'resourcepolicy'),
+  PutResourcePolicy: tagging(onResourcePolicy, (owner) => resourcePolicyArn(owner, 'rp-*')),
   RegisterDelegatedAdministrator: onNodes('AccountId'),
   RemoveAccountFromOrganization: onNodes('AccountId'),
   TagResource: onTaggable,

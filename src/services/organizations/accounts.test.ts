@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import { publishedEvents } from '../../../tests/events.ts';
 import { CLOSURE_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
 import { ACCESS_ROLE, everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
 
@@ -94,6 +95,28 @@ describe('An account in the making', () => {
     });
     const { Tags: tags } = await organizations.send(new ListTagsForResourceCommand({ ResourceId: AccountId }));
     expect(tags).toEqual(Tags);
+    const [event] = await publishedEvents(
+      outcrop,
+      ({ detail }) => detail.serviceEventDetails?.createAccountStatus?.id === CreateAccountStatus!.Id,
+      1,
+    );
+    expect(event).toMatchObject({
+      source: 'aws.organizations',
+      detailType: 'AWS Service Event via CloudTrail',
+      account: managementAccount,
+      detail: {
+        eventName: 'CreateAccountResult',
+        eventType: 'AwsServiceEvent',
+        serviceEventDetails: {
+          createAccountStatus: {
+            state: 'SUCCEEDED',
+            accountId: AccountId,
+            accountName: '****',
+            completedTimestamp: 'Mar 1, 2032 9:00:00 AM',
+          },
+        },
+      },
+    });
   });
 
   it('fails when its address is taken, in whatever case, or is none', async () => {
