@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { rootOf, type Principal } from '../../kernel/principals/principal.ts';
 import { credentials, touch, type Credential } from '../../kernel/principals/principals.ts';
 import type { User } from '../../kernel/principals/records.ts';
-import type { Access, Handlers } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import { collection, type Reader, type Transaction } from '../../kernel/store/store.ts';
 import { iamArn, newId } from './arns.ts';
 import { ACCESS_KEYS_PER_USER_MAX } from './credential-limits.ts';
@@ -24,8 +26,12 @@ const principalOf = (call: Call, owner: Owner): Principal =>
     : rootOf(owner.account, call.partition);
 
 /** An owner's keys, oldest first; of the root, the one that the stack was started with too. */
-export async function keysOf(call: Call, owner: Owner, reader: Reader = call.kernel.store): Promise<Credential[]> {
-  const { root } = call.kernel.principals;
+export async function keysOf(
+  { store, principals }: Pick<Kernel, 'store' | 'principals'>,
+  owner: Owner,
+  reader: Reader = store,
+): Promise<Credential[]> {
+  const { root } = principals;
   const configured = owner.user === undefined && root.principal.account === owner.account ? [root] : [];
   const ids = await reader.range(accessKeysOf, [owner.account, owner.id]);
   const found = await Promise.all(ids.map(({ key }) => reader.get(credentials, [key[2] as string])));
@@ -40,7 +46,7 @@ export const CreateAccessKey: Iam['CreateAccessKey'] = async (call, input) => {
   const createdAtMs = call.kernel.clock.now();
   const owner = await call.kernel.store.transact(async (tx) => {
     const found = await openOwner(call, input.UserName, tx);
-    if ((await keysOf(call, found, tx)).length >= ACCESS_KEYS_PER_USER_MAX)
+    if ((await keysOf(call.kernel, found, tx)).length >= ACCESS_KEYS_PER_USER_MAX)
       throw overQuota('AccessKeysPerUser', ACCESS_KEYS_PER_USER_MAX);
     const principal = principalOf(call, found);
     tx.put(credentials, [accessKeyId], { accessKeyId, secretAccessKey, principal, createdAtMs });
@@ -96,7 +102,7 @@ async function changeKey(
 
 export const ListAccessKeys: Iam['ListAccessKeys'] = async (call, input) => {
   const owner = await openOwner(call, input.UserName);
-  const { items, paging } = pageOf(await keysOf(call, owner), input);
+  const { items, paging } = pageOf(await keysOf(call.kernel, owner), input);
   return {
     AccessKeyMetadata: items.map((credential) => ({
       UserName: userNameOf(owner),

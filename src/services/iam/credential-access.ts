@@ -1,5 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
-import type { Access } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
 import { onKeyOwner } from './access-keys.ts';
 import { iamArn } from './arns.ts';
 import { oidcArn } from './oidc-providers.ts';
@@ -24,6 +24,7 @@ const on =
   ];
 
 const onUser = (call: Call, input: { UserName?: string | undefined }) => onOwner(call, input);
+const onSubject = on<Input & { Arn: string | undefined }>((_call, input) => input.Arn!);
 const onDevice = on((call, { SerialNumber: serial }) =>
   serial!.startsWith('arn:') ? serial! : iamArn(call, 'mfa', serial!),
 );
@@ -44,12 +45,14 @@ export const credentialAccess = {
   DeleteSSHPublicKey: onUser,
   DeleteSigningCertificate: onUser,
   EnableMFADevice: onUser,
+  GenerateServiceLastAccessedDetails: onSubject,
   GetAccessKeyLastUsed: onKeyOwner,
   GetLoginProfile: onUser,
   GetMFADevice: onUser,
   GetSSHPublicKey: onUser,
   ListAccessKeys: onUser,
   ListMFADevices: onUser,
+  ListPoliciesGrantingServiceAccess: onSubject,
   ListSSHPublicKeys: onUser,
   ListSigningCertificates: onUser,
   ResyncMFADevice: onUser,

@@ -2,7 +2,7 @@ import type { Call } from '../../kernel/call.ts';
 import { mfaDevices } from '../../kernel/principals/mfa.ts';
 import { oidcProviders, samlProviders } from '../../kernel/principals/federation.ts';
 import { nameKey, type Tags, type User } from '../../kernel/principals/records.ts';
-import type { Access, Resource } from '../../kernel/service.ts';
+import type { Access, Resource } from '../../kernel/access.ts';
 import type { Collection, Reader, Transaction } from '../../kernel/store/store.ts';
 import {
   CreateAccessKey,
@@ -20,6 +20,15 @@ import {
   SERVER_CERTIFICATES_MAX,
   SIGNING_CERTIFICATES_PER_USER_MAX,
 } from './credential-limits.ts';
+import { credentialReportJob, GenerateCredentialReport, GetCredentialReport } from './credential-report.ts';
+import {
+  accessReportExpiryJob,
+  accessReportJob,
+  GenerateServiceLastAccessedDetails,
+  GetServiceLastAccessedDetails,
+  GetServiceLastAccessedDetailsWithEntities,
+  ListPoliciesGrantingServiceAccess,
+} from './last-accessed.ts';
 import {
   ChangePassword,
   CreateLoginProfile,
@@ -131,19 +140,25 @@ export const credentialOperations = {
   DeleteSigningCertificate,
   DeleteVirtualMFADevice,
   EnableMFADevice,
+  GenerateCredentialReport,
+  GenerateServiceLastAccessedDetails,
   GetAccessKeyLastUsed,
   GetAccountPasswordPolicy,
+  GetCredentialReport,
   GetLoginProfile,
   GetMFADevice,
   GetOpenIDConnectProvider,
   GetSAMLProvider,
   GetSSHPublicKey,
   GetServerCertificate,
+  GetServiceLastAccessedDetails,
+  GetServiceLastAccessedDetailsWithEntities,
   ListAccessKeys,
   ListMFADeviceTags,
   ListMFADevices,
   ListOpenIDConnectProviderTags,
   ListOpenIDConnectProviders,
+  ListPoliciesGrantingServiceAccess,
   ListSAMLProviderTags,
   ListSAMLProviders,
   ListSSHPublicKeys,
@@ -175,6 +190,12 @@ export const credentialOperations = {
   UploadSSHPublicKey,
   UploadServerCertificate,
   UploadSigningCertificate,
+};
+
+export const credentialJobs = {
+  'iam/access-report': accessReportJob,
+  'iam/access-report-expiry': accessReportExpiryJob,
+  'iam/credential-report': credentialReportJob,
 };
 
 export { credentialAccess } from './credential-access.ts';
@@ -234,7 +255,7 @@ export async function credentialSummary(call: Call): Promise<Record<string, numb
   };
   return {
     AccessKeysPerUserQuota: ACCESS_KEYS_PER_USER_MAX,
-    AccountAccessKeysPresent: (await keysOf(call, root)).length > 0 ? 1 : 0,
+    AccountAccessKeysPresent: (await keysOf(call.kernel, root)).length > 0 ? 1 : 0,
     AccountMFAEnabled: (await devicesOf(store, root)).length > 0 ? 1 : 0,
     // The root signs in with its keys alone: there is no console that asks for a password.
     AccountPasswordPresent: 0,

@@ -92,7 +92,7 @@ import {
 } from './roles.ts';
 import { CreateUser, DeleteUser, GetUser, ListUserTags, ListUsers, TagUser, UntagUser, UpdateUser } from './users.ts';
 import { GetContextKeysForCustomPolicy, GetContextKeysForPrincipalPolicy } from './context-keys.ts';
-import { credentialAccess, credentialOperations } from './credentials-index.ts';
+import { credentialAccess, credentialJobs, credentialOperations } from './credentials-index.ts';
 import { validation } from './errors.ts';
 import { SimulateCustomPolicy, SimulatePrincipalPolicy } from './simulation.ts';
 
@@ -196,5 +196,5 @@ export const service = defineService<typeof import('@aws-sdk/client-iam')>({
   violation: (operation, message) =>
     // The reference lets an attachment's name have wildcards, which the model's pattern does not.
     operation === 'SimulatePrincipalPolicy' && ONLY_ATTACHMENT_NAME.test(message) ? undefined : validation(message),
-  jobs: { 'iam/linked-role-deletion': linkedRoleDeletionJob },
+  jobs: { 'iam/linked-role-deletion': linkedRoleDeletionJob, ...credentialJobs },
 });

@@ -1,7 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import { rootOf } from '../../kernel/principals/principal.ts';
 import type { User } from '../../kernel/principals/records.ts';
-import type { Access, ConditionKeys } from '../../kernel/service.ts';
+import type { Access, ConditionKeys } from '../../kernel/access.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { iamArn } from './arns.ts';
 import { notFound, validation } from './errors.ts';
@@ -18,7 +18,7 @@ export type Owner = {
 
 export const ownerOf = (user: User): Owner => ({ account: user.account, id: user.id, arn: user.arn, user });
 
-export const rootOwner = ({ account, partition }: Call): Owner => ({
+export const rootOwner = ({ account, partition }: Pick<Call, 'account' | 'partition'>): Owner => ({
   account,
   id: account,
   arn: rootOf(account, partition).arn,

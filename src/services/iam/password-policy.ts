@@ -1,7 +1,8 @@
 import { PasswordPolicyViolationException } from '@aws-sdk/client-iam';
 import type { Call } from '../../kernel/call.ts';
 import type { PolicyText } from '../../kernel/principals/principals.ts';
-import type { Access, Handlers } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import { collection, type Reader } from '../../kernel/store/store.ts';
 import { DEFAULT_PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MIN } from './credential-limits.ts';
 import { noSuchEntity } from './errors.ts';

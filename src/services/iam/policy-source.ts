@@ -27,8 +27,11 @@ export function readSourceArn(arn: string) {
   return { ...parts, kind } as const;
 }
 
+/** Whose policies are looked at: a call, or what a job knows of one. */
+export type Asker = Pick<Call, 'kernel' | 'account' | 'partition'>;
+
 /** Rejects with NoSuchEntity and InvalidInput. */
-export async function sourceOf(call: Call, arn: string): Promise<PolicySource> {
+export async function sourceOf(call: Asker, arn: string): Promise<PolicySource> {
   const { kernel, account } = call;
   const parts = readSourceArn(arn);
   const { kind } = parts;
@@ -50,7 +53,7 @@ export async function sourceOf(call: Call, arn: string): Promise<PolicySource> {
   return { kind, identity, principal, policies: await kernel.principals.policiesOf(principal) };
 }
 
-async function policiesOfGroup({ kernel, account }: Call, group: Group): Promise<PoliciesOf> {
+async function policiesOfGroup({ kernel, account }: Asker, group: Group): Promise<PoliciesOf> {
   const managed = await Promise.all(group.attached.map((arn) => kernel.principals.managedPolicy(arn)));
   const inline = Object.entries(group.inline).map(([id, document]) => ({ id, from: 'inline', document }));
   const { serviceControl } = await kernel.principals.policiesOf({

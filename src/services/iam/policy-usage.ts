@@ -7,7 +7,7 @@ export type Usage = { attached: number; boundary: number };
 export const NO_USE: Usage = { attached: 0, boundary: 0 };
 
 /** All users, groups and roles of the account: who has which policy only they say. */
-export async function identitiesOf(call: Call, reader: Reader) {
+export async function identitiesOf(call: Pick<Call, 'account'>, reader: Reader) {
   const options = { limit: TRANSACTION_RANGE_MAX };
   const [inUsers, inGroups, inRoles] = await Promise.all([
     reader.range(users, [call.account], options),

@@ -8,7 +8,8 @@ import {
   serviceCredentialSecrets,
   type ServiceCredential,
 } from '../../kernel/principals/service-credentials.ts';
-import type { Access, Handlers } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import { newId } from './arns.ts';
 import { SERVICE_CREDENTIALS_PER_USER_MAX } from './credential-limits.ts';
