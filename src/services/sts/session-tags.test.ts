@@ -18,7 +18,8 @@ const fresh = (prefix: string) => `${prefix}-${Math.floor(random() * 1e9)}`;
 const ROOT = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
 const tagging = (more: object = {}) =>
   trust(ROOT, { Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'], ...more });
-const tags = (given: Record<string, string>) => Object.entries(given).map(([Key, Value]) => ({ Key, Value }));
+const tags = (given: Record<string, string | undefined>) =>
+  Object.entries(given).map(([Key, Value]) => ({ Key, Value: Value! }));
 const assume = (clients: object, input: Partial<AssumeRoleCommandInput> & { RoleArn: string }) =>
   new STSClient({ maxAttempts: 1, ...clients }).send(new AssumeRoleCommand({ RoleSessionName: 'session', ...input }));
 const anna = await user(fresh('anna'), allow('sts:*'));
