@@ -11,6 +11,7 @@ export type Reason = Record<string, unknown>;
 
 const reasons = collection<{ id: string; reasons: Reason[] }>('kernel/reason');
 const byRequest = collection<string>('kernel/reason-request');
+const counts = collection<number>('kernel/reason-count');
 
 export const RECENT_MAX = 1_000;
 export const KEPT_MAX = 5_000;
@@ -81,25 +82,20 @@ export class Reasons {
     while (this.#pending.length > 0) {
       const batch = this.#pending.splice(0, BATCH);
       await this.#store.transact(async (tx) => {
+        const count = ((await tx.get(counts, ['all'])) ?? 0) + batch.length;
+        if (count > KEPT_MAX) {
+          for (const { key, value } of await tx.range(reasons, [], { limit: count - KEPT_MAX })) {
+            tx.delete(reasons, key);
+            tx.delete(byRequest, [value.id]);
+          }
+        }
+        tx.put(counts, ['all'], Math.min(count, KEPT_MAX));
         for (const { id, timeMs, reasons: list } of batch) {
           const key = this.#ids.sortable(timeMs);
           tx.put(reasons, [key], { id, reasons: list });
           tx.put(byRequest, [id], key);
         }
       });
-      await this.#prune();
     }
-  }
-
-  async #prune(): Promise<void> {
-    const latest = await this.#store.range(reasons, [], { limit: KEPT_MAX + BATCH });
-    const over = latest.slice(0, Math.max(0, latest.length - KEPT_MAX));
-    if (over.length === 0) return;
-    await this.#store.transact((tx) => {
-      for (const { key, value } of over) {
-        tx.delete(reasons, key);
-        tx.delete(byRequest, [value.id]);
-      }
-    });
   }
 }

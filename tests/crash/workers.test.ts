@@ -1,4 +1,11 @@
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -60,6 +67,41 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 const s3Of = (running: Running) => new S3Client({ ...clientsOf(running), maxAttempts: 1 });
 
 describe('several workers over one store', () => {
+  it('decide by the policies of the moment, whichever of them a change went through', async () => {
+    const running = await start();
+    const iam = new IAMClient(clientsOf(running));
+    await iam.send(new CreateUserCommand({ UserName: 'ann' }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+    const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    const readers = Array.from(
+      { length: 6 },
+      () => new S3Client({ ...clientsOf(running), credentials, maxAttempts: 1 }),
+    );
+    const outcomes = () =>
+      Promise.all(
+        readers.map((reader) =>
+          reader.send(new ListBucketsCommand({})).then(
+            () => 'allowed',
+            (error: Error) => error.name,
+          ),
+        ),
+      );
+    for (let round = 0; round < 6; round++) {
+      const Effect = round % 2 === 0 ? 'Allow' : 'Deny';
+      await new IAMClient(clientsOf(running)).send(
+        new PutUserPolicyCommand({
+          UserName: 'ann',
+          PolicyName: 'p',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [{ Effect, Action: 's3:ListAllMyBuckets', Resource: '*' }],
+          }),
+        }),
+      );
+      expect(new Set(await outcomes())).toEqual(new Set([Effect === 'Allow' ? 'allowed' : 'AccessDenied']));
+    }
+  }, 60_000);
+
   it('agree on who was first, and on every read after a write', async () => {
     const running = await start();
     const clients = Array.from({ length: 6 }, () => s3Of(running));
