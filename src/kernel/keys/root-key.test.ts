@@ -45,6 +45,18 @@ describe('a root key', () => {
       expect(() => key.unwrap('one', wrapped.subarray(0, length))).toThrow(RootKeyError);
   });
 
+  it('knows equal bytes again for one purpose, in a way that no other key can', () => {
+    const key = new RootKey(randomBytes(32));
+    const bytes = randomBytes(40);
+    expect(key.mac('one', bytes)).toEqual(key.mac('one', bytes));
+    const others = [
+      key.mac('two', bytes),
+      key.mac('one', randomBytes(40)),
+      new RootKey(randomBytes(32)).mac('one', bytes),
+    ];
+    for (const other of others) expect(other).not.toEqual(key.mac('one', bytes));
+  });
+
   it('is written in base64 or hexadecimal, and is 32 bytes', () => {
     const bytes = randomBytes(32);
     for (const text of [

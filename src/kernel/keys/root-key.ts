@@ -61,9 +61,14 @@ export class RootKey {
     throw new RootKeyError(`what is kept for ${purpose} was altered, or sealed under another root key`);
   }
 
+  /** A keyed digest, 32 bytes: by it equal bytes are known again, and nobody without the root key can try guesses against it. */
+  mac(purpose: string, bytes: Uint8Array): Buffer {
+    return createHmac('sha256', this.#key).update(`${purpose}\0`).update(bytes).digest();
+  }
+
   /** Writes into a store under which key it is sealed. Returns false when it stands there that it is another. */
   claim(store: Store): Promise<boolean> {
-    const mine = createHmac('sha256', this.#key).update('outcrop root key check').digest();
+    const mine = this.mac('root key check', new Uint8Array());
     return store.transact(async (tx) => {
       const standing = await tx.get(checks, ['check']);
       if (standing) return mine.equals(standing);

@@ -1,0 +1,124 @@
+import { decide, namedPolicy, PolicyError, readPolicy, readSources } from '../../engines/policy/policy.ts';
+import type { Call } from '../../kernel/call.ts';
+import { policyNames } from '../../kernel/principals/principal.ts';
+import { page, parseArn } from '../../kernel/resources.ts';
+import type { Handlers } from '../../kernel/service.ts';
+import { invalidMarker, malformedPolicy, notFound, limitExceeded } from './errors.ts';
+import { changeKey, openOwnKey, readLimit } from './key-id.ts';
+import { POLICIES_PAGE, POLICY_BYTES_MAX } from './limits.ts';
+import type { Key } from './records.ts';
+
+type Kms = Handlers<typeof import('@aws-sdk/client-kms')>;
+
+/** A key has one policy, and this is its name. */
+const POLICY_NAME = 'default';
+
+/** What a key gets that is made without a policy, to the letter. Source: Developer Guide, "Default key policy". */
+export function defaultPolicy(call: Pick<Call, 'account' | 'partition'>): string {
+  return `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:${call.partition}:iam::${call.account}:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`;
+}
+
+/**
+ * Refuses a key policy that is none, that names users or roles which are not there, or (unless that check is bypassed) that would lock the
+ * caller out. Throws MalformedPolicyDocumentException, LimitExceededException.
+ */
+export async function checkPolicy(call: Call, text: string, owner: string, bypass: boolean): Promise<void> {
+  if (Buffer.byteLength(text) > POLICY_BYTES_MAX)
+    throw limitExceeded(`The key policy exceeds the quota of ${POLICY_BYTES_MAX} bytes.`);
+  try {
+    readPolicy(text, 'resource');
+  } catch (error) {
+    if (error instanceof PolicyError) throw malformedPolicy(error.message);
+    throw error;
+  }
+  if (!(await knowsPrincipals(call, text)))
+    throw malformedPolicy('Policy contains a statement with one or more invalid principals.');
+  if (!bypass && !(await leavesAWay(call, text, owner)))
+    throw malformedPolicy('The new key policy will not allow you to update the key policy in the future.');
+}
+
+/** Users and roles must be there; accounts are taken as they are, for those elsewhere cannot be asked. */
+async function knowsPrincipals(call: Call, text: string): Promise<boolean> {
+  const { Statement } = JSON.parse(text) as { Statement: unknown };
+  const named = [Statement]
+    .flat()
+    .flatMap((one) => [(one as Record<string, unknown>)['Principal'], (one as Record<string, unknown>)['NotPrincipal']])
+    .flatMap((principal) => (typeof principal === 'object' ? [(principal as { AWS?: unknown } | null)?.AWS] : []))
+    .flat()
+    .filter((one) => typeof one === 'string');
+  for (const arn of named) if (!(await isPrincipal(call, arn))) return false;
+  return true;
+}
+
+/** Whether an ARN, account id or `*` may be a principal: users and roles of the stack's own accounts must exist. */
+export async function isPrincipal(call: Call, named: string): Promise<boolean> {
+  if (named === '*' || /^\d{12}$/.test(named) || /^A(IDA|ROA)[A-Z0-9]+$/.test(named)) return true;
+  const arn = parseArn(named);
+  if (!arn || (arn.service !== 'iam' && arn.service !== 'sts') || !/^\d{12}$/.test(arn.account)) return false;
+  const { principals } = call.kernel;
+  const kind = arn.resource.split('/')[0];
+  if (arn.service === 'iam') {
+    if (arn.resource === 'root') return true;
+    if (kind === 'user') return (await principals.userByArn(named)) !== undefined;
+    if (kind === 'role') return (await principals.roleByArn(named)) !== undefined;
+    return false;
+  }
+  return kind === 'assumed-role' || kind === 'federated-user';
+}
+
+/** Whether the caller may put another policy under this one. */
+async function leavesAWay(call: Call, text: string, owner: string): Promise<boolean> {
+  const { principal, kernel } = call;
+  const sources = readSources(await kernel.principals.policiesOf(principal));
+  const resource = [namedPolicy({ id: POLICY_NAME, from: 'key policy', document: text }, 'resource')];
+  const keys: Record<string, string> = {
+    'kms:calleraccount': principal.account,
+    'aws:principalaccount': principal.account,
+    'aws:principalarn': principal.arn,
+  };
+  const request = {
+    principal: policyNames(principal),
+    action: 'kms:PutKeyPolicy',
+    resource: '*',
+    context: (key: string) => keys[key],
+  };
+  return decide(request, { ...sources, resource, owner, closed: true }).allowed;
+}
+
+export const GetKeyPolicy: Kms['GetKeyPolicy'] = async (call, input) => {
+  const key = await openOwnKey(call, input.KeyId!);
+  requireName(input.PolicyName);
+  return { Policy: key.policy, PolicyName: POLICY_NAME };
+};
+
+export const ListKeyPolicies: Kms['ListKeyPolicies'] = async (call, input) => {
+  await openOwnKey(call, input.KeyId!);
+  const { items } = page([POLICY_NAME], input.Marker, readLimit(input.Limit, POLICIES_PAGE), invalidMarker);
+  return { PolicyNames: items, Truncated: false };
+};
+
+/** Replaces the key policy. */
+export const PutKeyPolicy: Kms['PutKeyPolicy'] = async (call, input) => {
+  const key = await openOwnKey(call, input.KeyId!);
+  requireName(input.PolicyName);
+  const policy = input.Policy!;
+  await checkPolicy(call, policy, key.account, input.BypassPolicyLockoutSafetyCheck ?? false);
+  await changeKey(call, key, (standing): Key => ({ ...standing, policy }));
+  return {};
+};
+
+function requireName(name: string | undefined): void {
+  if (name !== undefined && name !== POLICY_NAME) throw notFound(`No such policy exists`);
+}
