@@ -50,6 +50,7 @@ export async function authorize(
   };
   const facts: Facts = {
     call,
+    nowMs: call.kernel.clock.now(),
     input,
     policies,
     owner,
@@ -64,11 +65,12 @@ export async function authorize(
     context: contextOf(facts),
   };
   const decision = decide(request, sources);
+  let explained: Explanation | undefined;
   return {
     allowed: decision.allowed,
     message: decision.allowed ? '' : denialMessage(request, decision, access.action.startsWith('s3:')),
     within: owner === call.principal.account,
-    explain: () => explain(request, sources),
+    explain: () => (explained ??= explain(request, sources)),
   };
 }
 

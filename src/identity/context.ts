@@ -10,6 +10,8 @@ import type { ConditionKeys } from '../kernel/access.ts';
  */
 export type Facts = {
   call: Call;
+  /** When it was decided, virtual ms: the reasoning may be asked for later. */
+  nowMs: number;
   input: Readonly<Record<string, unknown>> | undefined;
   policies: PoliciesOf;
   owner: string;
@@ -85,14 +87,14 @@ const GLOBAL: Record<string, ((facts: Facts) => ContextValue | undefined) | unde
   'aws:multifactorauthpresent': (facts) => session(facts) && String(session(facts)!.mfaAtMs !== undefined),
   'aws:multifactorauthage': (facts) => {
     const at = session(facts)?.mfaAtMs;
-    return at === undefined ? undefined : seconds(facts.call.kernel.clock.now() - at);
+    return at === undefined ? undefined : seconds(facts.nowMs - at);
   },
   'aws:sourceip': (facts) => (outer(facts) ? facts.call.source.ip : undefined),
   'aws:securetransport': ({ call }) => String(call.source.secure),
   'aws:useragent': (facts) => (outer(facts) ? facts.call.source.userAgent : undefined),
   'aws:referer': ({ call }) => call.source.referer,
-  'aws:currenttime': ({ call }) => iso(call.kernel.clock.now()),
-  'aws:epochtime': ({ call }) => seconds(call.kernel.clock.now()),
+  'aws:currenttime': ({ nowMs }) => iso(nowMs),
+  'aws:epochtime': ({ nowMs }) => seconds(nowMs),
   'aws:requestedregion': ({ call }) => call.region,
   'aws:tagkeys': ({ input }) => tagKeys(input),
   'aws:resourceaccount': ({ owner }) => owner,
