@@ -101,6 +101,7 @@ export class Jobs {
   #stopping = false;
   #polling: Promise<void> | undefined;
   #again = false;
+  readonly #flushes: (() => Promise<void>)[] = [];
   #advancing: Promise<unknown> = Promise.resolve();
   #advances = 0;
 
@@ -252,6 +253,11 @@ export class Jobs {
     });
   }
 
+  /** `flush` is called at each step of `advance`: what is gathered in memory may make jobs due. */
+  beforeAdvance(flush: () => Promise<void>): void {
+    this.#flushes.push(flush);
+  }
+
   /** Resolves when nothing is due and nothing runs. */
   async settle(): Promise<void> {
     await this.#alone(() => this.#drain());
@@ -276,6 +282,7 @@ export class Jobs {
   async #drain(): Promise<number> {
     let ran = 0;
     while (!this.#stopping) {
+      for (const flush of this.#flushes) await flush();
       ran += await this.#take();
       if (this.#active.size > 0) {
         await Promise.race([...this.#active.values()].map(({ done }) => done));

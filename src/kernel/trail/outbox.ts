@@ -1,5 +1,6 @@
 import type { Events } from '../events.ts';
 import type { Jobs } from '../jobs.ts';
+import { organizationNodes } from '../principals/records.ts';
 import { collection, type Reader, type Store, type Transaction } from '../store/store.ts';
 import type { Noted } from './history.ts';
 import type { TrailRecord } from './record.ts';
@@ -19,6 +20,7 @@ export type Interest = {
   jobKind: string;
 };
 
+/** By account; by organization, for all of its accounts. */
 const interests = collection<Interest>('kernel/trail-interest');
 /** Keys: account, virtual ms, id. */
 const outbox = collection<Noted[]>('kernel/trail-outbox');
@@ -26,11 +28,23 @@ const outbox = collection<Noted[]>('kernel/trail-outbox');
 /** A delivery begins at multiples of this, when there is something to deliver. Source: CloudTrail User Guide: "about every 5 minutes". */
 export const DELIVERY_MS = 5 * 60_000;
 
-export const readInterest = (reader: Reader, account: string) => reader.get(interests, [account]);
+/** What an account and its organization ask for together. */
+async function readInterest(reader: Reader, account: string): Promise<Interest | undefined> {
+  const own = await reader.get(interests, [account]);
+  const node = await reader.get(organizationNodes, [account]);
+  const common = node && (await reader.get(interests, [node.organization]));
+  if (!own || !common) return own ?? common;
+  return {
+    management: own.management || common.management,
+    data: own.data || common.data,
+    eventsIn: [...own.eventsIn, ...common.eventsIn],
+    jobKind: own.jobKind,
+  };
+}
 
-export function writeInterest(tx: Transaction, account: string, interest: Interest | undefined): void {
-  if (interest) tx.put(interests, [account], interest);
-  else tx.delete(interests, [account]);
+export function writeInterest(tx: Transaction, of: string, interest: Interest | undefined): void {
+  if (interest) tx.put(interests, [of], interest);
+  else tx.delete(interests, [of]);
 }
 
 export async function readInterests(store: Store): Promise<Map<string, Interest>> {
@@ -55,13 +69,21 @@ export async function writeOutbox(
     );
     if (wanted.length === 0) continue;
     tx.put(outbox, [account, wanted[0]!.timeMs, parts.newId(wanted[0]!.timeMs)], wanted);
-    const runAtMs = Math.floor(parts.now / DELIVERY_MS + 1) * DELIVERY_MS;
-    await parts.jobs.submit(tx, { kind: interest.jobKind, id: `${account}/${runAtMs}`, input: { account }, runAtMs });
+    await submitDelivery(tx, { ...parts, account, kind: interest.jobKind });
     for (const { record } of wanted) {
       const heard = interest.eventsIn.includes('*') || interest.eventsIn.includes(record.awsRegion);
       if (heard && record.readOnly === false) publish(parts.events, tx, record);
     }
   }
+}
+
+/** The next delivery of an account; one at each of its times. */
+export async function submitDelivery(
+  tx: Transaction,
+  { jobs, now, account, kind }: { jobs: Jobs; now: number; account: string; kind: string },
+): Promise<void> {
+  const runAtMs = Math.floor(now / DELIVERY_MS + 1) * DELIVERY_MS;
+  await jobs.submit(tx, { kind, id: `${account}/${runAtMs}`, input: { account }, runAtMs });
 }
 
 function publish(events: Events, tx: Transaction, record: TrailRecord): void {
@@ -75,7 +97,7 @@ function publish(events: Events, tx: Transaction, record: TrailRecord): void {
   });
 }
 
-/** What waits for an account, oldest first; `take` removes it in the transaction that passes it on. */
+/** What waits for an account, oldest first, up to `limit` segments; `take` removes it in the transaction that passes it on. */
 export async function readOutbox(
   tx: Transaction,
   account: string,

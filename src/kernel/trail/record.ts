@@ -41,8 +41,6 @@ export type RecordDraft = Omit<TrailRecord, 'eventVersion' | 'eventID' | 'eventT
 
 /** Version of the format. */
 export const EVENT_VERSION = '1.11';
-/** Version of the format of Insights events. */
-export const INSIGHT_EVENT_VERSION = '1.09';
 
 /** Characters of a value in the index; longer ones are told apart by a hash. */
 const TERM_MAX = 256;
@@ -85,6 +83,13 @@ export function termsOf(record: TrailRecord): string[] {
 export function term(key: LookupKey, value: string): string {
   if (value.length <= TERM_MAX) return `${key}=${value}`;
   return `${key}#${createHash('sha256').update(value).digest('hex')}`;
+}
+
+/** A record as it is given out: what an Insights event is about stands in its details only. */
+export function printRecord(record: TrailRecord): unknown {
+  if (record.eventCategory !== 'Insight') return record;
+  const { eventSource: _source, eventName: _name, ...rest } = record;
+  return rest;
 }
 
 /** The name that LookupEvents gives beside a record: of a user, of a role's session. */

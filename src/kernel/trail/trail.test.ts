@@ -6,9 +6,10 @@ import { foreignIdentity, userIdentity } from './identity.ts';
 import type { RecordDraft } from './record.ts';
 import { RECENT_MAX, Trail, type CallLine } from './trail.ts';
 
+const START_MS = Date.UTC(2030, 0, 1, 12, 30, 15, 678);
 const line = (requestId: string): CallLine => ({
   requestId,
-  timeMs: 0,
+  timeMs: START_MS,
   service: 'sts',
   operation: 'GetCallerIdentity',
   principal: 'arn:aws:iam::111111111111:root',
@@ -34,7 +35,6 @@ const draft = (requestID: string, more: Partial<RecordDraft> = {}): RecordDraft 
   recipientAccountId: ACCOUNT,
   ...more,
 });
-const START_MS = Date.UTC(2030, 0, 1, 12, 30, 15, 678);
 const query = (more: Partial<HistoryQuery> = {}): HistoryQuery => ({
   account: ACCOUNT,
   region: 'us-east-1',
@@ -91,7 +91,7 @@ describe('the trail', () => {
     for (let i = 0; i < 300; i++) {
       await clock.set(START_MS + i * 700);
       const eventName = `Get${i % 7}`;
-      trail.note(line(`r${i}`), [
+      trail.note({ ...line(`r${i}`), timeMs: clock.now() }, [
         draft(`r${i}`, {
           eventName,
           userIdentity: { type: 'IAMUser', userName: `u${i % 3}`, accessKeyId: `AKIA${i}` },
@@ -129,7 +129,7 @@ describe('the trail', () => {
     trail.note(line('old'), [draft('old')]);
     await trail.flush();
     await clock.set(START_MS + HISTORY_MS + 1_000);
-    trail.note(line('new'), [draft('new')]);
+    trail.note({ ...line('new'), timeMs: clock.now() }, [draft('new')]);
     const ever = { fromMs: 0, toMs: START_MS + 2 * HISTORY_MS };
     expect(await requests(trail, ever)).toEqual(['new']);
     expect(await requests(trail, { ...ever, by: { key: 'EventName', value: 'GetCallerIdentity' } })).toEqual(['new']);

@@ -57,20 +57,35 @@ export class Trail {
     this.#ids = parts.ids;
     this.#jobs = parts.jobs;
     this.#events = parts.events;
+    // A store that cannot be written for a moment holds up no clock: what waits is still pending.
+    parts.jobs.beforeAdvance(() => this.flush().catch(() => {}));
   }
 
   /** Notes a call, its records (one for each account it bears on) and what it tells of its caller's use of a service. */
   note(line: CallLine, records: RecordDraft[] = [], use?: Omit<Use, 'timeMs'>): void {
     this.#recent.push(line);
     if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
-    for (const draft of records) this.record(draft);
+    for (const draft of records) {
+      const { timeMs } = line;
+      this.#pending.push({ timeMs, record: ordered(draft, EVENT_VERSION, timeMs, this.#ids.uuid()) });
+    }
     if (use) this.#uses.add({ ...use, timeMs: line.timeMs });
   }
 
-  /** Puts on the record what is no call. */
-  record(draft: RecordDraft, options: { version?: string; timeMs?: number } = {}): void {
-    const timeMs = options.timeMs ?? this.#clock.now();
-    this.#pending.push({ timeMs, record: ordered(draft, options.version, timeMs, this.#ids.uuid()) });
+  /** Puts on the record, within a transaction, what is no call. */
+  async record(
+    tx: Transaction,
+    draft: RecordDraft,
+    options: { version: string; timeMs: number },
+  ): Promise<TrailRecord> {
+    const { version, timeMs } = options;
+    const record = ordered(draft, version, timeMs, this.#ids.uuid());
+    await writeHistory(tx, [{ timeMs, record }], this.#writing());
+    return record;
+  }
+
+  #writing() {
+    return { now: this.#clock.now(), newId: (timeMs: number) => this.#ids.sortable(timeMs) };
   }
 
   /** This process's latest calls, newest first. */
@@ -96,17 +111,19 @@ export class Trail {
     return readServiceUse(this.#store, account, identityArn);
   }
 
-  /** Whether data records of an account are asked for; also while that is not known yet. */
+  /** Whether data records of an account may be asked for: by itself or an organization; also while that is not known yet. */
   wantsData(account: string): boolean {
-    return this.#interests === undefined || this.#interests.get(account)?.data === true;
+    if (this.#interests === undefined || this.#interests.get(account)?.data === true) return true;
+    for (const [of, { data }] of this.#interests) if (data && of.startsWith('o-')) return true;
+    return false;
   }
 
-  /** Says what an account asks for beyond the event history; `undefined`: nothing. */
-  ask(tx: Transaction, account: string, interest: Interest | undefined): void {
-    writeInterest(tx, account, interest);
+  /** Says what an account, or an organization for all of its accounts, asks for beyond the event history; `undefined`: nothing. */
+  ask(tx: Transaction, of: string, interest: Interest | undefined): void {
+    writeInterest(tx, of, interest);
     tx.committed(() => {
-      if (interest) this.#interests?.set(account, interest);
-      else this.#interests?.delete(account);
+      if (interest) this.#interests?.set(of, interest);
+      else this.#interests?.delete(of);
     });
   }
 
@@ -155,20 +172,19 @@ export class Trail {
   }
 
   async #keep(tx: Transaction, batch: Noted[], uses: Use[]): Promise<void> {
-    const now = this.#clock.now();
-    const newId = (timeMs: number) => this.#ids.sortable(timeMs);
+    const writing = this.#writing();
     await writeHistory(
       tx,
       batch.filter(({ record }) => record.eventCategory !== 'Data'),
-      { now, newId },
+      writing,
     );
-    await writeOutbox(tx, batch, { jobs: this.#jobs, events: this.#events, now, newId });
+    await writeOutbox(tx, batch, { jobs: this.#jobs, events: this.#events, ...writing });
     writeUses(tx, uses);
   }
 }
 
 /** The members in CloudTrail's order; those that are not there are left out. */
-function ordered(draft: RecordDraft, version = EVENT_VERSION, timeMs: number, eventID: string): TrailRecord {
+function ordered(draft: RecordDraft, version: string, timeMs: number, eventID: string): TrailRecord {
   const record: Record<string, unknown> = {};
   const put = (name: string, value: unknown) => {
     if (value !== undefined) record[name] = value;

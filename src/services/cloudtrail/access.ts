@@ -1,0 +1,120 @@
+import type { Call } from '../../kernel/call.ts';
+import { parseArn } from '../../kernel/resources.ts';
+import type { Access, Resource } from '../../kernel/service.ts';
+import { eventDataStoreArn, trailArn } from './names.ts';
+import { eventDataStores, queryStores, trails } from './records.ts';
+
+/** IAM actions and resources. Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS CloudTrail". */
+type Input = Record<string, unknown>;
+type Ask = (call: Call, input: any) => Access[] | Promise<Access[]>;
+
+const action = (call: Call) => `cloudtrail:${call.operation}`;
+
+const onTrail =
+  (member: string): Ask =>
+  (call, input: Input) => [
+    { action: action(call), resource: trailArn(call, String(input[member] ?? '*')), ...tagKeys(input) },
+  ];
+
+const onStore =
+  (member: string): Ask =>
+  (call, input: Input) => [{ action: action(call), resource: eventDataStoreArn(call, String(input[member] ?? '*')) }];
+
+/** A trail or an event data store, whichever is named. */
+const onEither: Ask = (call, input: Input) =>
+  input['EventDataStore'] === undefined ? onTrail('TrailName')(call, input) : onStore('EventDataStore')(call, input);
+
+const onArn =
+  (member: string): Ask =>
+  (call, input: Input) => [{ action: action(call), resource: String(input[member]), ...tagKeys(input) }];
+
+/** The event data store of a query. */
+const onQuery: Ask = async (call, input: { EventDataStore?: string; QueryId?: string }) => {
+  const known =
+    input.QueryId === undefined
+      ? undefined
+      : await call.kernel.store.get(queryStores, [call.account, call.region, input.QueryId]);
+  return [
+    { action: action(call), resource: eventDataStoreArn(call, known?.eventDataStore ?? input.EventDataStore ?? '*') },
+  ];
+};
+
+/** `aws:RequestTag` and `aws:TagKeys` of a request that tags. */
+function tagKeys(input: Input): Pick<Access, 'keys'> {
+  const list = input['TagsList'] as { Key?: string; Value?: string }[] | undefined;
+  if (!list || list.length === 0) return {};
+  const names = list.map(({ Key = '' }) => Key);
+  const tags = Object.fromEntries(
+    list.map(({ Key = '', Value = '' }) => [`aws:requesttag/${Key.toLowerCase()}`, Value]),
+  );
+  return { keys: { ...tags, 'aws:tagkeys': names } };
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** The event data stores that a statement reads, by their ids in it. */
+export const storesIn = (statement: string): string[] => [...new Set(statement.match(UUID))];
+
+export const access = {
+  AddTags: onArn('ResourceId'),
+  CancelQuery: onQuery,
+  CreateEventDataStore: ((call, input: Input) => [
+    { action: action(call), resource: eventDataStoreArn(call, '*'), ...tagKeys(input) },
+  ]) as Ask,
+  CreateTrail: onTrail('Name'),
+  DeleteEventDataStore: onStore('EventDataStore'),
+  DeleteResourcePolicy: onArn('ResourceArn'),
+  DeleteTrail: onTrail('Name'),
+  DescribeQuery: onQuery,
+  GetEventDataStore: onStore('EventDataStore'),
+  GetEventSelectors: onTrail('TrailName'),
+  GetInsightSelectors: onEither,
+  GetQueryResults: onQuery,
+  GetResourcePolicy: onArn('ResourceArn'),
+  GetTrail: onTrail('Name'),
+  GetTrailStatus: onTrail('Name'),
+  ListInsightsData: onArn('InsightSource'),
+  ListQueries: onStore('EventDataStore'),
+  ListTags: ((call, { ResourceIdList = [] }: { ResourceIdList?: string[] }) =>
+    ResourceIdList.map((resource) => ({ action: action(call), resource }))) as Ask,
+  PutEventSelectors: onTrail('TrailName'),
+  PutInsightSelectors: onEither,
+  PutResourcePolicy: onArn('ResourceArn'),
+  RemoveTags: onArn('ResourceId'),
+  RestoreEventDataStore: onStore('EventDataStore'),
+  StartEventDataStoreIngestion: onStore('EventDataStore'),
+  StartLogging: onTrail('Name'),
+  StartQuery: ((call, { QueryStatement = '' }: { QueryStatement?: string }) => {
+    const stores = storesIn(QueryStatement);
+    return (stores.length === 0 ? ['*'] : stores).map((id) => ({
+      action: action(call),
+      resource: eventDataStoreArn(call, id),
+    }));
+  }) as Ask,
+  StopEventDataStoreIngestion: onStore('EventDataStore'),
+  StopLogging: onTrail('Name'),
+  UpdateEventDataStore: onStore('EventDataStore'),
+  UpdateTrail: onTrail('Name'),
+};
+
+/** What stands on a trail, or an event data store. */
+export async function resource(call: Call, { resource: arn }: Access): Promise<Resource | undefined> {
+  const parts = parseArn(arn);
+  if (parts?.service !== 'cloudtrail') return undefined;
+  const { account, region } = parts;
+  const [type, id = ''] = parts.resource.split('/');
+  const { store } = call.kernel;
+  if (type === 'trail') {
+    const trail = await store.get(trails, [account, region, id]);
+    return trail && { owner: account, tags: () => trail.tags };
+  }
+  if (type !== 'eventdatastore') return undefined;
+  const found = await store.get(eventDataStores, [account, region, id]);
+  return (
+    found && {
+      owner: account,
+      ...(found.policy === undefined ? {} : { policies: [{ id: arn, from: 'resource', document: found.policy }] }),
+      tags: () => found.tags,
+    }
+  );
+}

@@ -1,0 +1,91 @@
+import {
+  CloudTrailARNInvalidException,
+  EventDataStoreARNInvalidException,
+  EventDataStoreNotFoundException,
+  InactiveEventDataStoreException,
+  InsightNotEnabledException,
+  InsufficientEncryptionPolicyException,
+  InsufficientS3BucketPolicyException,
+  InvalidCloudWatchLogsLogGroupArnException,
+  InvalidCloudWatchLogsRoleArnException,
+  InvalidEventCategoryException,
+  InvalidEventSelectorsException,
+  InvalidHomeRegionException,
+  InvalidInsightSelectorsException,
+  InvalidKmsKeyIdException,
+  InvalidLookupAttributesException,
+  InvalidMaxResultsException,
+  InvalidNextTokenException,
+  InvalidParameterCombinationException,
+  InvalidParameterException,
+  InvalidS3BucketNameException,
+  InvalidS3PrefixException,
+  InvalidTagParameterException,
+  InvalidTimeRangeException,
+  InvalidTokenException,
+  InvalidTrailNameException,
+  KmsException,
+  KmsKeyDisabledException,
+  KmsKeyNotFoundException,
+  MaximumNumberOfTrailsExceededException,
+  NotOrganizationMasterAccountException,
+  OrganizationsNotInUseException,
+  ResourceNotFoundException,
+  ResourceTypeNotSupportedException,
+  S3BucketDoesNotExistException,
+  TagsLimitExceededException,
+  TrailAlreadyExistsException,
+  TrailNotFoundException,
+} from '@aws-sdk/client-cloudtrail';
+import { AwsError } from '../../kernel/errors.ts';
+
+/** Errors as AWS CloudTrail answers them. Source: CloudTrail API Reference. */
+const FAULTS = {
+  CloudTrailARNInvalidException,
+  EventDataStoreARNInvalidException,
+  EventDataStoreNotFoundException,
+  InactiveEventDataStoreException,
+  InsightNotEnabledException,
+  InsufficientEncryptionPolicyException,
+  InsufficientS3BucketPolicyException,
+  InvalidCloudWatchLogsLogGroupArnException,
+  InvalidCloudWatchLogsRoleArnException,
+  InvalidEventCategoryException,
+  InvalidEventSelectorsException,
+  InvalidHomeRegionException,
+  InvalidInsightSelectorsException,
+  InvalidKmsKeyIdException,
+  InvalidLookupAttributesException,
+  InvalidMaxResultsException,
+  InvalidNextTokenException,
+  InvalidParameterCombinationException,
+  InvalidParameterException,
+  InvalidS3BucketNameException,
+  InvalidS3PrefixException,
+  InvalidTagParameterException,
+  InvalidTimeRangeException,
+  InvalidTokenException,
+  InvalidTrailNameException,
+  KmsException,
+  KmsKeyDisabledException,
+  KmsKeyNotFoundException,
+  MaximumNumberOfTrailsExceededException,
+  NotOrganizationMasterAccountException,
+  OrganizationsNotInUseException,
+  ResourceNotFoundException,
+  ResourceTypeNotSupportedException,
+  S3BucketDoesNotExistException,
+  TagsLimitExceededException,
+  TrailAlreadyExistsException,
+  TrailNotFoundException,
+};
+
+/** A modelled error of the service, by its name. */
+export function fault(name: keyof typeof FAULTS, message: string): Error {
+  return new FAULTS[name]({ message, $metadata: {} });
+}
+
+export const invalid = (message: string) => fault('InvalidParameterException', message);
+
+/** Of what Outcrop does not honour. */
+export const notBuilt = (what: string) => new AwsError('NotImplemented', `${what} is not built in Outcrop`, 501);
