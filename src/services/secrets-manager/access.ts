@@ -1,6 +1,6 @@
 import type { Call } from '../../kernel/call.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import { lookUp, secretArn } from './lookup.ts';
 import { CURRENT } from './stages.ts';
 
