@@ -1,7 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Role } from '../../kernel/principals/records.ts';
-import type { ConditionKeys } from '../../kernel/service.ts';
+import type { ConditionKeys } from '../../kernel/access.ts';
 import { accessDenied } from './errors.ts';
 import type { SessionTags } from './session-tags.ts';
 

@@ -1,6 +1,7 @@
 import type { AssumeRoleRequest } from '@aws-sdk/client-sts';
 import type { Call } from '../../kernel/call.ts';
-import type { Access, ConditionKeys, Handlers, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import { accessDenied, notBuilt, withSession } from './errors.ts';
 import { roleSeconds, roleSession } from './role-session.ts';

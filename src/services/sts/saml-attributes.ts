@@ -1,4 +1,4 @@
-import type { ConditionKeys } from '../../kernel/service.ts';
+import type { ConditionKeys } from '../../kernel/access.ts';
 
 /**
  * SAML attributes that trust policies can look at, by their name in an assertion.

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-sts';
 import type { Principal } from '../../kernel/principals/principal.ts';
-import type { ConditionKeys } from '../../kernel/service.ts';
+import type { ConditionKeys } from '../../kernel/access.ts';
 import { invalidIdentityToken, invalidParameter, validation } from './errors.ts';
 import { SESSION_TAGS_MAX, TAG_KEY_MAX, TAG_VALUE_MAX } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import type { ConditionKeys } from '../../kernel/service.ts';
+import type { ConditionKeys } from '../../kernel/access.ts';
 
 /**
  * Claims that trust policies can look at, as `<provider>:<claim>`. All providers have `aud`, `sub` and `amr`; those of some services more.
