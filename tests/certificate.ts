@@ -19,10 +19,13 @@ const SHA256_WITH_RSA = sequence(der(0x06, Buffer.from('2a864886f70d01010b', 'he
 const COMMON_NAME = der(0x06, Buffer.from('550403', 'hex'));
 const time = (date: Date) => der(0x18, Buffer.from(date.toISOString().replace(/[-:T]|\.\d{3}/g, '')));
 
-/** A new RSA key and a certificate that it signed itself, valid for a century. */
-export function makeCertificate(name: string): { privateKey: KeyObject; certificate: string } {
+const named = (name: string) => sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
+
+export type Certified = { name: string; privateKey: KeyObject; certificate: string };
+
+/** A new RSA key and a certificate that it, or an issuer, signed; valid for a century. */
+export function makeCertificate(name: string, issuer?: Pick<Certified, 'name' | 'privateKey'>): Certified {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const who = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(name)))));
   const serial = createHash('sha1')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest();
@@ -31,14 +34,15 @@ export function makeCertificate(name: string): { privateKey: KeyObject; certific
     der(0xa0, der(0x02, Buffer.of(2))),
     der(0x02, serial),
     SHA256_WITH_RSA,
-    who,
+    named(issuer?.name ?? name),
     sequence(time(new Date('2020-01-01T00:00:00Z')), time(new Date('2120-01-01T00:00:00Z'))),
-    who,
+    named(name),
     publicKey.export({ type: 'spki', format: 'der' }),
   );
-  const signature = sign('sha256', content, privateKey);
+  const signature = sign('sha256', content, issuer?.privateKey ?? privateKey);
   const whole = sequence(content, SHA256_WITH_RSA, der(0x03, Buffer.concat([Buffer.of(0), signature])));
   return {
+    name,
     privateKey: createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     certificate: new X509Certificate(whole).toString(),
   };
