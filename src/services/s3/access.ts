@@ -1,5 +1,6 @@
 import type { Call } from '../../kernel/call.ts';
-import type { Access, ConditionKeys, ServiceDefinition } from '../../kernel/service.ts';
+import type { Access, ConditionKeys } from '../../kernel/access.ts';
+import type { ServiceDefinition } from '../../kernel/service.ts';
 import { bucketArn, objectArn } from './arns.ts';
 import { readCopySource } from './copy-source.ts';
 import { onReplicaRead, onReplicaWrite, replicaRead, replicaWrite } from './replicating.ts';
@@ -47,7 +48,8 @@ const onWrite = (call: Call, input: object): Access[] => {
     ...(given.TaggingDirective === 'COPY' || (given.CopySource !== undefined && given.TaggingDirective === undefined)
       ? []
       : also('PutObjectTagging', 'Tagging')),
-    ...also('PutObjectAcl', ...ACL_MEMBERS),
+    // With this ACL the policies that AWS documents (for its own services, for uploads of other accounts) give s3:PutObject alone.
+    ...(given.ACL === 'bucket-owner-full-control' ? [] : also('PutObjectAcl', ...ACL_MEMBERS)),
     ...also('PutObjectRetention', 'ObjectLockMode', 'ObjectLockRetainUntilDate'),
     ...also('PutObjectLegalHold', 'ObjectLockLegalHoldStatus'),
   ];

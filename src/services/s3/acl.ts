@@ -161,9 +161,12 @@ export const toWire = ({ permission, grantee }: Grant): WireGrant => ({
 export const GetObjectAcl: S3['GetObjectAcl'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
   const version = await requireVersion(call, bucket, input.Key!, input.VersionId);
+  // With ACLs off all objects are the bucket owner's, whoever wrote them.
+  const off = await aclsDisabled(call.kernel.store, bucket);
+  const account = off ? bucket.account : version.ownerAccount;
   return {
-    Owner: ownerOf(version.ownerAccount),
-    Grants: (version.acl ?? [ownerGrant(version.ownerAccount)]).map(toWire),
+    Owner: ownerOf(account),
+    Grants: ((off ? undefined : version.acl) ?? [ownerGrant(account)]).map(toWire),
   };
 };
 

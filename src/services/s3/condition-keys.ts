@@ -1,5 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
-import type { ConditionKeys } from '../../kernel/service.ts';
+import type { ConditionKeys } from '../../kernel/access.ts';
 import { readCopySource } from './copy-source.ts';
 
 /** The members of S3's inputs that policies can look at. */

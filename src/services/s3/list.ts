@@ -1,3 +1,4 @@
+import type { Call } from '../../kernel/call.ts';
 import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { getBucket } from './buckets.ts';
@@ -5,7 +6,8 @@ import { invalidArgument } from './errors.ts';
 import { KEY_BYTES_MAX, LIST_PAGE_MAX, UPLOAD_ID_LENGTH_MAX } from './limits.ts';
 import { checkKey, checkVersionId, quoted, wholeSeconds } from './objects.ts';
 import { ownerOf } from './owner.ts';
-import { objects, uploads, type ObjectVersion } from './records.ts';
+import { aclsDisabled } from './ownership.ts';
+import { objects, uploads, type Bucket, type ObjectVersion } from './records.ts';
 import { versionsCursor } from './versions-cursor.ts';
 import { collectionCursor, walk, type Item } from './walk.ts';
 
@@ -36,6 +38,12 @@ export function pageSize(value: number | undefined, name: string): number {
 const present = <K extends string>(name: K, value: string | undefined, encode: (text: string) => string) =>
   (value === undefined ? {} : { [name]: encode(value) }) as Partial<Record<K, string>>;
 
+/** How lists name owners: with ACLs off all objects are the bucket owner's, whoever wrote them. */
+async function ownersIn({ kernel }: Call, bucket: Bucket): Promise<(version: ObjectVersion) => { ID: string }> {
+  const all = (await aclsDisabled(kernel.store, bucket)) ? ownerOf(bucket.account) : undefined;
+  return ({ ownerAccount }) => all ?? ownerOf(ownerAccount);
+}
+
 function describe(version: ObjectVersion, encode: (text: string) => string) {
   const { checksum } = version;
   return {
@@ -64,6 +72,7 @@ type Token = { after: string } | { past: string };
 
 export const ListObjectsV2: S3['ListObjectsV2'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const owner = await ownersIn(call, bucket);
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const fail = () => invalidArgument('The continuation token provided is incorrect', 'continuation-token');
@@ -98,7 +107,7 @@ export const ListObjectsV2: S3['ListObjectsV2'] = async (call, input) => {
       : {}),
     ...contents(items, (version) => ({
       ...describe(version, encode),
-      ...(input.FetchOwner ? { Owner: ownerOf(version.ownerAccount) } : {}),
+      ...(input.FetchOwner ? { Owner: owner(version) } : {}),
       ...(withRestore ? restoreStatus(version) : {}),
     })),
     ...commonPrefixes(items, encode),
@@ -125,6 +134,7 @@ export function commonPrefixes(items: Item<unknown>[], encode: (text: string) =>
 
 export const ListObjects: S3['ListObjects'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const owner = await ownersIn(call, bucket);
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const { Prefix = '', Delimiter, Marker = '' } = input;
@@ -152,7 +162,7 @@ export const ListObjects: S3['ListObjects'] = async (call, input) => {
     ...(truncated && last && Delimiter ? { NextMarker: encode(last.prefix ?? last.key) } : {}),
     ...contents(items, (version) => ({
       ...describe(version, encode),
-      Owner: ownerOf(version.ownerAccount),
+      Owner: owner(version),
       ...(withRestore ? restoreStatus(version) : {}),
     })),
     ...commonPrefixes(items, encode),
@@ -175,6 +185,7 @@ export function markerStart(
 
 export const ListObjectVersions: S3['ListObjectVersions'] = async (call, input) => {
   const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const owner = await ownersIn(call, bucket);
   const encode = encoder(input.EncodingType);
   const max = pageSize(input.MaxKeys, 'max-keys');
   const { Prefix = '', Delimiter, KeyMarker = '', VersionIdMarker } = input;
@@ -221,7 +232,7 @@ export const ListObjectVersions: S3['ListObjectVersions'] = async (call, input) 
             StorageClass: version.storageClass as 'STANDARD',
             VersionId: version.versionId,
             IsLatest: isLatest,
-            Owner: ownerOf(version.ownerAccount),
+            Owner: owner(version),
             ...(withRestore ? restoreStatus(version) : {}),
           })),
         }),
@@ -233,7 +244,7 @@ export const ListObjectVersions: S3['ListObjectVersions'] = async (call, input) 
             VersionId: version.versionId,
             IsLatest: isLatest,
             LastModified: wholeSeconds(version.lastModifiedMs),
-            Owner: ownerOf(version.ownerAccount),
+            Owner: owner(version),
           })),
         }),
     ...commonPrefixes(items, encode),

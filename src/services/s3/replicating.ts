@@ -1,5 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
-import type { Access } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
 import { objectArn } from './arns.ts';
 import type { ContentKeys } from './content.ts';
 import type { Bucket, ObjectVersion, StorageClass } from './records.ts';

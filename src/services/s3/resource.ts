@@ -1,7 +1,7 @@
 import type { Call } from '../../kernel/call.ts';
 import { rootOf } from '../../kernel/principals/principal.ts';
 import type { PolicyText } from '../../kernel/principals/principals.ts';
-import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { parseS3Arn } from './arns.ts';
 import { invalidBucketName, isBucketName } from './buckets.ts';

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { describe, expect, it } from 'vitest';
+import { allow, identities } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -21,8 +22,9 @@ async function post(
   file: Uint8Array | string,
   change: (fields: Record<string, string>) => void = () => {},
   name = 'photo.png',
+  signer = s3,
 ) {
-  const { url, fields } = await createPresignedPost(s3, { Bucket, ...options });
+  const { url, fields } = await createPresignedPost(signer, { Bucket, ...options });
   change(fields);
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.append(key, value);
@@ -146,5 +148,20 @@ describe('a form posted by a browser', () => {
       'POST requires exactly one file upload per request.',
     );
     expect(await send('--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nk')).toContain('MalformedPOSTRequest');
+  });
+
+  it('is decided like the upload of its signer', async () => {
+    const ann = await identities(outcrop).user(
+      `ann-${Math.floor(random() * 1e9)}`,
+      allow('s3:PutObject', `arn:aws:s3:::${Bucket}/hers/*`),
+    );
+    const client = new S3Client(ann.clients);
+    expect((await post({ Key: 'hers/a' }, 'x', () => {}, 'a', client)).status).toBe(204);
+    const refused = await post({ Key: 'theirs/a' }, 'x', () => {}, 'a', client);
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('<Code>AccessDenied</Code>');
+    expect((await post({ Key: 'hers/b', Fields: { acl: 'public-read' } }, 'x', () => {}, 'b', client)).status).toBe(
+      403,
+    );
   });
 });

@@ -6,6 +6,7 @@ import {
   GetObjectRetentionCommand,
   HeadObjectCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
@@ -15,12 +16,14 @@ import {
   type ObjectLockRetentionMode,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { allow, identities, policy } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
 const DAY_MS = 86_400_000;
 const outcrop = await startForTests({ clock: { frozenAt: new Date('2032-02-01T12:00:00Z') } });
 const s3 = new S3Client(outcrop.clients);
+const { user } = identities(outcrop);
 const random = generator(testSeed('lock'));
 let serial = 0;
 
@@ -196,5 +199,53 @@ describe('Object Lock', () => {
     await expect(
       s3.send(new PutBucketVersioningCommand({ Bucket: plain, VersioningConfiguration: { Status: 'Suspended' } })),
     ).rejects.toMatchObject({ name: 'InvalidBucketState' });
+  });
+
+  it('in compliance binds administrators and the root; governance is bypassed by those who may and ask to', async () => {
+    const Bucket = await makeBucket();
+    const suffix = Math.floor(random() * 1e9);
+    const client = async (name: string, document: string) =>
+      new S3Client((await user(`${name}-${suffix}`, document)).clients);
+    const admin = await client('admin', allow('*'));
+    const bypasser = await client(
+      'bypasser',
+      allow(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention']),
+    );
+    const deleter = await client('deleter', allow('s3:DeleteObjectVersion'));
+    const lock = (ObjectLockMode: ObjectLockRetentionMode) =>
+      put(Bucket, 'k', { ObjectLockMode, ObjectLockRetainUntilDate: inDays(10) });
+    const removeAs = (who: S3Client, VersionId: string, BypassGovernanceRetention: boolean) =>
+      who.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId, BypassGovernanceRetention }));
+    const kept = await lock('COMPLIANCE');
+    for (const who of [s3, admin, bypasser])
+      await expect(removeAs(who, kept, true)).rejects.toMatchObject(protectedByLock);
+    const governed = await lock('GOVERNANCE');
+    await expect(removeAs(bypasser, governed, false)).rejects.toMatchObject(protectedByLock);
+    await expect(removeAs(deleter, governed, true)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('s3:BypassGovernanceRetention'),
+    });
+    await removeAs(bypasser, governed, true);
+  });
+
+  it('can be held to a longest retention by policy', async () => {
+    const Bucket = await makeBucket();
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: policy({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:PutObjectRetention',
+          Resource: `arn:aws:s3:::${Bucket}/*`,
+          Condition: { NumericGreaterThan: { 's3:object-lock-remaining-retention-days': '10' } },
+        }),
+      }),
+    );
+    const version = await put(Bucket);
+    await expect(retain(Bucket, version, 'GOVERNANCE', inDays(11))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await retain(Bucket, version, 'GOVERNANCE', inDays(10));
+    const more = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: inDays(30) };
+    await expect(put(Bucket, 'k', more)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });

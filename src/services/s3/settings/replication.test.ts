@@ -8,6 +8,8 @@ import {
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketPolicyCommand,
   PutBucketReplicationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -16,14 +18,15 @@ import {
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
+import { publishedEvents } from '../../../../tests/events.ts';
+import { allow, identities, policy, trust } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
 
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
 const random = generator(testSeed('replication'));
-const { role, iam } = identities(outcrop);
+const { role } = identities(outcrop);
 const byS3 = trust({ Service: 's3.amazonaws.com' });
 const everything = allow('s3:*');
 const { arn: Role } = await role('replicator', byS3, everything);
@@ -199,5 +202,75 @@ describe('replication', () => {
     await settle();
     expect(await head(from, 'k')).toMatchObject({ ReplicationStatus: 'FAILED' });
     expect(await head(to, 'k')).toBe('NotFound');
+  });
+
+  it('works under its role: fails where role, trust or the policy of the destination do not let it', async () => {
+    const reading = ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'];
+    const writing = ['s3:ReplicateObject', 's3:ReplicateTags', 's3:ReplicateDelete'];
+    const make = (trusted: string, document: string) =>
+      role(`r-${serial++}-${Math.floor(random() * 1e9)}`, trusted, document);
+    const whole = await make(byS3, allow([...reading, ...writing]));
+    const roles: [string, { arn: string }, string][] = [
+      ['whole', whole, 'COMPLETED'],
+      ['cannot read', await make(byS3, allow(writing)), 'FAILED'],
+      ['cannot write', await make(byS3, allow(reading)), 'FAILED'],
+      ['cannot tag', await make(byS3, allow([...reading, 's3:ReplicateObject'])), 'FAILED'],
+      ['has only the rights of a user', await make(byS3, allow(['s3:GetObject*', 's3:PutObject'])), 'FAILED'],
+      ['trusts another service', await make(trust({ Service: 'lambda.amazonaws.com' }), allow('s3:*')), 'FAILED'],
+      ['is not there', { arn: 'arn:aws:iam::000000000000:role/nobody' }, 'FAILED'],
+    ];
+    for (const [what, { arn }, status] of roles) {
+      const [from, to] = [await makeBucket(), await makeBucket()];
+      await configure(from, [rule(to)], arn);
+      await s3.send(new PutObjectCommand({ Bucket: from, Key: 'k', Body: 'x', Tagging: 'a=b' }));
+      await settle();
+      expect(await head(from, 'k'), what).toMatchObject({ ReplicationStatus: status });
+      expect(typeof (await head(to, 'k')), what).toBe(status === 'COMPLETED' ? 'object' : 'string');
+    }
+    const [from, to] = [await makeBucket(), await makeBucket()];
+    const narrow = await make(
+      trust({ Service: 's3.amazonaws.com' }, { Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:s3:::${from}` } } }),
+      allow([...reading, ...writing]),
+    );
+    await configure(from, [rule(to)], narrow.arn);
+    const denyTo = (Prefix: string) =>
+      s3.send(
+        new PutBucketPolicyCommand({
+          Bucket: to,
+          Policy: policy({
+            Effect: 'Deny',
+            Principal: { AWS: narrow.arn },
+            Action: 's3:ReplicateObject',
+            Resource: `arn:aws:s3:::${to}/${Prefix}*`,
+          }),
+        }),
+      );
+    await denyTo('closed/');
+    for (const Key of ['open/k', 'closed/k']) await s3.send(new PutObjectCommand({ Bucket: from, Key, Body: 'x' }));
+    await settle();
+    expect(await head(from, 'open/k')).toMatchObject({ ReplicationStatus: 'COMPLETED' });
+    expect(await head(from, 'closed/k')).toMatchObject({ ReplicationStatus: 'FAILED' });
+  });
+
+  it('tells of a replica that was refused', async () => {
+    const [from, to] = [await makeBucket(), await makeBucket()];
+    const QueueArn = 'arn:aws:sqs:us-east-1:000000000000:failures';
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: from,
+        SkipDestinationValidation: true,
+        NotificationConfiguration: {
+          QueueConfigurations: [{ QueueArn, Events: ['s3:Replication:OperationFailedReplication'] }],
+        },
+      }),
+    );
+    const weak = await role(`weak-${Math.floor(random() * 1e9)}`, byS3, allow('s3:GetObject'));
+    await configure(from, [rule(to)], weak.arn);
+    await s3.send(new PutObjectCommand({ Bucket: from, Key: 'k', Body: 'x' }));
+    await settle();
+    const told = await publishedEvents(outcrop, ({ resources }) => resources.includes(QueueArn), 1);
+    expect(told.map(({ detail }) => detail.Records[0])).toMatchObject([
+      { eventName: 'Replication:OperationFailedReplication', s3: { bucket: { name: from }, object: { key: 'k' } } },
+    ]);
   });
 });

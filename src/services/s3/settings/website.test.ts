@@ -3,6 +3,7 @@ import {
   DeleteBucketWebsiteCommand,
   DeletePublicAccessBlockCommand,
   GetBucketWebsiteCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketWebsiteCommand,
   PutObjectCommand,
@@ -11,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { policy } from '../../../../tests/identities.ts';
 import { startForTests } from '../../../../tests/start.ts';
 
 const outcrop = await startForTests();
@@ -229,5 +231,40 @@ describe('a website endpoint', () => {
     });
     await s3.send(new PutObjectCommand({ Bucket: site, Key: 'moved', Body: '', WebsiteRedirectLocation: '/new/page' }));
     expect(await visit(site, '/moved')).toMatchObject({ status: 301, headers: { location: '/new/page' } });
+  });
+
+  it('serves what conditions of the policy let everybody read: by the page that links to it', async () => {
+    const Bucket = await makeSite({ IndexDocument: { Suffix: 'index.html' } }, { 'index.html': 'hello' });
+    const Condition = { StringLike: { 'aws:Referer': 'https://www.example.com/*' } };
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: policy({
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:GetObject',
+          Resource: `arn:aws:s3:::${Bucket}/*`,
+          Condition,
+        }),
+      }),
+    );
+    expect((await visit(Bucket, '/')).status).toBe(403);
+    expect((await visit(Bucket, '/', { referer: 'https://elsewhere.example/' })).status).toBe(403);
+    expect(await visit(Bucket, '/', { referer: 'https://www.example.com/page' })).toMatchObject({
+      status: 200,
+      text: 'hello',
+    });
+  });
+
+  it('serves what the ACL of a page makes public', async () => {
+    const Bucket = await makeSite({ IndexDocument: { Suffix: 'index.html' } }, {}, false);
+    const Rules = [{ ObjectOwnership: 'ObjectWriter' as const }];
+    await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules } }));
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'open.html', Body: 'open', ACL: 'public-read' }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'shut.html', Body: 'shut', ACL: 'authenticated-read' }));
+    expect(await visit(Bucket, '/open.html')).toMatchObject({ status: 200, text: 'open' });
+    expect((await visit(Bucket, '/shut.html')).status).toBe(403);
+    expect((await visit(Bucket, '/missing.html')).status).toBe(403);
   });
 });
