@@ -19,9 +19,10 @@ import {
 } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import { ACCESS_ROLE } from '../../../tests/accounts.ts';
 import { publishedEvents } from '../../../tests/events.ts';
 import { CLOSURE_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
-import { ACCESS_ROLE, everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
+import { everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
 
 const { outcrop, organizations, unique, createAccount, tryAccount, createUnit, createOrganization, assume, nowMs } =
   await openOrganizations('accounts');

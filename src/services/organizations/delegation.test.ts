@@ -1,4 +1,4 @@
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateOrganizationalUnitCommand,
   CreatePolicyCommand,
@@ -18,7 +18,8 @@ import {
   RegisterDelegatedAdministratorCommand,
 } from '@aws-sdk/client-organizations';
 import { describe, expect, it } from 'vitest';
-import { clientsWith, openOrganizations, refusal } from './organizations.fixture.ts';
+import { identities } from '../../../tests/identities.ts';
+import { openOrganizations, refusal } from './organizations.fixture.ts';
 
 const { outcrop, organizations, unique, createAccount, createOrganization, assume, nowMs } =
   await openOrganizations('delegation');
@@ -166,11 +167,9 @@ describe('The resource policy of an organization', () => {
 
 describe('A user of the management account', () => {
   it('may what policies allow on exact resources and policy types', async () => {
-    const iam = new IAMClient(outcrop.clients);
+    const { iam, user } = identities(outcrop);
     const UserName = unique('user');
-    await iam.send(new CreateUserCommand({ UserName }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    const client = new OrganizationsClient(clientsWith(outcrop, AccessKey!));
+    const client = new OrganizationsClient((await user(UserName)).clients);
     const list = (Filter: 'TAG_POLICY' | 'BACKUP_POLICY') => client.send(new ListPoliciesCommand({ Filter }));
     expect((await refusal(list('TAG_POLICY'))).message).toContain('because no identity-based policy allows');
     const allowed = {
