@@ -76,7 +76,7 @@ describe('GetRandomPassword', () => {
       ExcludeNumbers: true,
       IncludeSpace: true,
     });
-    expect([...new Set(password)].sort().join('')).toBe([...` ${PUNCTUATION}`].sort().join(''));
+    expect([...new Set(password)].sort().join('')).toBe(Array.from(` ${PUNCTUATION}`).sort().join(''));
   });
 
   it('draws each character as often as another', async () => {
