@@ -101,7 +101,11 @@ async function reEncryption(call: Call, input: ReEncryptRequest): Promise<Access
 /** Aliases are asked for by themselves, and the keys they point to as well. Source: Developer Guide, "Controlling access to aliases". */
 async function onAlias(call: Call, name: string, ...targets: (Named | undefined)[]): Promise<Access[]> {
   return [
-    { action: `kms:${call.operation}`, resource: aliasArn(call, call.account, name), keys: keysOf(call) },
+    {
+      action: `kms:${call.operation}`,
+      resource: aliasArn(call, call.account, name.startsWith('alias/') ? name : `alias/${name}`),
+      keys: keysOf(call),
+    },
     ...targets.filter((target) => target !== undefined).map((target) => ask(call, target)),
   ];
 }

@@ -80,7 +80,7 @@ export default function run(job: CryptoJob): unknown {
       return job.curve === 'ed25519'
         ? ED25519_PH.sign(job.digest, job.secretKey)
         : CURVES[job.curve]!.sign(job.digest, job.secretKey, ECDSA);
-    case 'verify digest':
+    default:
       return whether(() =>
         job.curve === 'ed25519'
           ? ED25519_PH.verify(job.signature, job.digest, job.publicKey, { zip215: false })

@@ -51,13 +51,13 @@ export async function checkPolicy(call: Call, text: string, owner: string, bypas
 
 /** Users and roles must be there; accounts are taken as they are, for those elsewhere cannot be asked. */
 async function knowsPrincipals(call: Call, text: string): Promise<boolean> {
-  const { Statement } = JSON.parse(text) as { Statement: unknown };
-  const named = [Statement]
+  type Named = { AWS?: string | string[] } | string;
+  type Statement = { Principal?: Named; NotPrincipal?: Named };
+  const { Statement: statements } = JSON.parse(text) as { Statement: Statement | Statement[] };
+  const named = [statements]
     .flat()
-    .flatMap((one) => [(one as Record<string, unknown>)['Principal'], (one as Record<string, unknown>)['NotPrincipal']])
-    .flatMap((principal) => (typeof principal === 'object' ? [(principal as { AWS?: unknown } | null)?.AWS] : []))
-    .flat()
-    .filter((one) => typeof one === 'string');
+    .flatMap(({ Principal, NotPrincipal }) => [Principal, NotPrincipal])
+    .flatMap((principal) => (typeof principal === 'object' ? (principal.AWS ?? []) : []));
   for (const arn of named) if (!(await isPrincipal(call, arn))) return false;
   return true;
 }
