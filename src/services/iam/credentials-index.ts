@@ -117,6 +117,7 @@ import {
   UpdateSSHPublicKey,
   UploadSSHPublicKey,
 } from './ssh-public-keys.ts';
+import { SetSecurityTokenServicePreferences, tokenVersionOf } from './token-preferences.ts';
 
 /** Operations on what identities prove themselves with: keys, passwords, second factors, providers, certificates. */
 export const credentialOperations = {
@@ -170,6 +171,7 @@ export const credentialOperations = {
   RemoveClientIDFromOpenIDConnectProvider,
   ResetServiceSpecificCredential,
   ResyncMFADevice,
+  SetSecurityTokenServicePreferences,
   TagMFADevice,
   TagOpenIDConnectProvider,
   TagSAMLProvider,
@@ -260,6 +262,7 @@ export async function credentialSummary(call: Call): Promise<Record<string, numb
     // The root signs in with its keys alone: there is no console that asks for a password.
     AccountPasswordPresent: 0,
     AccountSigningCertificatesPresent: (await signingCertificatesOf(store, root)).length > 0 ? 1 : 0,
+    GlobalEndpointTokenVersion: await tokenVersionOf(store, account),
     MFADevices: await count(mfaDevices),
     MFADevicesInUse: await count(mfaDevices, ({ owner }) => owner !== undefined),
     Providers: (await count(samlProviders)) + (await count(oidcProviders)),
