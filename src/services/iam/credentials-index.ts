@@ -22,11 +22,10 @@ import {
 } from './credential-limits.ts';
 import { credentialReportJob, GenerateCredentialReport, GetCredentialReport } from './credential-report.ts';
 import {
-  accessReportExpiryJob,
-  accessReportJob,
   GenerateServiceLastAccessedDetails,
   GetServiceLastAccessedDetails,
   GetServiceLastAccessedDetailsWithEntities,
+  lastAccessedJobs,
   ListPoliciesGrantingServiceAccess,
 } from './last-accessed.ts';
 import {
@@ -195,9 +194,8 @@ export const credentialOperations = {
 };
 
 export const credentialJobs = {
-  'iam/access-report': accessReportJob,
-  'iam/access-report-expiry': accessReportExpiryJob,
   'iam/credential-report': credentialReportJob,
+  ...lastAccessedJobs,
 };
 
 export { credentialAccess } from './credential-access.ts';

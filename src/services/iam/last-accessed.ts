@@ -1,33 +1,19 @@
-import type { Blob } from '../../kernel/blobs/blobs.ts';
-import type { Call } from '../../kernel/call.ts';
 import { parsePolicy, type Policy } from '../../engines/policy/policy.ts';
-import { identityArn } from '../../kernel/principals/principal.ts';
 import type { Group, Role, User } from '../../kernel/principals/records.ts';
-import type { Handlers, ServiceJob } from '../../kernel/service.ts';
-import { collection } from '../../kernel/store/store.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import { readIamArn } from './arns.ts';
-import { ACCESS_REPORT_MS, TRACKING_DAYS } from './credential-limits.ts';
+import { TRACKING_DAYS } from './credential-limits.ts';
 import { invalidInput, noSuchEntity } from './errors.ts';
 import { pageOf } from './paging.ts';
 import { sourceOf, type Asker, policyKind } from './policy-source.ts';
 import { identitiesOf } from './policy-usage.ts';
+import { reportsOf } from './reports.ts';
 import { grants, rightsOf } from './service-rights.ts';
 
 type Iam = Handlers<typeof import('@aws-sdk/client-iam')>;
 
-/** A report of when what was last asked for; keyed by account and its job. */
-type AccessReport = {
-  /** Of the user, group, role or policy. */
-  arn: string;
-  granularity: Granularity;
-  /** Who asked: nobody else reads it. */
-  asker: string;
-  createdAtMs: number;
-  endedAtMs?: number;
-  /** `ServiceReport[]` as JSON. */
-  content?: Blob;
-  failure?: string;
-};
+/** Of a user, group, role or policy. */
+type Ask = { arn: string; granularity: Granularity };
 type Granularity = 'SERVICE_LEVEL' | 'ACTION_LEVEL';
 
 type Use = { entity: string; timeMs: number; region: string };
@@ -40,38 +26,24 @@ type ServiceReport = {
 };
 type Entity = { arn: string; name: string; type: 'USER' | 'ROLE'; id: string; path: string };
 
-const reports = collection<AccessReport>('iam/access-report');
-const KIND = 'iam/access-report';
-const EXPIRY_KIND = 'iam/access-report-expiry';
-type Input = { account: string; partition: string };
+const reports = reportsOf<Ask, ServiceReport[]>('iam/access-report', reportOn);
+export const lastAccessedJobs = reports.jobs;
 
 /** Begins a report on a user, group, role or policy. */
 export const GenerateServiceLastAccessedDetails: Iam['GenerateServiceLastAccessedDetails'] = async (call, input) => {
-  const { account, partition, kernel } = call;
   await subjectOf(call, input.Arn!);
-  const id = kernel.ids.uuid();
-  const createdAtMs = kernel.clock.now();
-  await kernel.store.transact(async (tx) => {
-    tx.put(reports, [account, id], {
-      arn: input.Arn!,
-      granularity: input.Granularity ?? 'SERVICE_LEVEL',
-      asker: identityArn(call.principal),
-      createdAtMs,
-    });
-    await kernel.jobs.submit<Input>(tx, { kind: KIND, id, input: { account, partition } });
-    const runAtMs = createdAtMs + ACCESS_REPORT_MS;
-    await kernel.jobs.submit<Input>(tx, { kind: EXPIRY_KIND, id, input: { account, partition }, runAtMs });
-  });
-  return { JobId: id };
+  const ask: Ask = { arn: input.Arn!, granularity: input.Granularity ?? 'SERVICE_LEVEL' };
+  return { JobId: await reports.begin(call, ask) };
 };
 
 /** By service: when and by whom it was last asked for. */
 export const GetServiceLastAccessedDetails: Iam['GetServiceLastAccessedDetails'] = async (call, input) => {
-  const { report, state } = await openReport(call, input.JobId!);
-  const { items, paging } = pageOf(await contentOf(call, report), input);
+  const { ask, state, failure, content = [] } = await reports.open(call, input.JobId!);
+  const { items, paging } = pageOf(content, input);
   return {
     ...state,
-    JobType: report.granularity,
+    ...(failure ? { Error: failure } : {}),
+    JobType: ask.granularity,
     ServicesLastAccessed: items.map(({ prefix, name, uses, actions }) => {
       const last = latest(uses);
       return {
@@ -108,12 +80,12 @@ export const GetServiceLastAccessedDetailsWithEntities: Iam['GetServiceLastAcces
   call,
   input,
 ) => {
-  const { report, state } = await openReport(call, input.JobId!);
-  const kind = readIamArn(report.arn)?.kind;
+  const { ask, state, failure, content = [] } = await reports.open(call, input.JobId!);
+  const kind = readIamArn(ask.arn)?.kind;
   if (kind !== 'group' && kind !== 'policy')
     throw invalidInput('The job was not for a group or a policy: entities are listed for those only.');
-  const of = (await contentOf(call, report)).find(({ prefix }) => prefix === input.ServiceNamespace);
-  const entities = of ? (await subjectOf(call, report.arn)).entities : [];
+  const of = content.find(({ prefix }) => prefix === input.ServiceNamespace);
+  const entities = of ? (await subjectOf(call, ask.arn)).entities : [];
   const uses = new Map(of?.uses.map((use) => [use.entity, use]));
   const listed = entities
     .map((entity) => ({ entity, use: uses.get(entity.arn) }))
@@ -121,6 +93,7 @@ export const GetServiceLastAccessedDetailsWithEntities: Iam['GetServiceLastAcces
   const { items, paging } = pageOf(listed, input);
   return {
     ...state,
+    ...(failure ? { Error: failure } : {}),
     EntityDetailsList: items.map(({ entity: { arn, name, type, id, path }, use }) => ({
       EntityInfo: { Arn: arn, Name: name, Type: type, Id: id, Path: path },
       ...(use ? { LastAuthenticated: new Date(use.timeMs) } : {}),
@@ -154,41 +127,6 @@ export const ListPoliciesGrantingServiceAccess: Iam['ListPoliciesGrantingService
     entries.push({ ServiceNamespace: prefix, Policies: granting });
   }
   return { PoliciesGrantingServiceAccess: entries, ...paging };
-};
-
-export const accessReportJob: ServiceJob<Input> = {
-  async run({ job, kernel, signal }) {
-    const { account, partition } = job.input;
-    const report = await kernel.store.get(reports, [account, job.id]);
-    if (!report) return;
-    const found = await reportOn({ kernel, account, partition }, report, signal);
-    const content = await kernel.blobs.put(Buffer.from(JSON.stringify(found)));
-    const kept = await kernel.store.transact(async (tx) => {
-      const standing = await tx.get(reports, [account, job.id]);
-      if (!standing || standing.content) return false;
-      await kernel.blobs.retain(tx, content);
-      tx.put(reports, [account, job.id], { ...standing, content, endedAtMs: kernel.clock.now() });
-      return true;
-    });
-    if (!kept) await kernel.blobs.discard(content);
-  },
-  async ended(tx, { id, state, input: { account }, reason, endedAtMs }) {
-    const report = await tx.get(reports, [account, id]);
-    if (report && state !== 'completed')
-      tx.put(reports, [account, id], { ...report, failure: reason ?? state, endedAtMs: endedAtMs! });
-  },
-};
-
-/** Reports are kept for a time. */
-export const accessReportExpiryJob: ServiceJob<Input> = {
-  async run({ job, kernel }) {
-    await kernel.store.transact(async (tx) => {
-      const key = [job.input.account, job.id];
-      const report = await tx.get(reports, key);
-      if (report?.content) await kernel.blobs.release(tx, report.content);
-      tx.delete(reports, key);
-    });
-  },
 };
 
 /** What a report is on: its policies, and the users and roles that they are for. */
@@ -227,9 +165,9 @@ async function subjectOf(asker: Asker, arn: string): Promise<{ policies: Policy[
   return { policies, entities: members.map((user) => entity('USER', user)) };
 }
 
-async function reportOn(asker: Asker, report: AccessReport, signal: AbortSignal): Promise<ServiceReport[]> {
+async function reportOn(asker: Asker, ask: Ask, signal: AbortSignal): Promise<ServiceReport[]> {
   const { kernel, account } = asker;
-  const { policies, entities } = await subjectOf(asker, report.arn);
+  const { policies, entities } = await subjectOf(asker, ask.arn);
   const since = kernel.clock.now() - TRACKING_DAYS * 86_400_000;
   const uses = new Map<string, { uses: Use[]; actions: Map<string, Use> }>();
   for (const { arn } of entities) {
@@ -256,29 +194,10 @@ async function reportOn(asker: Asker, report: AccessReport, signal: AbortSignal)
       prefix,
       name,
       uses: of?.uses ?? [],
-      ...(report.granularity === 'ACTION_LEVEL' ? { actions: actions.map(action) } : {}),
+      ...(ask.granularity === 'ACTION_LEVEL' ? { actions: actions.map(action) } : {}),
     };
   });
 }
 
 const latest = (uses: Use[]): Use | undefined =>
   uses.reduce<Use | undefined>((last, use) => (last && last.timeMs >= use.timeMs ? last : use), undefined);
-
-async function openReport(call: Call, id: string) {
-  const report = await call.kernel.store.get(reports, [call.account, id]);
-  if (!report || report.asker !== identityArn(call.principal))
-    throw noSuchEntity(`The job with id ${id} cannot be found.`);
-  const { createdAtMs, endedAtMs, failure } = report;
-  const JobStatus =
-    failure !== undefined ? ('FAILED' as const) : report.content ? ('COMPLETED' as const) : ('IN_PROGRESS' as const);
-  const state = {
-    JobStatus,
-    JobCreationDate: new Date(createdAtMs),
-    JobCompletionDate: endedAtMs === undefined ? (undefined as unknown as Date) : new Date(endedAtMs),
-    ...(failure === undefined ? {} : { Error: { Code: 'InternalFailure', Message: failure } }),
-  };
-  return { report, state };
-}
-
-const contentOf = async ({ kernel }: Call, { content }: AccessReport): Promise<ServiceReport[]> =>
-  content ? (JSON.parse((await kernel.blobs.bytes(content)).toString('utf8')) as ServiceReport[]) : [];
