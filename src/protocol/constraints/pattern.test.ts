@@ -14,6 +14,7 @@ describe('a pattern', () => {
       ['\t'],
     ],
     ['lets . match anything but Java’s line terminators', '.*', ['a b'], ['a\nb', 'a\rb', 'a\u0085b', 'a\u2028b']],
+    ['lets . match those too after (?s)', '(?s)a.[.]', ['a\n.', 'ab.'], ['a\nb']],
     ['counts the vertical tab as space', 'a\\sb', ['a\u000bb', 'a b'], ['a\u00a0b']],
     ['knows what is no space inside a class', '[\\s\\S]{2}', ['a\n', '  '], ['a', '\u{1f600}']],
     ['has ASCII digits and word characters only', '\\d\\w', ['1a'], ['١a', '1é']],

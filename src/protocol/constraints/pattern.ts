@@ -59,8 +59,15 @@ const PROPERTIES: Record<string, [inside: string, outside: string]> = {
  */
 export function compilePattern(pattern: string): CompiledPattern {
   const relaxed: number[] = [];
-  const matches = compileAlternatives(pattern, relaxed);
+  const matches = compileAlternatives(pattern.startsWith('(?s)') ? dotAll(pattern.slice(4)) : pattern, relaxed);
   return { matches, exactLengthMax: relaxed.length > 0 ? Math.min(...relaxed) : undefined };
+}
+
+/** After `(?s)` a dot is any character. */
+function dotAll(pattern: string): string {
+  let out = '';
+  forEachToken(pattern, (token) => (out += token === '.' ? '[\\s\\S]' : token));
+  return out;
 }
 
 type Matches = (value: string) => boolean;

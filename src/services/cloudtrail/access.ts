@@ -2,7 +2,8 @@ import type { Call } from '../../kernel/call.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import type { Access, Resource } from '../../kernel/service.ts';
 import { eventDataStoreArn, trailArn } from './names.ts';
-import { eventDataStores, queryStores, trails } from './records.ts';
+import { storesIn } from './statement.ts';
+import { eventDataStores, queryPlaces, trails } from './records.ts';
 
 /** IAM actions and resources. Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS CloudTrail". */
 type Input = Record<string, unknown>;
@@ -33,10 +34,8 @@ const onQuery: Ask = async (call, input: { EventDataStore?: string; QueryId?: st
   const known =
     input.QueryId === undefined
       ? undefined
-      : await call.kernel.store.get(queryStores, [call.account, call.region, input.QueryId]);
-  return [
-    { action: action(call), resource: eventDataStoreArn(call, known?.eventDataStore ?? input.EventDataStore ?? '*') },
-  ];
+      : await call.kernel.store.get(queryPlaces, [call.account, call.region, input.QueryId]);
+  return [{ action: action(call), resource: known?.storeArn ?? eventDataStoreArn(call, input.EventDataStore ?? '*') }];
 };
 
 /** `aws:RequestTag` and `aws:TagKeys` of a request that tags. */
@@ -50,10 +49,7 @@ function tagKeys(input: Input): Pick<Access, 'keys'> {
   return { keys: { ...tags, 'aws:tagkeys': names } };
 }
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-
-/** The event data stores that a statement reads, by their ids in it. */
-export const storesIn = (statement: string): string[] => [...new Set(statement.match(UUID))];
+const placeOf = ({ account, region, partition }: Call) => ({ account, region, partition });
 
 export const access = {
   AddTags: onArn('ResourceId'),
@@ -84,11 +80,12 @@ export const access = {
   RestoreEventDataStore: onStore('EventDataStore'),
   StartEventDataStoreIngestion: onStore('EventDataStore'),
   StartLogging: onTrail('Name'),
-  StartQuery: ((call, { QueryStatement = '' }: { QueryStatement?: string }) => {
-    const stores = storesIn(QueryStatement);
-    return (stores.length === 0 ? ['*'] : stores).map((id) => ({
+  StartQuery: ((call, input: { QueryStatement?: string; EventDataStoreOwnerAccountId?: string }) => {
+    const place = { ...placeOf(call), account: input.EventDataStoreOwnerAccountId ?? call.account };
+    const ids = storesIn(input.QueryStatement ?? '');
+    return (ids.length === 0 ? ['*'] : ids).map((id) => ({
       action: action(call),
-      resource: eventDataStoreArn(call, id),
+      resource: eventDataStoreArn(place, id),
     }));
   }) as Ask,
   StopEventDataStoreIngestion: onStore('EventDataStore'),

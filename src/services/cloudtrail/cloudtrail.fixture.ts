@@ -11,7 +11,11 @@ import {
 } from '@aws-sdk/client-s3';
 
 /** What the tests of trails stand on: a bucket that lets CloudTrail write, and a verification of their own. */
-export async function makeLogBucket(s3: S3Client, bucket: string, options: { policy?: boolean } = {}): Promise<void> {
+export async function makeLogBucket(
+  s3: S3Client,
+  bucket: string,
+  options: { policy?: false | 'any acl' } = {},
+): Promise<void> {
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   if (options.policy === false) return;
   const Principal = { Service: 'cloudtrail.amazonaws.com' };
@@ -24,7 +28,9 @@ export async function makeLogBucket(s3: S3Client, bucket: string, options: { pol
         Principal,
         Action: 's3:PutObject',
         Resource: `arn:aws:s3:::${bucket}/*`,
-        Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+        ...(options.policy === 'any acl'
+          ? {}
+          : { Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } } }),
       },
     ],
   });

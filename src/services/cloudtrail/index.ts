@@ -1,7 +1,19 @@
 import { defineService } from '../../kernel/service.ts';
 import { access, resource } from './access.ts';
 import { deliveryJob } from './delivery.ts';
+import { DeregisterOrganizationDelegatedAdmin, RegisterOrganizationDelegatedAdmin } from './delegated-admins.ts';
 import { digestJob } from './digests.ts';
+import {
+  CreateEventDataStore,
+  DeleteEventDataStore,
+  GetEventDataStore,
+  ListEventDataStores,
+  removalJob,
+  RestoreEventDataStore,
+  StartEventDataStoreIngestion,
+  StopEventDataStoreIngestion,
+  UpdateEventDataStore,
+} from './event-data-stores.ts';
 import { GetEventSelectors, PutEventSelectors } from './event-selectors.ts';
 import {
   GetInsightSelectors,
@@ -11,6 +23,8 @@ import {
 } from './insight-selectors.ts';
 import { GetTrailStatus, StartLogging, StopLogging } from './logging.ts';
 import { LookupEvents } from './lookup.ts';
+import { CancelQuery, DescribeQuery, GetQueryResults, ListQueries, queryJob, StartQuery } from './queries.ts';
+import { DeleteResourcePolicy, GetResourcePolicy, PutResourcePolicy } from './resource-policies.ts';
 import { ListPublicKeys } from './signing-keys.ts';
 import { AddTags, ListTags, RemoveTags } from './tags.ts';
 import { CreateTrail, DeleteTrail, DescribeTrails, GetTrail, ListTrails, UpdateTrail } from './trails.ts';
@@ -20,24 +34,42 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
   sdk: 'cloudtrail',
   operations: {
     AddTags,
+    CancelQuery,
+    CreateEventDataStore,
     CreateTrail,
+    DeleteEventDataStore,
+    DeleteResourcePolicy,
     DeleteTrail,
+    DeregisterOrganizationDelegatedAdmin,
+    DescribeQuery,
     DescribeTrails,
+    GetEventDataStore,
     GetEventSelectors,
     GetInsightSelectors,
+    GetQueryResults,
+    GetResourcePolicy,
     GetTrail,
     GetTrailStatus,
+    ListEventDataStores,
     ListInsightsData,
     ListInsightsMetricData,
     ListPublicKeys,
+    ListQueries,
     ListTags,
     ListTrails,
     LookupEvents,
     PutEventSelectors,
     PutInsightSelectors,
+    PutResourcePolicy,
+    RegisterOrganizationDelegatedAdmin,
     RemoveTags,
+    RestoreEventDataStore,
+    StartEventDataStoreIngestion,
     StartLogging,
+    StartQuery,
+    StopEventDataStoreIngestion,
     StopLogging,
+    UpdateEventDataStore,
     UpdateTrail,
   },
   access,
@@ -45,5 +77,7 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
   jobs: {
     'cloudtrail/delivery': deliveryJob,
     'cloudtrail/digest': digestJob,
+    'cloudtrail/query': queryJob,
+    'cloudtrail/removal': removalJob,
   },
 });

@@ -1,5 +1,6 @@
 import type {
   AdvancedEventSelector,
+  DeliveryStatus,
   EventSelector,
   InsightType,
   QueryStatus,
@@ -138,26 +139,29 @@ export const storedTotals = collection<number>('cloudtrail/stored-total');
 
 export type Query = {
   id: string;
+  /** Who asked. */
   account: string;
   region: string;
-  eventDataStore: string;
+  /** The event data store that is named first. */
+  storeId: string;
   statement: string;
   status: QueryStatus;
   createdAtMs: number;
   deliveryUri?: string;
-  deliveryStatus?: 'SUCCESS' | 'FAILED' | 'PENDING' | 'ACCESS_DENIED' | 'RESOURCE_NOT_FOUND' | 'CANCELLED';
+  deliveryStatus?: DeliveryStatus;
   error?: string;
   eventsScanned?: number;
   eventsMatched?: number;
   bytesScanned?: number;
   durationMs?: number;
-  /** Blob of the result's pages. */
   columns?: string[];
   rows?: number;
 };
-/** Keys: event data store id, query id. */
+/** Keys: id of the event data store, virtual ms of its making, query id. */
 export const queries = collection<Query>('cloudtrail/query');
-/** The event data store of a query. Keys: account, region, query id. */
-export const queryStores = collection<{ eventDataStore: string }>('cloudtrail/query-store');
-/** Rows of a query's result. Keys: query id, number of the first. */
-export const queryRows = collection<(string | null)[][]>('cloudtrail/query-rows');
+/** Where a query is. Keys: account, region, query id. */
+export const queryPlaces = collection<{ storeArn: string; storeId: string; createdAtMs: number }>(
+  'cloudtrail/query-place',
+);
+/** Rows of a query's result, as text. Keys: query id, number of the first. */
+export const queryRows = collection<string[][]>('cloudtrail/query-rows');
