@@ -16,8 +16,7 @@ export function authorise(house: House): Step {
     const access = (await asks?.(call!, input)) ?? [
       { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
     ];
-    exchange.access = access;
-    for (const one of access) await requireAccess(house, exchange, one);
+      for (const one of access) await requireAccess(house, exchange, one);
   };
 }
 
@@ -32,7 +31,7 @@ export async function requireAccess(
 ): Promise<void> {
   const { service, call, input } = exchange;
   const resource = await service!.definition?.resource?.(call!, access);
-  if (resource) (exchange.owners ??= new Set()).add(resource.owner);
+  noteAccess(exchange, access, resource?.owner);
   const decision = await authorize(call!, access, resource, input, as);
   house.decided?.(access);
   call!.kernel.reasons.note(exchange.requestId, decision);
@@ -86,4 +85,13 @@ function decodedMessage(call: Call, decision: Decision) {
       },
     },
   };
+}
+
+/** Permissions that a call is known for having asked: each of a batch is one. */
+const ACCESS_MAX = 100;
+
+function noteAccess(exchange: Exchange, access: Access, owner: string | undefined): void {
+  const asked = (exchange.access ??= []);
+  if (asked.length < ACCESS_MAX) asked.push(access);
+  if (owner !== undefined) (exchange.owners ??= new Set()).add(owner);
 }

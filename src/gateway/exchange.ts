@@ -51,7 +51,7 @@ export type Exchange = {
   call?: Call;
 
   /** authorise */
-  access?: readonly Access[];
+  access?: Access[];
   /** Accounts that own what the call asks for. */
   owners?: Set<string>;
 

@@ -8,6 +8,14 @@ import { accessTo } from './models.ts';
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
   sdk: 'bedrock-runtime',
   operations: { Converse, ConverseStream, CountTokens, InvokeModel, InvokeModelWithResponseStream },
+  // Source: Amazon Bedrock User Guide, "Monitor Amazon Bedrock API calls using CloudTrail": prompts are not on the record.
+  trail: {
+    Converse: { request: ['modelId'] },
+    ConverseStream: { request: ['modelId'] },
+    CountTokens: { request: ['modelId'] },
+    InvokeModel: { request: ['modelId'] },
+    InvokeModelWithResponseStream: { request: ['modelId'] },
+  },
   access: {
     // Source: Service Authorization Reference, Amazon Bedrock: the Converse operations have no actions of their own.
     Converse: accessTo('bedrock:InvokeModel'),

@@ -168,7 +168,8 @@ describe('a query', () => {
        FROM ${id} WHERE eventSource = 's3.amazonaws.com' AND eventTime > '2020-01-01 00:00:00' ORDER BY eventTime, bucket`,
     );
     expect(status).toBe('FINISHED');
-    expect(rows.map(({ bucket }) => bucket).toSorted()).toEqual(names.toSorted());
+    expect(new Set(rows.map(({ bucket }) => bucket))).toEqual(new Set(names));
+    expect(rows).toHaveLength(names.length);
     expect(rows[0]).toMatchObject({
       eventName: 'CreateBucket',
       who: 'arn:aws:iam::000000000000:root',

@@ -34,4 +34,18 @@ export const service = defineService<typeof import('@aws-sdk/client-sts')>({
     },
   },
   resource: roleResource,
+  // They change nothing, and yet the credentials that they gave are on the record (without what is secret of them).
+  trail: {
+    AssumeRole: { response: ['Credentials', 'AssumedRoleUser', 'SourceIdentity', 'PackedPolicySize'] },
+    AssumeRoleWithSAML: {
+      request: ['RoleArn', 'PrincipalArn', 'DurationSeconds'],
+      response: ['Credentials', 'AssumedRoleUser', 'Subject', 'SubjectType', 'Issuer', 'Audience', 'NameQualifier'],
+    },
+    AssumeRoleWithWebIdentity: {
+      request: ['RoleArn', 'RoleSessionName', 'ProviderId', 'DurationSeconds'],
+      response: ['Credentials', 'AssumedRoleUser', 'SubjectFromWebIdentityToken', 'Provider', 'Audience'],
+    },
+    GetFederationToken: { response: ['Credentials', 'FederatedUser', 'PackedPolicySize'] },
+    GetSessionToken: { response: ['Credentials'] },
+  },
 });
