@@ -1,6 +1,6 @@
 import type { OperationModel, ServiceModel } from './catalog.ts';
 import type { WireError } from './codec.ts';
-import type { WireResponse } from './message.ts';
+import { safeDecode, type WireResponse } from './message.ts';
 import { escapeXml } from './xml.ts';
 
 /** What S3 does on the wire that its schemas do not say. */
@@ -8,8 +8,25 @@ import { escapeXml } from './xml.ts';
 /** How a bucket is addressed. `rest` is the percent-encoded path without it. */
 export type Addressing = { bucket: string | undefined; rest: string; style: 'path' | 'virtual' | 'none' };
 
-const AWS_HOST =
-  /^(?:(.+)\.)?s3(?:[.-](?:dualstack|fips|accelerate|express-[a-z0-9-]+|[a-z]{2}(?:-[a-z]+)+-\d))*\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\.localstack\.cloud)?)$/;
+const AWS_SUFFIX = /\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\.localstack\.cloud)?)$/;
+const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d';
+/** The label of an AWS host name that says S3, and those that may follow it. */
+const S3_LABEL = new RegExp(`^s3(?:-(?:dualstack|fips|accelerate|${REGION}))*(?:-express-[a-z0-9-]+)?$`);
+const S3_DETAIL = new RegExp(`^(?:dualstack|fips|accelerate|${REGION})$`);
+/** Characters of a host name. Source: RFC 1035. */
+const HOST_MAX = 255;
+
+/** The labels before S3's own in an AWS host name: the bucket. Undefined: it is none. Anyone may send any host, so no pattern spans it. */
+function awsHostBucket(name: string): string[] | undefined {
+  const suffix = AWS_SUFFIX.exec(name);
+  if (!suffix) return undefined;
+  const labels = name.slice(0, suffix.index).split('.');
+  for (let at = labels.length - 1; at >= 0; at--) {
+    if (S3_LABEL.test(labels[at]!)) return labels.slice(0, at);
+    if (!S3_DETAIL.test(labels[at]!)) return undefined;
+  }
+  return undefined;
+}
 
 /**
  * Virtual-host style when the host is `<bucket>.<base>` with a base this server answers to (`s3.localhost`, `localhost`, AWS's own host
@@ -20,15 +37,16 @@ export function s3Address(host: string, rawPath: string): Addressing {
   if (bucket) return { bucket, rest: rawPath === '' ? '/' : rawPath, style: 'virtual' };
   const [, first = '', rest] = /^\/([^/]*)(\/.*)?$/s.exec(rawPath) ?? [];
   if (first === '') return { bucket: undefined, rest: rawPath, style: 'none' };
-  return { bucket: decodeURIComponent(first), rest: rest ?? '/', style: 'path' };
+  return { bucket: safeDecode(first), rest: rest ?? '/', style: 'path' };
 }
 
 /** The bucket that the host names, if it does. */
 export function s3VirtualBucket({ host }: { host: string }): string | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (name === 'localhost' || /^[\d.]+$/.test(name) || name.startsWith('[')) return undefined;
-  const aws = AWS_HOST.exec(name);
-  if (aws) return aws[1];
+  if (name.length > HOST_MAX) return undefined;
+  const before = awsHostBucket(name);
+  if (before) return before.join('.') || undefined;
   return /^(.+)\.localhost$/.exec(name)?.[1]?.replace(/^s3(?:\.[a-z0-9-]+)?$/, '') || undefined;
 }
 
