@@ -46,6 +46,16 @@ const AUTH_NAMES: Record<AuthFailure, Names> = {
     query: ['SignatureDoesNotMatch', 403],
     json: ['InvalidSignatureException', 403],
   },
+  'unsigned-headers': {
+    s3: ['AccessDenied', 403],
+    query: ['SignatureDoesNotMatch', 403],
+    json: ['InvalidSignatureException', 403],
+  },
+  'wrong-service': {
+    s3: ['AuthorizationHeaderMalformed', 400],
+    query: ['SignatureDoesNotMatch', 403],
+    json: ['InvalidSignatureException', 403],
+  },
   unsupported: {
     s3: ['InvalidRequest', 400],
     query: ['IncompleteSignature', 400],

@@ -9,6 +9,7 @@ import { requireAccess } from './authorise.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { ANONYMOUS } from '../kernel/principals/principal.ts';
 import { partitionOf } from '../kernel/resources.ts';
+import { SINGLE_ENCODING } from '../kernel/signing.ts';
 import { requiredMembers } from '../protocol/catalog.ts';
 import { EVENT_STREAM } from '../protocol/codec.ts';
 import { formatViolations } from '../protocol/constraints/validate.ts';
@@ -49,6 +50,7 @@ export function authenticate({ verifier }: House): Step {
         ? await verifyVersion2(request, verifier, s3VirtualBucket(request))
         : await verify(exchange.signed ?? request, verifier, bodyHash);
     if (exchange.signed) exchange.auth.payload = { kind: 'events' };
+    if (verifier.mode === 'strict') refuseOtherScope(exchange);
     exchange.principal = exchange.auth.credential.principal;
     if (exchange.service && !servesSession(exchange.principal, exchange.service.model.sdk))
       throw new AuthError('bad-token', 'Sessions of this kind are not served');
@@ -61,6 +63,14 @@ export function authenticate({ verifier }: House): Step {
       checkHash(await readBytes(exchange), exchange.auth.payload.sha256);
     }
   };
+}
+
+/** A signature for one service is none for another: a header that was not signed must not choose which. */
+function refuseOtherScope({ service, auth }: Exchange): void {
+  const { signingName } = service!.entry;
+  const scope = auth!.scope.service;
+  if (scope === signingName || (signingName === 's3' && SINGLE_ENCODING.has(scope))) return;
+  throw new AuthError('wrong-service', `Credential should be scoped to correct service: '${signingName}'. `);
 }
 
 /** The input, from the service's protocol. */

@@ -58,6 +58,8 @@ export type AuthFailure =
   | 'expired-token'
   | 'skewed'
   | 'expired-url'
+  | 'unsigned-headers'
+  | 'wrong-service'
   | 'unsupported'
   | 'bad-payload';
 
@@ -75,6 +77,10 @@ export class AuthError extends Error {
 
 const SKEW_MS_MAX = 15 * 60 * 1000;
 const PRESIGNED_SECONDS_MAX = 7 * 24 * 60 * 60;
+/** Characters of an access key id; see IAM API Reference, AccessKey. */
+const ACCESS_KEY_ID_MAX = 128;
+/** Headers of AWS's own that may be left unsigned: what they say is in the signature anyway, or is checked by itself. */
+const MAY_BE_UNSIGNED = new Set(['x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token']);
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 /** The parts of a credential without any check: routing needs the service before the signature can be judged. */
@@ -135,6 +141,7 @@ export async function verify(
         },
       );
     }
+    refuseUnsigned(request, signedHeaders);
   }
   return {
     credential: credential.credential,
@@ -145,6 +152,18 @@ export async function verify(
     timestamp,
     presigned,
   };
+}
+
+/** A header that means something to a service must be covered, or whoever passes the request on could add it. */
+function refuseUnsigned({ headers }: SignedRequest, signedHeaders: string[]): void {
+  const signed = new Set(signedHeaders);
+  const loose = Object.keys(headers).filter(
+    (name) => name.startsWith('x-amz-') && !signed.has(name) && !MAY_BE_UNSIGNED.has(name),
+  );
+  if (loose.length > 0)
+    throw new AuthError('unsigned-headers', 'There were headers present in the request which were not signed', {
+      HeadersNotSigned: loose.join(', '),
+    });
 }
 
 type Claim = {
@@ -249,7 +268,7 @@ export async function lookUp(
   token: string | undefined,
   { principals, mode }: Verifier,
 ): Promise<{ credential: Credential; open: boolean }> {
-  const credential = await principals.credential(accessKeyId);
+  const credential = accessKeyId.length > ACCESS_KEY_ID_MAX ? undefined : await principals.credential(accessKeyId);
   // An inactive key is no unknown one when every unknown one is let in.
   if (!credential || credential.inactive || (await principals.closed(credential.principal.account))) {
     if (mode === 'open' && !credential) return { credential: principals.root, open: true };
