@@ -25,6 +25,7 @@ import {
   TagUserCommand,
   UntagUserCommand,
   type ContextEntry,
+  type User,
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
@@ -112,7 +113,7 @@ describe('iam.1', () => {
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     const keys = ['red/a', 'red/b', 'blue/a', 'c'];
     for (const Key of keys) await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: fresh('text') }));
-    const targets = [];
+    const targets: User[] = [];
     for (const Path of ['/x/', '/y/'])
       for (const Value of ['red', 'blue'])
         targets.push(

@@ -25,7 +25,7 @@ const one =
     {
       action: `iam:${call.operation}`,
       resource: await resource(call, input),
-      keys: Object.assign({}, ...(await Promise.all(keys.map((key) => key(call, input))))),
+      keys: Object.assign({}, ...(await Promise.all(keys.map(async (key) => key(call, input))))),
     },
   ];
 

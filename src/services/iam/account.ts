@@ -103,5 +103,5 @@ export const GetAccountSummary: Iam['GetAccountSummary'] = async (call) => {
     AssumeRolePolicySizeQuota: TRUST_SIZE_MAX,
     ...(await credentialSummary(call)),
   };
-  return { SummaryMap: SummaryMap as NonNullable<Awaited<ReturnType<Iam['GetAccountSummary']>>['SummaryMap']> };
+  return { SummaryMap: SummaryMap };
 };

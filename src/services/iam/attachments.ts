@@ -23,10 +23,14 @@ export function readPolicyArn(arn: string) {
 async function attach(call: Call, kind: IdentityKind, name: string, arn: string) {
   await change(call, kind, name, async (identity, tx) => {
     checkModifiable(identity);
-    const { path } = readPolicyArn(arn);
+    const { account, path } = readPolicyArn(arn);
     if (path.startsWith('/aws-service-role/'))
       throw notAttachable('Cannot attach a Service Role Policy to a Customer Role.');
-    if (!(await call.kernel.principals.managedPolicy(arn, tx)))
+    // Those of other accounts are as if they were not there.
+    if (
+      (account !== 'aws' && account !== call.account) ||
+      !(await call.kernel.principals.managedPolicy(arn, tx))
+    )
       throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
     if (identity.attached.includes(arn)) return identity;
     if (identity.attached.length >= ATTACHED_MAX) throw overQuota(QUOTA[kind], ATTACHED_MAX);

@@ -22,7 +22,7 @@ import { PAGE_SIZE_DEFAULT } from './limits.ts';
 import { describedVersions, listedPolicy } from './policies.ts';
 import { encodeDocument } from './policy-documents.ts';
 import { NO_USE, usageOf, type Usage } from './policy-usage.ts';
-import { profilesOf } from './roles.ts';
+import { lastUsedMember, profilesOf } from './roles.ts';
 import { tagsMember } from './tags.ts';
 
 /** All identities and policies of an account at once. Source: IAM API Reference, GetAccountAuthorizationDetails. */
@@ -33,10 +33,10 @@ type Stage = (typeof STAGES)[number];
 type Found = User | Group | Role | ManagedPolicy | AwsManagedPolicy;
 
 const COLLECTIONS: Partial<Record<Stage, Collection<Found>>> = {
-  User: users as Collection<Found>,
-  Group: groups as Collection<Found>,
-  Role: roles as Collection<Found>,
-  LocalManagedPolicy: policies as Collection<Found>,
+  User: users,
+  Group: groups,
+  Role: roles,
+  LocalManagedPolicy: policies,
 };
 
 /** Where a page ended: the stage, and the key in it. */
@@ -115,6 +115,7 @@ async function roleDetail(call: Call, role: Role): Promise<RoleDetail> {
   const profiles = await profilesOf(call, call.kernel.store, role.name);
   return {
     ...described,
+    ...(await lastUsedMember(call, role)),
     InstanceProfileList: await Promise.all(profiles.map((profile) => describedProfile(call, profile))),
     RolePolicyList: inlineList(role.inline),
     AttachedManagedPolicies: attachedPolicies(role.attached),

@@ -17,7 +17,7 @@ export async function find<K extends IdentityKind>(
   account: string,
   name: string,
 ): Promise<Identities[K]> {
-  const found = await reader.get(COLLECTIONS[kind] as Collection<Identities[K]>, [account, nameKey(name)]);
+  const found = await reader.get(COLLECTIONS[kind], [account, nameKey(name)]);
   if (!found) throw notFound(kind, name);
   return found;
 }
@@ -38,12 +38,12 @@ export function change<K extends IdentityKind>(
 }
 
 export async function put<K extends IdentityKind>(tx: Transaction, kind: K, identity: Identities[K]): Promise<void> {
-  tx.put(COLLECTIONS[kind] as Collection<Identities[K]>, [identity.account, nameKey(identity.name)], identity);
+  tx.put(COLLECTIONS[kind], [identity.account, nameKey(identity.name)], identity);
   await touch(tx);
 }
 
 export async function remove(tx: Transaction, kind: IdentityKind, account: string, name: string): Promise<void> {
-  tx.delete(COLLECTIONS[kind] as Collection<unknown>, [account, nameKey(name)]);
+  tx.delete(COLLECTIONS[kind], [account, nameKey(name)]);
   await touch(tx);
 }
 

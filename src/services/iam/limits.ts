@@ -9,7 +9,6 @@ export const GROUPS_PER_USER_MAX = 10;
 export const ATTACHED_MAX = 10;
 export const POLICY_VERSIONS_MAX = 5;
 export const TAGS_MAX = 50;
-export const ACCOUNT_ALIASES_MAX = 1;
 
 /** Characters of a policy document, white space not counted. */
 export const MANAGED_POLICY_SIZE_MAX = 6_144;
@@ -24,3 +23,6 @@ export const SESSION_SECONDS_DEFAULT = 3_600;
 export const PAGE_SIZE_DEFAULT = 100;
 /** Versions of all customer managed policies of an account. Source: IAM API Reference, GetAccountSummary. */
 export const POLICY_VERSIONS_IN_USE_MAX = 10_000;
+
+/** How long back uses of a role are told of. Source: IAM API Reference, RoleLastUsed: "the trailing 400 days". */
+export const LAST_USED_MS = 400 * 86_400_000;

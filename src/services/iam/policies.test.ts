@@ -185,9 +185,9 @@ describe('A managed policy', () => {
     const who = async (input: object) => {
       const told = await iam.send(new ListEntitiesForPolicyCommand({ PolicyArn, ...input }));
       return [
-        ...told.PolicyGroups!.map((one) => one.GroupName),
-        ...told.PolicyUsers!.map((one) => one.UserName),
-        ...told.PolicyRoles!.map((one) => one.RoleName),
+        ...told.PolicyGroups!.map((one) => one.GroupName!),
+        ...told.PolicyUsers!.map((one) => one.UserName!),
+        ...told.PolicyRoles!.map((one) => one.RoleName!),
       ].sort();
     };
     expect(await who({})).toEqual([GroupName, RoleName, UserName, bounded].sort());

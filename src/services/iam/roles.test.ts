@@ -21,7 +21,10 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import { identities } from '../../../tests/identities.ts';
 import { ACCOUNT, allow, documentOf, openIam, refusal, trustOf } from './iam.fixture.ts';
 
 const { outcrop, iam, integer, fresh, nowMs, actor, pick } = await openIam('roles');
@@ -49,7 +52,24 @@ describe('A role', () => {
     });
     await iam.send(new UpdateRoleCommand({ RoleName, Description: 'new', MaxSessionDuration: 7200 }));
     const told = await iam.send(new GetRoleCommand({ RoleName }));
-    expect(told.Role).toEqual({ ...Role, Description: 'new', MaxSessionDuration: 7200 });
+    expect(told.Role).toEqual({ ...Role, Description: 'new', MaxSessionDuration: 7200, RoleLastUsed: {} });
+  });
+
+  it('tells when and where it was last used', async () => {
+    const { RoleName, Arn } = await makeRole(trustOf({ AWS: ACCOUNT }));
+    const { clients } = await actor(fresh('user'), allow('sts:AssumeRole'));
+    const sts = new STSClient(clients);
+    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: Arn, RoleSessionName: 'session' }));
+    const used = async () => (await iam.send(new GetRoleCommand({ RoleName }))).Role!.RoleLastUsed;
+    await outcrop.clock.advance(integer(1, 3000) * 1000);
+    const at = new Date(nowMs());
+    const region = pick(['eu-west-1', 'ap-southeast-2']);
+    await refusal(
+      new SecretsManagerClient({ ...identities(outcrop).as(Credentials), region }).send(new ListSecretsCommand({})),
+    );
+    expect(await used()).toEqual({ LastUsedDate: at, Region: region });
+    await outcrop.clock.advance(401 * 86_400_000);
+    expect(await used()).toEqual({});
   });
 
   it('trusts only those who are there', async () => {

@@ -1,3 +1,4 @@
+import type { RoleLastUsed } from '@aws-sdk/client-iam';
 import { instanceProfiles } from './instance-profile-records.ts';
 import { nameKey, roles, type Role } from '../../kernel/principals/records.ts';
 import type { Handlers } from '../../kernel/service.ts';
@@ -8,7 +9,7 @@ import { checkBoundary } from './boundaries.ts';
 import { listedRole, wholeRole } from './describe.ts';
 import { alreadyExists, deleteConflict, invalidInput } from './errors.ts';
 import { change, checkModifiable, countDown, countUp, find, put, remove } from './identities.ts';
-import { INSTANCE_PROFILES_MAX, ROLES_MAX, SESSION_SECONDS_DEFAULT } from './limits.ts';
+import { INSTANCE_PROFILES_MAX, LAST_USED_MS, ROLES_MAX, SESSION_SECONDS_DEFAULT } from './limits.ts';
 import { pageOf, pageOfRecords } from './paging.ts';
 import { tagList, withoutTags, withTags } from './tags.ts';
 import { forgetTrust, renameTrusted, trust } from './trust.ts';
@@ -48,8 +49,16 @@ export const CreateRole: Iam['CreateRole'] = async (call, input) => {
 
 export const GetRole: Iam['GetRole'] = async (call, input) => {
   const role = await find(call.kernel.store, 'role', call.account, input.RoleName!);
-  return { Role: wholeRole(role) };
+  return { Role: { ...wholeRole(role), ...(await lastUsedMember(call, role)) } };
 };
+
+/** When a session of the role last asked for something, and in which region. Source: IAM API Reference, RoleLastUsed. */
+export async function lastUsedMember({ kernel, account }: Call, role: Role): Promise<{ RoleLastUsed: RoleLastUsed }> {
+  const since = Math.max(role.createdAtMs, kernel.clock.now() - LAST_USED_MS);
+  const uses = await kernel.trail.serviceUse(account, role.arn);
+  const [last] = uses.filter(({ timeMs }) => timeMs >= since).sort((a, b) => b.timeMs - a.timeMs);
+  return { RoleLastUsed: last ? { LastUsedDate: new Date(last.timeMs), Region: last.region } : {} };
+}
 
 export const ListRoles: Iam['ListRoles'] = async (call, input) => {
   const { items, paging } = await pageOfRecords(call, roles, input, ({ path }) =>

@@ -15,7 +15,6 @@ import type { Handlers } from '../../kernel/service.ts';
 import { contextKeysOf } from './context-keys.ts';
 import { invalidInput } from './errors.ts';
 import { pageOf } from './paging.ts';
-import { readDocument } from './policy-documents.ts';
 import { sourceOf, type PolicySource } from './policy-source.ts';
 import { checkScenario, readContext, simulatedContext } from './simulation-inputs.ts';
 import { sourcesOf, statementsOf, type Simulated } from './simulation-sources.ts';
@@ -114,7 +113,7 @@ async function evaluate(simulation: Simulation, action: string): Promise<Evaluat
       : {}),
     ...(specific
       ? {
-          EvalDecisionDetails: merge(details as Record<string, Verdict>[]),
+          EvalDecisionDetails: merge(details),
           ResourceSpecificResults: results.map(({ organizations: _organizations, ...result }) => result),
         }
       : {}),

@@ -1,6 +1,5 @@
 import type { Tag } from '@aws-sdk/client-iam';
 import type { Tags } from '../../kernel/principals/records.ts';
-import type { ConditionKeys } from '../../kernel/service.ts';
 import { invalidInput, limitExceeded } from './errors.ts';
 import { TAGS_MAX } from './limits.ts';
 
@@ -37,13 +36,3 @@ export const tagList = (tags: Tags): Tag[] =>
 /** `{Tags}` as most answers have it: absent when there are none. */
 export const tagsMember = (tags: Tags): { Tags?: Tag[] } =>
   Object.keys(tags).length === 0 ? {} : { Tags: tagList(tags) };
-
-/** Condition keys that the tags of a request set: `aws:RequestTag/…` and `aws:TagKeys`. */
-export const requestTagKeys = (tags: readonly Tag[] | undefined): ConditionKeys => ({
-  ...Object.fromEntries((tags ?? []).map(({ Key, Value }) => [`aws:requesttag/${Key!.toLowerCase()}`, Value])),
-  ...(tags?.length ? { 'aws:tagkeys': tags.map(({ Key }) => Key!) } : {}),
-});
-
-/** Condition keys of a request that takes tags away: `aws:TagKeys`. */
-export const tagKeys = (keys: readonly string[] | undefined): ConditionKeys =>
-  keys?.length ? { 'aws:tagkeys': [...keys] } : {};
