@@ -28,7 +28,7 @@ export async function openSsm(name: string, frozenAt = '2031-05-05T12:00:00Z') {
     async put(more: Partial<PutParameterRequest> = {}) {
       const input = { Name: newName(), Value: text(), Type: 'String' as const, ...more };
       const { Version, Tier } = await ssm.send(new PutParameterCommand(input));
-      return { name: input.Name!, value: input.Value!, version: Version!, tier: Tier! };
+      return { name: input.Name, value: input.Value, version: Version!, tier: Tier! };
     },
   };
 }
