@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -94,7 +87,7 @@ export async function openRootKey(parts: {
   const { store, directory, ephemeral, outside, given, log } = parts;
   const file = join(directory, FILE);
   const sealed = (await store.get(checks, ['check'])) !== undefined;
-  const key = new RootKey(await bytesOf());
+  const key = new RootKey(bytesOf());
   if (await key.claim(store)) return key;
   const message =
     given === undefined

@@ -84,6 +84,8 @@ export const service = defineService<typeof import('@aws-sdk/client-kms')>({
   },
   access,
   resource,
+  // As AWS has it: the token is for who made the grant.
+  trail: { CreateGrant: { response: ['GrantId'] } },
   jobs: {
     'kms/deletion': deletionJob,
     'kms/expiry': expiryJob,
