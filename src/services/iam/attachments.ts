@@ -27,10 +27,7 @@ async function attach(call: Call, kind: IdentityKind, name: string, arn: string)
     if (path.startsWith('/aws-service-role/'))
       throw notAttachable('Cannot attach a Service Role Policy to a Customer Role.');
     // Those of other accounts are as if they were not there.
-    if (
-      (account !== 'aws' && account !== call.account) ||
-      !(await call.kernel.principals.managedPolicy(arn, tx))
-    )
+    if ((account !== 'aws' && account !== call.account) || !(await call.kernel.principals.managedPolicy(arn, tx)))
       throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
     if (identity.attached.includes(arn)) return identity;
     if (identity.attached.length >= ATTACHED_MAX) throw overQuota(QUOTA[kind], ATTACHED_MAX);
