@@ -215,6 +215,11 @@ export class Principals {
     return (await this.#organizationOf(account, this.#store)).organization;
   }
 
+  /** The service control policies on the way from an organization's root to one of its roots, units or accounts, and where that is. */
+  standingOf(node: string): Promise<Pick<PoliciesOf, 'organization' | 'serviceControl'>> {
+    return this.#organizationOf(node, this.#store);
+  }
+
   async #managed(arns: string[], from: string, reader: Reader): Promise<PolicyText[]> {
     const found = await Promise.all(arns.map((arn) => this.managedPolicy(arn, reader)));
     return found.filter((policy) => policy !== undefined).map((policy) => ({ ...policy, from }));

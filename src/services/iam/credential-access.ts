@@ -3,6 +3,7 @@ import type { Access } from '../../kernel/access.ts';
 import { onKeyOwner } from './access-keys.ts';
 import { iamArn } from './arns.ts';
 import { oidcArn } from './oidc-providers.ts';
+import { onEntityPath } from './organizations-access.ts';
 import { onOwner } from './owner.ts';
 import { onCertificate, onRenamedCertificate } from './server-certificates.ts';
 import { onServiceCredential } from './service-credentials.ts';
@@ -45,6 +46,7 @@ export const credentialAccess = {
   DeleteSSHPublicKey: onUser,
   DeleteSigningCertificate: onUser,
   EnableMFADevice: onUser,
+  GenerateOrganizationsAccessReport: onEntityPath,
   GenerateServiceLastAccessedDetails: onSubject,
   GetAccessKeyLastUsed: onKeyOwner,
   GetLoginProfile: onUser,

@@ -64,6 +64,11 @@ import {
   UntagOpenIDConnectProvider,
   UpdateOpenIDConnectProviderThumbprint,
 } from './oidc-providers.ts';
+import {
+  GenerateOrganizationsAccessReport,
+  GetOrganizationsAccessReport,
+  organizationsAccessJobs,
+} from './organizations-access.ts';
 import { rootOwner } from './owner.ts';
 import {
   DeleteAccountPasswordPolicy,
@@ -141,6 +146,7 @@ export const credentialOperations = {
   DeleteVirtualMFADevice,
   EnableMFADevice,
   GenerateCredentialReport,
+  GenerateOrganizationsAccessReport,
   GenerateServiceLastAccessedDetails,
   GetAccessKeyLastUsed,
   GetAccountPasswordPolicy,
@@ -148,6 +154,7 @@ export const credentialOperations = {
   GetLoginProfile,
   GetMFADevice,
   GetOpenIDConnectProvider,
+  GetOrganizationsAccessReport,
   GetSAMLProvider,
   GetSSHPublicKey,
   GetServerCertificate,
@@ -196,6 +203,7 @@ export const credentialOperations = {
 export const credentialJobs = {
   'iam/credential-report': credentialReportJob,
   ...lastAccessedJobs,
+  ...organizationsAccessJobs,
 };
 
 export { credentialAccess } from './credential-access.ts';
