@@ -132,6 +132,21 @@ describe('A virtual MFA device', () => {
     expect(await refusal(ask(device.code(0)))).toMatchObject(invalid);
   });
 
+  it('has no code that is good for two that show it at once', async () => {
+    const { user, clients } = await actor(fresh('mfa'));
+    const device = await newDevice();
+    await enable(device, user.UserName!);
+    await outcrop.clock.advance(STEP_MS);
+    const sts = new STSClient(clients);
+    const TokenCode = device.code();
+    const asked = await Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        sts.send(new GetSessionTokenCommand({ SerialNumber: device.SerialNumber, TokenCode })),
+      ),
+    );
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
   it('whose clock is off is found by two codes and followed from then on', async () => {
     const { user, clients } = await actor(fresh('mfa'), allow('sts:GetSessionToken'));
     const device = await newDevice();
