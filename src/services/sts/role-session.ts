@@ -44,3 +44,10 @@ export function roleSeconds(role: Role, asked: number | undefined, chained = fal
     throw validation('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   return seconds;
 }
+
+const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/.+$/s;
+
+/** Rejects what is no ARN of a role, before anybody is asked whether it may be assumed. */
+export function checkRoleArn(arn: string): void {
+  if (!ROLE_ARN.test(arn)) throw validation(`${arn} is invalid`);
+}

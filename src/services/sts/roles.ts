@@ -4,7 +4,7 @@ import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import { accessDenied, notBuilt, withSession } from './errors.ts';
-import { roleSeconds, roleSession } from './role-session.ts';
+import { checkRoleArn, roleSeconds, roleSession } from './role-session.ts';
 import { secondFactor } from './second-factor.ts';
 import { sessionPolicies } from './session-policy.ts';
 import { sessionTags, transitiveTagsOf, type SessionTags } from './session-tags.ts';
@@ -20,6 +20,7 @@ export const AssumeRole: Sts['AssumeRole'] = async (call, input) => {
   const { kernel, principal } = call;
   if (principal.type === 'root') throw accessDenied('Roles may not be assumed by root accounts.');
   if (principal.type === 'federated-user') throw withSession('AssumeRole');
+  checkRoleArn(input.RoleArn!);
   if (input.ProvidedContexts?.length) throw notBuilt('AssumeRole with ProvidedContexts');
   const mfaAtMs = await secondFactor(call, input);
   const sourceIdentity = sourceIdentityOf(call, input);

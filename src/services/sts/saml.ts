@@ -7,7 +7,7 @@ import type { Handlers } from '../../kernel/service.ts';
 import { accessDenied, expiredToken, invalidIdentityToken } from './errors.ts';
 import { admitFederated } from './federation.ts';
 import { ROLE_SESSION_SECONDS_MAX, ROLE_SESSION_SECONDS_MIN, SESSION_NAME } from './limits.ts';
-import { roleSeconds, roleSession } from './role-session.ts';
+import { checkRoleArn, roleSeconds, roleSession } from './role-session.ts';
 import { attributeKeys } from './saml-attributes.ts';
 import { readAssertion, type Assertion } from './saml-assertion.ts';
 import { sessionPolicies } from './session-policy.ts';
@@ -33,6 +33,7 @@ const SKEW_MS_MAX = 60_000;
  * as on AWS. Source: STS API Reference, AssumeRoleWithSAML; IAM User Guide, "SAML 2.0 federation".
  */
 export const AssumeRoleWithSAML: Sts['AssumeRoleWithSAML'] = async (call, input) => {
+  checkRoleArn(input.RoleArn!);
   const provider = await providerOf(call, input.PrincipalArn!);
   const assertion = await readAssertion(input.SAMLAssertion!, provider.certificates, call.signal);
   const { attributes } = assertion;

@@ -6,7 +6,7 @@ import { invalidIdentityToken, notBuilt } from './errors.ts';
 import { admitFederated } from './federation.ts';
 import { claimedIssuer, readIdentityToken, type Claims } from './identity-token.ts';
 import { SESSION_NAME } from './limits.ts';
-import { roleSeconds, roleSession } from './role-session.ts';
+import { checkRoleArn, roleSeconds, roleSession } from './role-session.ts';
 import { sessionPolicies } from './session-policy.ts';
 import { federatedTags, type SessionTags } from './session-tags.ts';
 import { claimKeys } from './web-identity-keys.ts';
@@ -24,6 +24,7 @@ const SOURCE_IDENTITY = 'https://aws.amazon.com/source_identity';
 export const AssumeRoleWithWebIdentity: Sts['AssumeRoleWithWebIdentity'] = async (call, input) => {
   if (input.ProviderId !== undefined)
     throw notBuilt(`AssumeRoleWithWebIdentity with the OAuth 2.0 access tokens of ${input.ProviderId}`);
+  checkRoleArn(input.RoleArn!);
   const token = input.WebIdentityToken!;
   const provider = await providerOf(call, input.RoleArn!, claimedIssuer(token));
   const claims = await readIdentityToken(call, token, provider);
