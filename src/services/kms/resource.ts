@@ -87,35 +87,57 @@ async function grantPolicies(call: Call, key: Key): Promise<PolicyText[]> {
 }
 
 /** Operations without an encryption context: a grant's constraints on that say nothing of them. Source: API Reference, GrantConstraints. */
-const WITHOUT_CONTEXT = new Set(['DescribeKey', 'RetireGrant', 'CreateGrant', 'GetPublicKey']);
+const WITHOUT_CONTEXT = new Set(['DescribeKey', 'RetireGrant', 'GetPublicKey']);
+
+type Condition = Record<string, Record<string, string | string[]>>;
 
 /** The policy that a grant amounts to. */
 export function policyOf(key: Pick<Key, 'arn'>, grant: Grant) {
   const { equals, subset, sourceArn } = grant.constraints ?? {};
   const wanted = equals ?? subset;
-  const source = sourceArn === undefined ? {} : { ArnEquals: { 'aws:SourceArn': sourceArn } };
-  const statement = (operations: string[], condition: Record<string, unknown>) => ({
+  const source: Condition = sourceArn === undefined ? {} : { ArnEquals: { 'aws:SourceArn': sourceArn } };
+  const inContext: Condition = {
+    ...source,
+    ...(wanted
+      ? {
+          StringEquals: Object.fromEntries(
+            Object.entries(wanted).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
+          ),
+        }
+      : {}),
+  };
+  // Nothing may be in the context beside what the grant names.
+  const noMore = equals ? { 'kms:EncryptionContextKeys': Object.keys(equals) } : {};
+  const statement = (operations: string[], condition: Condition) => ({
     Effect: 'Allow',
     Principal: grant.granteeIsService ? { Service: grant.grantee } : { AWS: grant.grantee },
     Action: operations.map((operation) => `kms:${operation}`),
     Resource: key.arn,
     ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
   });
-  const bound = grant.operations.filter((operation) => wanted !== undefined && !WITHOUT_CONTEXT.has(operation));
-  const free = grant.operations.filter((operation) => !bound.includes(operation));
-  const condition = {
-    ...source,
-    StringEquals: Object.fromEntries(
-      Object.entries(wanted ?? {}).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]),
-    ),
-    // Nothing may be in the context beside what the grant names.
-    ...(equals ? { 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': Object.keys(equals) } } : {}),
-  };
+  const bound = grant.operations.filter(
+    (operation) => wanted !== undefined && operation !== 'CreateGrant' && !WITHOUT_CONTEXT.has(operation),
+  );
+  const free = grant.operations.filter((operation) => operation !== 'CreateGrant' && !bound.includes(operation));
   return {
     Version: '2012-10-17',
     Statement: [
-      ...(bound.length > 0 ? [statement(bound, condition)] : []),
+      ...(bound.length > 0
+        ? [statement(bound, { ...inContext, ...(equals ? { 'ForAllValues:StringEquals': noMore } : {}) })]
+        : []),
       ...(free.length > 0 ? [statement(free, source)] : []),
+      // What is handed on is no wider: no other operations, and constraints as strict. Source: API Reference, CreateGrant.
+      ...(grant.operations.includes('CreateGrant')
+        ? [
+            statement(['CreateGrant'], {
+              ...inContext,
+              'ForAllValues:StringEquals': { 'kms:GrantOperations': grant.operations, ...noMore },
+              ...(equals
+                ? { 'ForAnyValue:StringEquals': { 'kms:GrantConstraintType': 'EncryptionContextEquals' } }
+                : {}),
+            }),
+          ]
+        : []),
     ],
   };
 }
