@@ -95,9 +95,9 @@ export class Principals {
   }
 
   /** Whether an account of the stack has been closed: its credentials are refused as unknown ones are. */
-  async closed(account: string): Promise<boolean> {
+  async closed(account: string, reader: Reader = this.#store): Promise<boolean> {
     if (account === this.#root.principal.account) return false;
-    return (await this.#store.get(accounts, [account]))?.closedAtMs !== undefined;
+    return (await reader.get(accounts, [account]))?.closedAtMs !== undefined;
   }
 
   expired(credential: Credential): boolean {
@@ -137,11 +137,11 @@ export class Principals {
     return reader.get(roles, [account, nameKey(name)]);
   }
 
-  /** The role of an ARN; its path must be right too. */
+  /** The role of an ARN; its path must be right too. Those of a closed account are as if they were gone. */
   async roleByArn(arn: string, reader: Reader = this.#store): Promise<Role | undefined> {
     const { account, name } = parts(arn);
     const role = await this.role(account, name, reader);
-    return role?.arn === arn ? role : undefined;
+    return role?.arn === arn && !(await this.closed(account, reader)) ? role : undefined;
   }
 
   async userByArn(arn: string, reader: Reader = this.#store): Promise<User | undefined> {

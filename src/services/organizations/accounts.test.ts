@@ -1,5 +1,6 @@
 import { GetRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import {
+  AttachPolicyCommand,
   CloseAccountCommand,
   CreateAccountCommand,
   CreateOrganizationCommand,
@@ -7,6 +8,7 @@ import {
   DescribeAccountCommand,
   DescribeCreateAccountStatusCommand,
   DescribeOrganizationCommand,
+  DetachPolicyCommand,
   LeaveOrganizationCommand,
   ListAccountsCommand,
   ListAccountsForParentCommand,
@@ -24,8 +26,18 @@ import { publishedEvents } from '../../../tests/events.ts';
 import { CLOSURE_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
 import { everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
 
-const { outcrop, organizations, unique, createAccount, tryAccount, createUnit, createOrganization, assume, nowMs } =
-  await openOrganizations('accounts');
+const {
+  outcrop,
+  organizations,
+  unique,
+  createAccount,
+  tryAccount,
+  createUnit,
+  createPolicy,
+  createOrganization,
+  assume,
+  nowMs,
+} = await openOrganizations('accounts');
 
 const before = await refusal(organizations.send(new DescribeOrganizationCommand({})));
 const { organization, rootId } = await createOrganization();
@@ -194,6 +206,23 @@ describe('An account in the making', () => {
 });
 
 describe('Accounts', () => {
+  it('are kept from leaving by a service control policy', async () => {
+    const account = await createAccount();
+    await outcrop.clock.advance(LEAVE_WAIT_DAYS * DAY_MS);
+    const itself = new OrganizationsClient(await assume(account));
+    const policy = await createPolicy({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Deny', Action: 'organizations:LeaveOrganization', Resource: '*' },
+    });
+    await organizations.send(new AttachPolicyCommand({ PolicyId: policy, TargetId: account }));
+    expect(await refusal(itself.send(new LeaveOrganizationCommand({})))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('with an explicit deny in a service control policy'),
+    });
+    await organizations.send(new DetachPolicyCommand({ PolicyId: policy, TargetId: account }));
+    await itself.send(new LeaveOrganizationCommand({}));
+  });
+
   it('are listed a page at a time, every one once', async () => {
     const all = await everyPage(async (NextToken) => {
       const answer = await organizations.send(new ListAccountsCommand({ NextToken, MaxResults: 3 }));
@@ -264,6 +293,7 @@ describe('Accounts', () => {
     await outcrop.clock.advance(0);
     expect(await describeAccount(account)).toMatchObject({ Status: 'SUSPENDED', State: 'SUSPENDED' });
     expect((await refusal(inside.send(new GetCallerIdentityCommand({})))).name).toBe('InvalidClientTokenId');
+    expect((await refusal(assume(account))).name).toBe('AccessDenied');
     expect((await refusal(close(account))).name).toBe('AccountAlreadyClosedException');
     expect(await refusal(close(managementAccount))).toMatchObject({ Reason: 'CANNOT_CLOSE_MANAGEMENT_ACCOUNT' });
     await outcrop.clock.advance(CLOSURE_DAYS * DAY_MS - 1);

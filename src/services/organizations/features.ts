@@ -88,6 +88,16 @@ export async function approve(tx: Transaction, handshake: HandshakeRecord, accou
   });
 }
 
+/** An account that goes need not approve any more. */
+export async function withdrawApproval(tx: Transaction, organization: string, account: string, nowMs: number) {
+  for (const handshake of await listHandshakes(tx, handshakesSent, organization)) {
+    if (handshake.action !== 'APPROVE_ALL_FEATURES' || handshake.target !== account) continue;
+    if (!isOpen(stateOf(handshake, nowMs))) continue;
+    endHandshake(tx, handshake, 'CANCELED', nowMs);
+    await approve(tx, handshake, account);
+  }
+}
+
 /** Switches all features on, and SCPs with them. */
 export async function enableAllFeatures(
   kernel: Kernel,

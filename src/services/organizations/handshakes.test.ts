@@ -182,6 +182,9 @@ describe('All features', () => {
     const account = await standAlone();
     const invitation = await inviteAccount(account.id);
     await (await account.client()).send(new AcceptHandshakeCommand({ HandshakeId: invitation.Id! }));
+    const leaver = await standAlone();
+    const another = await inviteAccount(leaver.id);
+    await (await leaver.client()).send(new AcceptHandshakeCommand({ HandshakeId: another.Id! }));
     const { Handshake } = await organizations.send(new EnableAllFeaturesCommand({}));
     expect(Handshake).toMatchObject({
       Action: 'ENABLE_ALL_FEATURES',
@@ -198,8 +201,12 @@ describe('All features', () => {
     const children = await organizations.send(
       new ListHandshakesForOrganizationCommand({ Filter: { ParentHandshakeId: Handshake!.Id! } }),
     );
-    expect(children.Handshakes!.length).toBeGreaterThan(0);
-    for (const { Id, Action, Parties } of children.Handshakes!) {
+    expect(children.Handshakes!.length).toBeGreaterThan(1);
+    // Who goes has nothing to approve any more.
+    await organizations.send(new RemoveAccountFromOrganizationCommand({ AccountId: leaver.id }));
+    const left = children.Handshakes!.filter(({ Parties }) => Parties!.every(({ Id }) => Id !== leaver.id));
+    expect(left).toHaveLength(children.Handshakes!.length - 1);
+    for (const { Id, Action, Parties } of left) {
       expect(Action).toBe('APPROVE_ALL_FEATURES');
       const member = new OrganizationsClient(await assume(Parties!.find(({ Type }) => Type === 'ACCOUNT')!.Id!));
       await member.send(new AcceptHandshakeCommand({ HandshakeId: Id! }));

@@ -5,6 +5,7 @@ import { organizationNodes, type Tags } from '../../kernel/principals/records.ts
 import type { Transaction } from '../../kernel/store/store.ts';
 import { constraint, text } from './errors.ts';
 import { eventTime, publish } from './events.ts';
+import { withdrawApproval } from './features.ts';
 import { DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
 import { profileOf } from './profiles.ts';
 import { delegations, members, states, type Member, type OrganizationState } from './records.ts';
@@ -60,6 +61,7 @@ export async function depart(
   tx.put(states, [organization.id], { ...organization, accounts: organization.accounts - 1 });
   tx.delete(members, [organization.id, account]);
   await removeNode(tx, (await tx.get(organizationNodes, [account]))!);
+  if (organization.featureSet !== 'ALL') await withdrawApproval(tx, organization.id, account, kernel.clock.now());
   publish(kernel, tx, organization.managementAccount, 'AccountDepartedOrganization', {
     accountId: account,
     departureMethod,

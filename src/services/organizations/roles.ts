@@ -60,14 +60,7 @@ export const makeLinkedRole = (where: Where, account: string) =>
     account,
     name: LINKED_NAME,
     path: LINKED_PATH,
-    attached: [
-      arn({
-        partition: where.partition,
-        service: 'iam',
-        account: 'aws',
-        resource: 'policy/aws-service-role/AWSOrganizationsServiceTrustPolicy',
-      }),
-    ],
+    attached: [],
     trust: trusting({ Service: SERVICE }),
     description:
       'Service-linked role used by AWS Organizations to enable integration of other AWS services with Organizations.',
