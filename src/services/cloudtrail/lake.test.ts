@@ -31,7 +31,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
-import { makeLogBucket } from './cloudtrail.fixture.ts';
+import { makeLogBucket } from '../../../tests/log-files.ts';
 
 const random = generator(testSeed('cloudtrail lake'));
 const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));

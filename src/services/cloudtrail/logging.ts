@@ -12,6 +12,8 @@ type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
 export const StartLogging: CloudTrail['StartLogging'] = async (call, input) => {
   const { kernel } = call;
   const organization = await kernel.principals.organizationOf(call.account);
+  // What was called before goes by what was then.
+  await kernel.trail.flush();
   await kernel.store.transact(async (tx) => {
     const { stoppedBy: _last, ...trail } = await openTrailAtHome(call, tx, input.Name!);
     if (trail.logging) return;

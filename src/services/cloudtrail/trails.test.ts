@@ -20,7 +20,7 @@ import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aw
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
-import { listKeys, makeLogBucket, readFile, readLogs, verifyChain } from './cloudtrail.fixture.ts';
+import { listKeys, makeLogBucket, readFile, readLogs, verifyChain } from '../../../tests/log-files.ts';
 
 const random = generator(testSeed('cloudtrail'));
 const word = () =>
