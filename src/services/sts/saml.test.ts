@@ -146,7 +146,7 @@ describe('Somebody whom a SAML identity provider vouches for', () => {
   it('brings tags and a source identity, which decide what it may and come along a chain of roles', async () => {
     const team = fresh('team');
     await new S3Client(outcrop.clients).send(new CreateBucketCommand({ Bucket: `${team}-x` }));
-    const OWN = allow(['s3:*', 'sts:*'], ['arn:aws:s3:::${aws:PrincipalTag/team}-*', 'arn:aws:iam::*']);
+    const OWN = allow(['s3:*', 'sts:*'], ['arn:aws:s3:::${aws:PrincipalTag/team}-*', 'arn:aws:iam::*:role/*']);
     const first = await role(fresh('first'), trusting(), OWN);
     const second = await role(
       fresh('second'),
