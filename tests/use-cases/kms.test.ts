@@ -216,11 +216,11 @@ describe('kms.3', () => {
     );
     // Without the account in its policy, no policy of the account's own lets anybody in.
     for (const shut of [
-      decryption(analyst, inProject, context),
-      encryption(almighty, context),
-      describing({ clients: outcrop.clients }),
+      () => decryption(analyst, inProject, context),
+      () => encryption(almighty, context),
+      () => describing({ clients: outcrop.clients }),
     ])
-      expect((await refusal(shut)).name).toBe('AccessDeniedException');
+      expect((await refusal(shut())).name).toBe('AccessDeniedException');
     expect((await describing(admin!)).KeyMetadata!.Arn).toBe(key.Arn);
   });
 });

@@ -78,8 +78,9 @@ describe('encrypted content', () => {
     const plain = bytes(size);
     const sealed = await encrypt(plain);
     for (let i = 0; i < 60; i++) {
-      const edge = () => (random() < 0.3 ? integer(0, 5) * SEGMENT_BYTES + integer(-1, 1) : integer(0, size));
-      const [start, end] = [Math.max(0, edge()), edge()].sort((a, b) => a - b) as [number, number];
+      const edge = () =>
+        random() < 0.3 ? Math.max(0, integer(0, 5) * SEGMENT_BYTES + integer(-1, 1)) : integer(0, size);
+      const [start, end] = [edge(), edge()].sort((a, b) => a - b) as [number, number];
       let touched = 0;
       const read = (from: number, to: number) => {
         touched += to - from;

@@ -166,8 +166,8 @@ describe('an alias', () => {
       'ValidationException',
     );
     await kms.send(new DeleteAliasCommand({ AliasName }));
-    for (const gone of [describeKey(AliasName), kms.send(new DeleteAliasCommand({ AliasName }))])
-      expect(await refusal(gone)).toMatchObject({
+    for (const gone of [() => describeKey(AliasName), () => kms.send(new DeleteAliasCommand({ AliasName }))])
+      expect(await refusal(gone())).toMatchObject({
         name: 'NotFoundException',
         message: `Alias ${AliasArn} is not found.`,
       });
