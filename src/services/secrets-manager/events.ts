@@ -18,31 +18,41 @@ export type HappeningName =
   | 'TestRotationStarted'
   | 'TestRotationSucceeded';
 
-/** Tells, in the transaction of the change, what the service did with a secret by itself; Secrets Manager has no events but CloudTrail's. */
-export function publish(kernel: Kernel, tx: Transaction, secret: Secret, eventName: HappeningName): void {
-  kernel.events.publish(tx, {
-    source: 'aws.secretsmanager',
-    detailType: 'AWS Service Event via CloudTrail',
-    account: secret.account,
-    region: secret.region,
-    resources: [],
-    detail: {
-      eventVersion: '1.11',
-      userIdentity: { accountId: secret.account, invokedBy: SERVICE },
-      eventTime: `${new Date(kernel.clock.now()).toISOString().slice(0, 19)}Z`,
+/** Tells, in the transaction of the change, what the service did with a secret by itself: on the trail, and so to EventBridge. */
+export async function publish(
+  kernel: Kernel,
+  tx: Transaction,
+  { account, region, arn }: Secret,
+  eventName: HappeningName,
+): Promise<void> {
+  const timeMs = kernel.clock.now();
+  const record = await kernel.trail.record(
+    tx,
+    {
+      userIdentity: { type: 'AWSService', accountId: account, invokedBy: SERVICE },
       eventSource: SERVICE,
       eventName,
-      awsRegion: secret.region,
+      awsRegion: region,
       sourceIPAddress: SERVICE,
       userAgent: SERVICE,
       requestParameters: null,
       responseElements: null,
-      additionalEventData: { SecretId: secret.arn },
+      additionalEventData: { SecretId: arn },
       readOnly: false,
       eventType: 'AwsServiceEvent',
       managementEvent: true,
-      recipientAccountId: secret.account,
+      recipientAccountId: account,
       eventCategory: 'Management',
     },
+    { version: '1.11', timeMs },
+  );
+  kernel.events.publish(tx, {
+    source: 'aws.secretsmanager',
+    detailType: 'AWS Service Event via CloudTrail',
+    account,
+    region,
+    resources: [],
+    timeMs,
+    detail: { ...record },
   });
 }

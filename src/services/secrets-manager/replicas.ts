@@ -184,7 +184,7 @@ async function copy(asker: Asker, primary: Secret, place: Replica, overwrite: bo
     }
     tx.put(secrets, key, draft);
     tx.put(secrets, [source.account, source.region, source.name], withStatus(source, place.region, 'InSync'));
-    publish(asker.kernel, tx, source, 'ReplicationSucceeded');
+    await publish(asker.kernel, tx, source, 'ReplicationSucceeded');
     return true;
   });
 }
@@ -218,6 +218,6 @@ function fail(kernel: Kernel, task: Task, message: string): Promise<void> {
     const primary = await tx.get(secrets, key);
     if (primary?.arn !== task.arn || !primary.replicas) return;
     tx.put(secrets, key, withStatus(primary, task.to, 'Failed', message));
-    publish(kernel, tx, primary, 'ReplicationFailed');
+    await publish(kernel, tx, primary, 'ReplicationFailed');
   });
 }

@@ -52,7 +52,7 @@ async function begin(
   const work: Work = { account, region, name, arn, versionId, isTest };
   const jobId = await kernel.jobs.submit(tx, { kind: ROTATION_KIND, input: work });
   rotation.attempt = { versionId, rotationToken, jobId, isTest };
-  publish(kernel, tx, secret, isTest ? 'TestRotationStarted' : 'RotationStarted');
+  await publish(kernel, tx, secret, isTest ? 'TestRotationStarted' : 'RotationStarted');
 }
 
 /** Has an unfinished rotation tried again, unless that is under way. */
@@ -171,9 +171,9 @@ export const rotationJob: ServiceJob<Work> = {
       }
       return await conclude(kernel, work, job.id);
     } catch (error) {
-      await change(kernel, work, job.id, (secret, all, tx) => {
+      await change(kernel, work, job.id, async (secret, all, tx) => {
         if (work.isTest) dropTest(tx, secret, all, work);
-        publish(kernel, tx, secret, work.isTest ? 'TestRotationFailed' : 'RotationFailed');
+        await publish(kernel, tx, secret, work.isTest ? 'TestRotationFailed' : 'RotationFailed');
       });
       throw error;
     }
@@ -269,7 +269,7 @@ async function conclude(kernel: Kernel, work: Work, jobId: string): Promise<unkn
   await change(kernel, work, jobId, async (secret, all, tx) => {
     if (work.isTest) {
       dropTest(tx, secret, all, work);
-      publish(kernel, tx, secret, 'TestRotationSucceeded');
+      await publish(kernel, tx, secret, 'TestRotationSucceeded');
       return;
     }
     if (versionAt(all, CURRENT)?.versionId !== work.versionId)
@@ -277,16 +277,16 @@ async function conclude(kernel: Kernel, work: Work, jobId: string): Promise<unkn
     secret.rotation!.rotatedAtMs = kernel.clock.now();
     delete secret.rotation!.attempt;
     await continueSchedule(kernel, tx, secret);
-    publish(kernel, tx, secret, 'RotationSucceeded');
+    await publish(kernel, tx, secret, 'RotationSucceeded');
   });
   return { rotated: !work.isTest };
 }
 
 async function abandon(kernel: Kernel, work: Work, jobId: string): Promise<unknown> {
-  await change(kernel, work, jobId, (secret, all, tx) => {
+  await change(kernel, work, jobId, async (secret, all, tx) => {
     if (work.isTest) dropTest(tx, secret, all, work);
     delete secret.rotation!.attempt;
-    publish(kernel, tx, secret, 'RotationAbandoned');
+    await publish(kernel, tx, secret, 'RotationAbandoned');
   });
   return { rotated: false };
 }

@@ -234,7 +234,7 @@ export const DeleteSecret: SecretsManager['DeleteSecret'] = async (call, input) 
     const answer = { ARN: secret.arn, Name: secret.name };
     if (isForced) {
       await removeSecret(tx, secret);
-      publish(call.kernel, tx, secret, 'EndSecretVersionDelete');
+      await publish(call.kernel, tx, secret, 'EndSecretVersionDelete');
       return { ...answer, DeletionDate: dateOf(nowMs) };
     }
     if (secret.deletion) throw markedForDeletion();
@@ -243,7 +243,7 @@ export const DeleteSecret: SecretsManager['DeleteSecret'] = async (call, input) 
     tx.put(secrets, keyOf(secret, secret.name), secret);
     const { account, region, name, arn } = secret;
     await jobs.submit(tx, { kind: DELETION_KIND, input: { account, region, name, arn, dueAtMs }, runAtMs: dueAtMs });
-    publish(call.kernel, tx, secret, 'StartSecretVersionDelete');
+    await publish(call.kernel, tx, secret, 'StartSecretVersionDelete');
     return { ...answer, DeletionDate: dateOf(dueAtMs) };
   });
 };
@@ -254,7 +254,7 @@ export const RestoreSecret: SecretsManager['RestoreSecret'] = (call, input) =>
     const { deletion, ...secret } = await findSecret(call, input.SecretId!, tx);
     if (deletion) {
       tx.put(secrets, keyOf(secret, secret.name), secret);
-      publish(call.kernel, tx, secret, 'CancelSecretVersionDelete');
+      await publish(call.kernel, tx, secret, 'CancelSecretVersionDelete');
     }
     return { ARN: secret.arn, Name: secret.name };
   });
@@ -269,7 +269,7 @@ export const deletionJob: ServiceJob<Deletion> = {
       const secret = await tx.get(secrets, [account, region, name]);
       if (secret?.arn !== arn || secret.deletion?.dueAtMs !== dueAtMs) return { deleted: false };
       await removeSecret(tx, secret);
-      publish(kernel, tx, secret, 'EndSecretVersionDelete');
+      await publish(kernel, tx, secret, 'EndSecretVersionDelete');
       return { deleted: true };
     }),
 };
