@@ -27,6 +27,8 @@ export type TrailRecord = {
   eventType: 'AwsApiCall' | 'AwsServiceEvent' | 'AwsCloudTrailInsight';
   managementEvent?: boolean;
   recipientAccountId: string;
+  /** What a service did by itself: why, and what came of it. */
+  serviceEventDetails?: Record<string, unknown>;
   /** The same in the records that one call leaves in more than one account. */
   sharedEventID?: string;
   eventCategory: 'Management' | 'Data' | 'Insight';

@@ -80,7 +80,11 @@ export class Trail {
   ): Promise<TrailRecord> {
     const { version, timeMs } = options;
     const record = ordered(draft, version, timeMs, this.#ids.uuid());
-    await writeHistory(tx, [{ timeMs, record }], this.#writing());
+    const noted = [{ timeMs, record }];
+    await writeHistory(tx, noted, this.#writing());
+    // Who found an insight knows where it goes.
+    if (record.eventCategory !== 'Insight')
+      await writeOutbox(tx, noted, { jobs: this.#jobs, events: this.#events, ...this.#writing() });
     return record;
   }
 
@@ -217,6 +221,7 @@ const LAST = [
   'eventType',
   'managementEvent',
   'recipientAccountId',
+  'serviceEventDetails',
   'sharedEventID',
   'eventCategory',
   'tlsDetails',

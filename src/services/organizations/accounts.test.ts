@@ -1,3 +1,4 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { GetRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import {
   AttachPolicyCommand,
@@ -130,6 +131,14 @@ describe('An account in the making', () => {
         },
       },
     });
+    const { Events } = await new CloudTrailClient(outcrop.clients).send(
+      new LookupEventsCommand({
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateAccountResult' }],
+      }),
+    );
+    const records = Events!.map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as { eventID: string });
+    expect(records.map(({ eventID }) => eventID)).toContain(event!.detail.eventID);
+    expect(records.find(({ eventID }) => eventID === event!.detail.eventID)).toEqual(event!.detail);
   });
 
   it('fails when its address is taken, in whatever case, or is none', async () => {

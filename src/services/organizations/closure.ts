@@ -71,7 +71,7 @@ export const accountClosureJob: ServiceJob<Closure> = {
         input: job.input,
         runAtMs: nowMs + CLOSURE_DAYS * DAY_MS,
       });
-      publish(kernel, tx, organization.managementAccount, 'CloseAccountResult', {
+      await publish(kernel, tx, organization.managementAccount, 'CloseAccountResult', {
         closeAccountStatus: {
           accountId: account,
           state: 'SUCCEEDED',

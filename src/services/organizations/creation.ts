@@ -151,7 +151,7 @@ async function conclude(kernel: Kernel, tx: Transaction, outcome: Creation): Pro
   tx.delete(creationsInProgress, [creation.organization, creation.id]);
   const organization = await tx.get(states, [creation.organization]);
   if (!organization) return;
-  publish(kernel, tx, organization.managementAccount, 'CreateAccountResult', {
+  await publish(kernel, tx, organization.managementAccount, 'CreateAccountResult', {
     createAccountStatus: {
       id: creation.id,
       state: creation.state,

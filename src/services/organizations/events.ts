@@ -1,4 +1,5 @@
 import type { Kernel } from '../../kernel/kernel.ts';
+import { EVENT_VERSION } from '../../kernel/trail/record.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
 
 /** Organizations is served from there, whatever the region of the caller. */
@@ -13,28 +14,21 @@ export const eventTime = (ms: number) =>
     .replace(/(\d{4}), /, '$1 ');
 
 /**
- * Tells what the service has done by itself, as CloudTrail passes it on to EventBridge: only in the management account.
+ * Tells what the service has done by itself: in the management account's history of CloudTrail, which passes it on to EventBridge.
  * Source: User Guide, "Logging and monitoring in AWS Organizations"; EventBridge, "AWS service events delivered via AWS CloudTrail".
  */
-export function publish(
+export async function publish(
   kernel: Kernel,
   tx: Transaction,
   managementAccount: string,
   eventName: string,
   serviceEventDetails: Record<string, unknown>,
-): void {
+): Promise<void> {
   const timeMs = kernel.clock.now();
-  kernel.events.publish(tx, {
-    source: 'aws.organizations',
-    detailType: 'AWS Service Event via CloudTrail',
-    account: managementAccount,
-    region: HOME_REGION,
-    resources: [],
-    timeMs,
-    detail: {
-      eventVersion: '1.11',
+  const detail = await kernel.trail.record(
+    tx,
+    {
       userIdentity: { accountId: managementAccount, invokedBy: SOURCE },
-      eventTime: new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z'),
       eventSource: SOURCE,
       eventName,
       awsRegion: HOME_REGION,
@@ -42,7 +36,6 @@ export function publish(
       userAgent: SOURCE,
       requestParameters: null,
       responseElements: null,
-      eventID: kernel.ids.uuid(),
       readOnly: false,
       eventType: 'AwsServiceEvent',
       managementEvent: true,
@@ -50,5 +43,15 @@ export function publish(
       serviceEventDetails,
       eventCategory: 'Management',
     },
+    { version: EVENT_VERSION, timeMs },
+  );
+  kernel.events.publish(tx, {
+    source: 'aws.organizations',
+    detailType: 'AWS Service Event via CloudTrail',
+    account: managementAccount,
+    region: HOME_REGION,
+    resources: [],
+    timeMs,
+    detail,
   });
 }

@@ -41,7 +41,7 @@ export async function join(
   putTags(tx, organization, account, tags);
   if (organization.featureSet === 'ALL')
     await makeLinkedRole({ tx, ids: kernel.ids, nowMs, partition: organization.partition }, account);
-  publish(kernel, tx, organization.managementAccount, 'AccountJoinedOrganization', {
+  await publish(kernel, tx, organization.managementAccount, 'AccountJoinedOrganization', {
     accountId: account,
     joinedMethod: method,
     joinedTime: eventTime(nowMs),
@@ -62,7 +62,7 @@ export async function depart(
   tx.delete(members, [organization.id, account]);
   await removeNode(tx, (await tx.get(organizationNodes, [account]))!);
   if (organization.featureSet !== 'ALL') await withdrawApproval(tx, organization.id, account, kernel.clock.now());
-  publish(kernel, tx, organization.managementAccount, 'AccountDepartedOrganization', {
+  await publish(kernel, tx, organization.managementAccount, 'AccountDepartedOrganization', {
     accountId: account,
     departureMethod,
     departureTime: eventTime(kernel.clock.now()),
