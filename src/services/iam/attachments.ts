@@ -1,6 +1,7 @@
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import type { Reader } from '../../kernel/store/store.ts';
 import { readIamArn } from './arns.ts';
 import { invalidInput, noSuchEntity, notAttachable, overQuota } from './errors.ts';
 import { change, checkModifiable, find, type IdentityKind } from './identities.ts';
@@ -19,16 +20,21 @@ export function readPolicyArn(arn: string) {
   return found;
 }
 
+/** Whether it is there, of AWS or the account itself: those of other accounts are as if they were not. Rejects with InvalidInput. */
+export async function isAttachable(call: Call, reader: Reader, arn: string): Promise<boolean> {
+  const { account } = readPolicyArn(arn);
+  if (account !== 'aws' && account !== call.account) return false;
+  return (await call.kernel.principals.managedPolicy(arn, reader)) !== undefined;
+}
+
 /** A policy that is attached already stays so. */
 async function attach(call: Call, kind: IdentityKind, name: string, arn: string) {
   await change(call, kind, name, async (identity, tx) => {
     checkModifiable(identity);
-    const { account, path } = readPolicyArn(arn);
+    const { path } = readPolicyArn(arn);
     if (path.startsWith('/aws-service-role/'))
       throw notAttachable('Cannot attach a Service Role Policy to a Customer Role.');
-    // Those of other accounts are as if they were not there.
-    if ((account !== 'aws' && account !== call.account) || !(await call.kernel.principals.managedPolicy(arn, tx)))
-      throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+    if (!(await isAttachable(call, tx, arn))) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
     if (identity.attached.includes(arn)) return identity;
     if (identity.attached.length >= ATTACHED_MAX) throw overQuota(QUOTA[kind], ATTACHED_MAX);
     return { ...identity, attached: [...identity.attached, arn] };

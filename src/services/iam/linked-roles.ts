@@ -3,7 +3,7 @@ import type { Handlers, ServiceJob } from '../../kernel/service.ts';
 import { collection } from '../../kernel/store/store.ts';
 import { iamArn, newId } from './arns.ts';
 import { wholeRole } from './describe.ts';
-import { invalidInput, noSuchEntity } from './errors.ts';
+import { invalidInput, noSuchEntity, notFound } from './errors.ts';
 import { countDown, countUp, find, put, remove } from './identities.ts';
 import { ROLES_MAX, SESSION_SECONDS_DEFAULT } from './limits.ts';
 import { linkedRoleName, linkedRolePath, TAKES_SUFFIX } from './linked-role-names.ts';
@@ -56,7 +56,7 @@ const deletions = collection<Deletion>('iam/linked-role-deletion');
 export const DeleteServiceLinkedRole: Iam['DeleteServiceLinkedRole'] = async (call, input) => {
   const DeletionTaskId = await call.kernel.store.transact(async (tx) => {
     const role = await find(tx, 'role', call.account, input.RoleName!);
-    if (role.linkedService === undefined) throw invalidInput(`The role ${role.name} is not a service-linked role.`);
+    if (role.linkedService === undefined) throw notFound('role', role.name);
     if (role.deletionTask !== undefined) return role.deletionTask;
     const task = `task${role.path}${role.name}/${call.kernel.ids.uuid()}`;
     tx.put(deletions, [call.account, task], {

@@ -39,7 +39,7 @@ export const CreateRole: Iam['CreateRole'] = async (call, input) => {
   await call.kernel.store.transact(async (tx) => {
     if (await tx.get(roles, [call.account, nameKey(name)]))
       throw alreadyExists(`Role with name ${name} already exists.`);
-    await checkBoundary(call.kernel, tx, role.boundary);
+    await checkBoundary(call, tx, role.boundary);
     await trust(call.kernel, tx, role);
     await countUp(tx, call.account, 'RolesPerAccount', ROLES_MAX);
     await put(tx, 'role', role);

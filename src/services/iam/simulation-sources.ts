@@ -30,7 +30,7 @@ type Inputs = {
   ResourcePolicy?: string | undefined;
 };
 
-/** Rejects with InvalidInput and MalformedPolicyDocument. */
+/** Throws InvalidInput. */
 export function sourcesOf(source: PolicySource | undefined, input: Inputs): Simulated {
   const out = excluder(source, input.PolicyExclusionList);
   const boundaries = input.PermissionsBoundaryPolicyInputList ?? [];
@@ -49,9 +49,10 @@ export function sourcesOf(source: PolicySource | undefined, input: Inputs): Simu
       policies: list.map((document, index) => text(`ServiceControlPolicyInputList.${index + 1}`, document)),
     })) ?? (out.serviceControl ? undefined : source?.policies.serviceControl);
   const identity = [...own, ...given];
-  for (const { document } of [...given, ...(boundary ? [boundary] : [])]) readDocument(document, 'identity');
+  for (const { document } of [...given, ...(boundary ? [boundary] : [])])
+    readDocument(document, 'identity', invalidInput);
   for (const { policies } of serviceControl ?? [])
-    for (const { document } of policies) readDocument(document, 'identity');
+    for (const { document } of policies) readDocument(document, 'identity', invalidInput);
   const sources = readSources({
     gone: false,
     identity,
@@ -59,7 +60,7 @@ export function sourcesOf(source: PolicySource | undefined, input: Inputs): Simu
     ...(serviceControl ? { serviceControl } : {}),
   });
   const { ResourcePolicy } = input;
-  if (ResourcePolicy !== undefined) readDocument(ResourcePolicy, 'resource');
+  if (ResourcePolicy !== undefined) readDocument(ResourcePolicy, 'resource', invalidInput);
   const resource =
     ResourcePolicy === undefined ? [] : [namedPolicy(text('ResourcePolicy', ResourcePolicy), 'resource')];
   const origins: Simulated['origins'] = new Map();

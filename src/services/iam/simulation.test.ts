@@ -189,7 +189,7 @@ describe('A simulation of given policies', () => {
 
   it('refuses what it cannot make sense of', async () => {
     const base = { PolicyInputList: [allow('*')], ActionNames: ['ec2:RunInstances'] };
-    expect((await refusal(custom({ ...base, PolicyInputList: ['{'] }))).name).toBe('MalformedPolicyDocumentException');
+    expect((await refusal(custom({ ...base, PolicyInputList: ['{'] }))).name).toBe('InvalidInputException');
     expect((await refusal(custom({ ...base, ActionNames: ['s3:*'] }))).name).toBe('InvalidInputException');
     expect(
       (

@@ -33,7 +33,7 @@ export const CreateUser: Iam['CreateUser'] = async (call, input) => {
   await call.kernel.store.transact(async (tx) => {
     if (await tx.get(users, [call.account, nameKey(name)]))
       throw alreadyExists(`User with name ${name} already exists.`);
-    await checkBoundary(call.kernel, tx, user.boundary);
+    await checkBoundary(call, tx, user.boundary);
     await countUp(tx, call.account, 'UsersPerAccount', USERS_MAX);
     await put(tx, 'user', user);
   });
