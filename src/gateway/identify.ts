@@ -71,7 +71,10 @@ async function byName(
   operation: string,
   protocol: string | undefined,
 ): Promise<void> {
-  const entry = services.entries.find((candidate) => candidate.target === target);
+  const entry =
+    services.entries.find((candidate) => candidate.target === target) ??
+    // Some clients write the namespace of the service before it: `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101`.
+    services.entries.find((candidate) => candidate.target !== undefined && target.endsWith(`.${candidate.target}`));
   if (!entry) throw unbuiltService(target);
   const service = await services.load(entry.sdk);
   // A service of another protocol may answer JSON or CBOR as well; its own JSON version stands.

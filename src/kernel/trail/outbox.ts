@@ -72,7 +72,7 @@ export async function writeOutbox(
     await submitDelivery(tx, { ...parts, account, kind: interest.jobKind });
     for (const { record } of wanted) {
       const heard = interest.eventsIn.includes('*') || interest.eventsIn.includes(record.awsRegion);
-      if (heard && record.readOnly === false) publish(parts.events, tx, record);
+      if (heard && record.readOnly === false && record.eventType === 'AwsApiCall') publish(parts.events, tx, record);
     }
   }
 }
