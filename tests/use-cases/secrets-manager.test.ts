@@ -80,7 +80,7 @@ describe('AWS Secrets Manager', () => {
     const { ARN } = await secrets.send(
       new CreateSecretCommand({ Name: `models/${integer(1, 1e9)}`, SecretString: key }),
     );
-    const app = await appWith('model-caller', allow('secretsmanager:GetSecretValue', ARN!));
+    const app = await appWith('model-caller', allow('secretsmanager:GetSecretValue', ARN));
     expect(await ask('a guess')).toBe(401);
     expect(await ask(await read(app.client, ARN!))).toBe(200);
 
@@ -98,7 +98,7 @@ describe('AWS Secrets Manager', () => {
     expect((await refusal(read(app.client, ARN!))).name).toBe('InvalidRequestException');
     await outcrop.clock.advance(6 * DAY_MS);
     await secrets.send(new RestoreSecretCommand({ SecretId: ARN! }));
-    const later = await appWith('model-caller-later', allow('secretsmanager:GetSecretValue', ARN!));
+    const later = await appWith('model-caller-later', allow('secretsmanager:GetSecretValue', ARN));
     expect(await ask(await read(later.client, ARN!))).toBe(200);
   });
 
@@ -193,9 +193,9 @@ describe('AWS Secrets Manager', () => {
     const password = async () => (JSON.parse(await read(secrets, ARN!)) as { password: string }).password;
     let failures = 0;
     let runs = 0;
-    let stop = false;
+    const work = new AbortController();
     const job = (async () => {
-      while (!stop) {
+      while (!work.signal.aborted) {
         if (!database.accepts(await password())) failures++;
         runs++;
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -216,7 +216,7 @@ describe('AWS Secrets Manager', () => {
     await outcrop.clock.advance(31 * DAY_MS);
     const again = await password();
     expect(again).not.toBe(rotated);
-    stop = true;
+    work.abort();
     await job;
     expect(runs).toBeGreaterThan(3);
     expect(failures).toBe(0);
@@ -234,7 +234,7 @@ describe('AWS Secrets Manager', () => {
     const { ARN } = await secrets.send(
       new CreateSecretCommand({ Name: `notebook/${integer(1, 1e9)}`, SecretString: values[0]! }),
     );
-    const app = await appWith('training', allow('secretsmanager:GetSecretValue', ARN!));
+    const app = await appWith('training', allow('secretsmanager:GetSecretValue', ARN));
     const source = `client.getSecretValue({ SecretId: '${ARN}' })`;
     expect(source).not.toContain(values[0]);
     const arn = functionArn('rotate-key');
