@@ -175,6 +175,18 @@ describe('A service control policy', () => {
     expect((await refusal(attach(ids[0]!, 'ou-none-12345678'))).name).toBe('TargetNotFoundException');
   });
 
+  it('takes one of the last places, or leaves as one of the last, however many ask at once', async () => {
+    const unit = await createUnit(rootId);
+    const ids = await Promise.all(Array.from({ length: 14 }, () => createPolicy(statement('Allow', '*'))));
+    const attempts = await Promise.allSettled(ids.map((id) => attach(id, unit)));
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(9);
+    const standing = await attachedTo(unit);
+    expect(standing).toHaveLength(10);
+    const left = await Promise.allSettled(standing.map((id) => detach(id, unit)));
+    expect(left.filter(({ status }) => status === 'fulfilled')).toHaveLength(9);
+    expect(await attachedTo(unit)).toHaveLength(1);
+  });
+
   it('bears on the accounts below it from the next call on, and no more when its type is disabled', async () => {
     const account = await createAccount();
     const unit = await createUnit(rootId);

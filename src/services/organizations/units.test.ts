@@ -93,6 +93,15 @@ describe('A unit', () => {
     expect((await refusal(remove(unit))).name).toBe('OrganizationalUnitNotFoundException');
   });
 
+  it('of one name is made once, however many ask at once', async () => {
+    const name = unique('contested');
+    const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => createUnit(rootId, name)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect((outcome.reason as Error).name).toBe('DuplicateOrganizationalUnitException');
+  });
+
   it('lists what it holds, a page at a time', async () => {
     const unit = await createUnit(rootId);
     const made = [];
