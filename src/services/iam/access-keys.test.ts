@@ -1,19 +1,24 @@
 import {
   CreateAccessKeyCommand,
+  CreateRoleCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeleteUserCommand,
   GetAccessKeyLastUsedCommand,
+  GetLoginProfileCommand,
   IAMClient,
   ListAccessKeysCommand,
+  ListMFADevicesCommand,
+  ListSSHPublicKeysCommand,
+  PutRolePolicyCommand,
   UpdateAccessKeyCommand,
   UpdateUserCommand,
 } from '@aws-sdk/client-iam';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { startForTests } from '../../../tests/start.ts';
-import { ACCOUNT, allow, openIam, refusal } from './iam.fixture.ts';
+import { ACCOUNT, allow, openIam, refusal, trustOf } from './iam.fixture.ts';
 
 const { outcrop, iam, fresh, nowMs, actor } = await openIam('access-keys');
 
@@ -163,6 +168,38 @@ describe('A caller that names no user', () => {
       name: 'AccessDenied',
       message: expect.stringContaining(`iam:ListAccessKeys on resource: arn:aws:iam::${ACCOUNT}:user/${other}`),
     });
+  });
+
+  it('must name one when it is no user', async () => {
+    const RoleName = fresh('role');
+    const { clients } = await actor(fresh('assumer'), allow('sts:AssumeRole'));
+    const { Role } = await iam.send(
+      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trustOf({ AWS: ACCOUNT }) }),
+    );
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument: allow('iam:*') }));
+    const { Credentials } = await new STSClient(clients).send(
+      new AssumeRoleCommand({ RoleArn: Role!.Arn, RoleSessionName: 'session' }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+    const session = new IAMClient({
+      ...outcrop.clients,
+      credentials: { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! },
+    });
+    for (const asked of [
+      () => session.send(new CreateAccessKeyCommand({})),
+      () => session.send(new ListAccessKeysCommand({})),
+      () => session.send(new ListMFADevicesCommand({})),
+      () => session.send(new GetLoginProfileCommand({})),
+      () => session.send(new ListSSHPublicKeysCommand({})),
+    ])
+      expect(await refusal(asked())).toEqual({
+        name: 'ValidationError',
+        message: 'Must specify userName when calling with non-User credentials',
+        status: 400,
+      });
+    expect((await session.send(new ListAccessKeysCommand({ UserName: await newUser() }))).AccessKeyMetadata).toEqual(
+      [],
+    );
   });
 
   it('is the root on keys of its own, one of which is set by the configuration and stays', async () => {

@@ -1,6 +1,5 @@
 import { InvalidAuthenticationCodeException } from '@aws-sdk/client-iam';
 import { Secret } from 'otpauth';
-import { toBuffer } from 'qrcode';
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
 import {
@@ -18,8 +17,10 @@ import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import { iamArn } from './arns.ts';
 import { MFA_DEVICES_PER_USER_MAX, VIRTUAL_MFA_DEVICES_MAX } from './credential-limits.ts';
 import { alreadyExists, deleteConflict, noSuchEntity, overQuota } from './errors.ts';
+import { countDown, countUp } from './identities.ts';
 import { openOwner, userNameOf, type Owner } from './owner.ts';
 import { pageOf, pageOfRecords } from './paging.ts';
+import { drawQrCode } from './qr-code.ts';
 import { addTags, listTags, removeTags, type Place } from './tagged.ts';
 import { tagsMember, withTags } from './tags.ts';
 
@@ -50,16 +51,15 @@ export const CreateVirtualMFADevice: Iam['CreateVirtualMFADevice'] = async (call
   const seed = new Secret({ buffer: new Uint8Array(randomBytes(SEED_BYTES)).buffer }).base32;
   const sealedSeed = await seal(kernel, SEED_PURPOSE, seed);
   const tags = withTags({}, input.Tags);
+  // Source: IAM API Reference, VirtualMFADevice, `QRCodePNG`.
+  const picture = await drawQrCode(`otpauth://totp/${encodeURIComponent(name)}@${account}?secret=${seed}`, call.signal);
   await kernel.store.transact(async (tx) => {
     if (await tx.get(mfaDevices, [account, serial]))
       throw alreadyExists('MFADevice entity at the same path and name already exists.');
-    const standing = await tx.range(mfaDevices, [account], { limit: VIRTUAL_MFA_DEVICES_MAX });
-    if (standing.length >= VIRTUAL_MFA_DEVICES_MAX) throw overQuota('MFADevicesPerAccount', VIRTUAL_MFA_DEVICES_MAX);
+    await countUp(tx, account, 'MFADevicesPerAccount', VIRTUAL_MFA_DEVICES_MAX);
     const createdAtMs = kernel.clock.now();
     tx.put(mfaDevices, [account, serial], { account, serial, sealedSeed, createdAtMs, tags });
   });
-  // Source: IAM API Reference, VirtualMFADevice, `QRCodePNG`.
-  const picture = await toBuffer(`otpauth://totp/${encodeURIComponent(name)}@${account}?secret=${seed}`);
   return {
     VirtualMFADevice: {
       SerialNumber: serial,
@@ -75,7 +75,7 @@ export const EnableMFADevice: Iam['EnableMFADevice'] = async (call, input) => {
   await call.kernel.store.transact(async (tx) => {
     const owner = await openOwner(call, subject(call, input.UserName), tx);
     const device = await open(tx, call, input.SerialNumber!);
-    if (device.owner) throw alreadyExists(`MFA Device is already in use.`);
+    if (device.owner) throw alreadyExists('MFA Device is already in use.');
     if ((await tx.range(mfaDevicesOf, [owner.account, owner.id])).length >= MFA_DEVICES_PER_USER_MAX)
       throw overQuota('MFADevicesPerUser', MFA_DEVICES_PER_USER_MAX);
     const { step } = await pair(call, tx, device, input);
@@ -127,6 +127,7 @@ export const DeleteVirtualMFADevice: Iam['DeleteVirtualMFADevice'] = async (call
     const device = await open(tx, call, input.SerialNumber!);
     if (device.owner) throw deleteConflict('MFA VirtualDevice in use. Must deactivate first.');
     tx.delete(mfaDevices, [device.account, device.serial]);
+    await countDown(tx, device.account, 'MFADevicesPerAccount');
   });
   return {};
 };
