@@ -67,6 +67,14 @@ const roleBoundary: Keys = async (call, input) => ({
   'iam:permissionsboundary': (await call.kernel.principals.role(call.account, input['RoleName']))?.boundary,
 });
 
+/** Who gives a resource tags as it is made needs the right to tag it too. */
+const made =
+  (asks: Ask, tagging: string): Ask =>
+  async (call, input) => {
+    const asked = await asks(call, input);
+    return input['Tags']?.length ? [...asked, { ...asked[0]!, action: `iam:${tagging}` }] : asked;
+  };
+
 /** Who renames needs the right on the old and on the new. */
 const both =
   (from: Ask, to: ResourceOf): Ask =>
@@ -99,7 +107,7 @@ const passed: Ask = async (call, input) => [
 ];
 
 export const access = {
-  CreateUser: one(named('user', 'UserName'), askedBoundary),
+  CreateUser: made(one(named('user', 'UserName'), askedBoundary), 'TagUser'),
   GetUser: one(onUser),
   UpdateUser: both(one(onUser), renamed('user', 'UserName', onUser)),
   DeleteUser: one(onUser),
@@ -131,7 +139,7 @@ export const access = {
   DeleteGroupPolicy: one(onGroup),
   ListGroupPolicies: one(onGroup),
 
-  CreateRole: one(named('role', 'RoleName'), askedBoundary),
+  CreateRole: made(one(named('role', 'RoleName'), askedBoundary), 'TagRole'),
   GetRole: one(onRole, roleBoundary),
   UpdateRole: one(onRole, roleBoundary),
   UpdateRoleDescription: one(onRole, roleBoundary),
@@ -157,7 +165,7 @@ export const access = {
   DeleteServiceLinkedRole: one(onRole),
   GetServiceLinkedRoleDeletionStatus: one((call, input) => linkedRoleOfTask(call, input['DeletionTaskId'])),
 
-  CreatePolicy: one(named('policy', 'PolicyName')),
+  CreatePolicy: made(one(named('policy', 'PolicyName')), 'TagPolicy'),
   GetPolicy: one(onPolicy),
   DeletePolicy: one(onPolicy),
   CreatePolicyVersion: one(onPolicy),
@@ -170,7 +178,7 @@ export const access = {
   ListPolicyTags: one(onPolicy),
   ListEntitiesForPolicy: one(onPolicy),
 
-  CreateInstanceProfile: one(named('instance-profile', 'InstanceProfileName')),
+  CreateInstanceProfile: made(one(named('instance-profile', 'InstanceProfileName')), 'TagInstanceProfile'),
   GetInstanceProfile: one(onProfile),
   DeleteInstanceProfile: one(onProfile),
   AddRoleToInstanceProfile: passed,

@@ -21,7 +21,7 @@ import { describedProfile } from './instance-profiles.ts';
 import { PAGE_SIZE_DEFAULT } from './limits.ts';
 import { describedVersions, listedPolicy } from './policies.ts';
 import { encodeDocument } from './policy-documents.ts';
-import { NO_USE, usageOf, type Usage } from './policy-usage.ts';
+import { NO_USE, usageNow, type Usage } from './policy-usage.ts';
 import { lastUsedMember, profilesOf } from './roles.ts';
 import { tagsMember } from './tags.ts';
 
@@ -45,7 +45,7 @@ type Place = { stage: Stage; after: string };
 async function* walk(
   call: Call,
   stages: Stage[],
-  usage: Map<string, Usage>,
+  usage: ReadonlyMap<string, Usage>,
   place: Place | undefined,
 ): AsyncGenerator<Place & { found: Found }> {
   for (const stage of stages) {
@@ -70,7 +70,7 @@ export const GetAccountAuthorizationDetails: Iam['GetAccountAuthorizationDetails
   const stages = STAGES.filter((stage) => filter.size === 0 || filter.has(stage));
   const max = input.MaxItems ?? PAGE_SIZE_DEFAULT;
   const place = readPageToken<Place>(input.Marker, () => validation('Invalid Marker.'));
-  const usage = await usageOf(call, call.kernel.store);
+  const usage = await usageNow(call);
   const details = {
     UserDetailList: [] as UserDetail[],
     GroupDetailList: [] as GroupDetail[],
@@ -122,7 +122,10 @@ async function roleDetail(call: Call, role: Role): Promise<RoleDetail> {
   };
 }
 
-function policyDetail(policy: ManagedPolicy | AwsManagedPolicy, usage: Map<string, Usage>): ManagedPolicyDetail {
+function policyDetail(
+  policy: ManagedPolicy | AwsManagedPolicy,
+  usage: ReadonlyMap<string, Usage>,
+): ManagedPolicyDetail {
   return {
     ...listedPolicy(policy, usage.get(policy.arn) ?? NO_USE),
     ...(policy.description === undefined ? {} : { Description: policy.description }),

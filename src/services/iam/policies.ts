@@ -13,7 +13,7 @@ import { countDown, countUp } from './identities.ts';
 import { POLICIES_MAX } from './limits.ts';
 import { pageOf } from './paging.ts';
 import { checkManaged } from './policy-documents.ts';
-import { NO_USE, usageOf, type Usage } from './policy-usage.ts';
+import { NO_USE, usageNow, usageOf, type Usage } from './policy-usage.ts';
 import { tagList, tagsMember, withoutTags, withTags } from './tags.ts';
 
 /** Managed policies: the customer's own, and AWS's. */
@@ -122,7 +122,7 @@ export const describedVersions = (policy: ManagedPolicy | AwsManagedPolicy): (Po
 
 export const GetPolicy: Iam['GetPolicy'] = async (call, input) => {
   const policy = await findPolicy(call.kernel.store, input.PolicyArn!);
-  const usage = await usageOf(call, call.kernel.store);
+  const usage = await usageNow(call);
   const tags = 'tags' in policy ? tagsMember(policy.tags) : {};
   return { Policy: { ...describedPolicy(policy, usage.get(policy.arn) ?? NO_USE), ...tags } };
 };
@@ -132,7 +132,7 @@ export const ListPolicies: Iam['ListPolicies'] = async (call, input) => {
   const { store } = call.kernel;
   const own = Scope === 'AWS' ? [] : await store.range(policies, [call.account], { limit: POLICIES_MAX });
   const all = [...own.map(({ value }) => value), ...(Scope === 'Local' ? [] : awsManagedPolicies())];
-  const usage = await usageOf(call, store);
+  const usage = await usageNow(call);
   const wanted = all.filter((policy) => {
     const { attached, boundary } = usage.get(policy.arn) ?? NO_USE;
     if (!policy.path.startsWith(PathPrefix)) return false;

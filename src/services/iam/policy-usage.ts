@@ -1,4 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
+import type { Principals } from '../../kernel/principals/principals.ts';
 import { groups, roles, users } from '../../kernel/principals/records.ts';
 import { TRANSACTION_RANGE_MAX, type Reader } from '../../kernel/store/store.ts';
 
@@ -21,7 +22,26 @@ export async function identitiesOf(call: Pick<Call, 'account'>, reader: Reader) 
   };
 }
 
-/** By ARN; policies that nobody has are not in it. */
+/** Counted as of which generation of the principals, by account. */
+const countedByStack = new WeakMap<Principals, Map<string, { generation: number; usage: Map<string, Usage> }>>();
+const COUNTED_MAX = 100;
+
+/** By ARN, as of now: counted anew when an identity has changed. Policies that nobody has are not in it. */
+export async function usageNow(call: Call): Promise<ReadonlyMap<string, Usage>> {
+  const { principals, store } = call.kernel;
+  let counted = countedByStack.get(principals);
+  if (!counted) countedByStack.set(principals, (counted = new Map()));
+  const generation = await principals.generation();
+  const known = counted.get(call.account);
+  if (known?.generation === generation) return known.usage;
+  const usage = await usageOf(call, store);
+  counted.delete(call.account);
+  counted.set(call.account, { generation, usage });
+  if (counted.size > COUNTED_MAX) counted.delete(counted.keys().next().value!);
+  return usage;
+}
+
+/** The same, by what a transaction sees. */
 export async function usageOf(call: Call, reader: Reader): Promise<Map<string, Usage>> {
   const found = await identitiesOf(call, reader);
   const usage = new Map<string, Usage>();
