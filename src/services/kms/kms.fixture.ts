@@ -1,10 +1,9 @@
 import { CreateKeyCommand, EncryptCommand, KMSClient, type CreateKeyRequest } from '@aws-sdk/client-kms';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
-import type { OutcropOptions } from '../../main/api.ts';
 
 /** A stack with a KMS client of its root, and generated inputs. */
-export async function openKms(name: string, options: OutcropOptions = {}) {
+export async function openKms(name: string, options: Parameters<typeof startForTests>[0] = {}) {
   const random = generator(testSeed(name));
   const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => integer(0, 255)));

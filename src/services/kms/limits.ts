@@ -15,14 +15,10 @@ export const DELETION_DAYS_MIN = 7;
 export const DELETION_DAYS_MAX = 30;
 /** Source: EnableKeyRotation. */
 export const ROTATION_DAYS_DEFAULT = 365;
-/** Bytes that one data key or GenerateRandom may have. */
-export const RANDOM_BYTES_MAX = 1024;
 /** How long an import token and its wrapping key are good. Source: GetParametersForImport. */
 export const IMPORT_TOKEN_MS = DAY_MS;
 /** How far in the future imported key material may expire. Source: ImportKeyMaterial. */
 export const IMPORT_VALID_MS_MAX = 365 * DAY_MS;
-/** How long the operations of a grant token's grant may lag elsewhere; here a grant holds at once. Names of one grant's idempotency. */
-export const GRANT_TOKENS_MAX = 10;
 /** Entries of a page: default and most. */
 export const KEYS_PAGE = { default: 100, max: 1000 };
 export const ALIASES_PAGE = { default: 50, max: 100 };

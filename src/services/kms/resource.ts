@@ -107,7 +107,7 @@ export function policyOf(key: Pick<Key, 'arn'>, grant: Grant) {
       : {}),
   };
   // Nothing may be in the context beside what the grant names.
-  const noMore = equals ? { 'kms:EncryptionContextKeys': Object.keys(equals) } : {};
+  const noMore: Record<string, string[]> = equals ? { 'kms:EncryptionContextKeys': Object.keys(equals) } : {};
   const statement = (operations: string[], condition: Condition) => ({
     Effect: 'Allow',
     Principal: grant.granteeIsService ? { Service: grant.grantee } : { AWS: grant.grantee },
