@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../tests/certificate.ts';
 import { samlIdentityProvider } from '../../../tests/saml-provider.ts';
@@ -227,6 +227,14 @@ describe('An OpenID Connect provider', () => {
     const { ThumbprintList } = await admin.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     const { fingerprint } = new X509Certificate(authority.certificate);
     expect(ThumbprintList).toEqual([fingerprint.replaceAll(':', '').toLowerCase()]);
+    const deaf = createTcpServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    afterAll(() => deaf.close());
+    const DeafUrl = `https://127.0.0.1:${(deaf.address() as AddressInfo).port}`;
+    expect(await refusal(admin.send(new CreateOpenIDConnectProviderCommand({ Url: DeafUrl })))).toMatchObject({
+      name: 'OpenIdIdpCommunicationErrorException',
+      status: 400,
+    });
     // Where private addresses are not to be reached, nothing is asked there.
     expect(await refusal(iam.send(new CreateOpenIDConnectProviderCommand({ Url })))).toMatchObject({
       name: 'OpenIdIdpCommunicationErrorException',

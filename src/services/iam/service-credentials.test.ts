@@ -117,6 +117,21 @@ it('Credentials of all users are listed by service', async () => {
   expect(await refusal(list({ AllUsers: true, UserName: one }))).toMatchObject({ name: 'InvalidInputException' });
 });
 
+it('Who may see its own credentials may not see those of all users', async () => {
+  const { user, clients } = await actor(
+    fresh('curious'),
+    allow('iam:ListServiceSpecificCredentials', `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`),
+  );
+  await create(user.UserName!, BEDROCK);
+  const own = new IAMClient(clients);
+  const { ServiceSpecificCredentials } = await own.send(new ListServiceSpecificCredentialsCommand({}));
+  expect(ServiceSpecificCredentials).toMatchObject([{ UserName: user.UserName }]);
+  expect(await refusal(own.send(new ListServiceSpecificCredentialsCommand({ AllUsers: true })))).toMatchObject({
+    name: 'AccessDenied',
+    status: 403,
+  });
+});
+
 it('A user may be held to keys of one service that do not live long', async () => {
   const { user, clients } = await actor(
     fresh('held'),

@@ -11,7 +11,7 @@ import {
 import type { Access } from '../../kernel/access.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
-import { newId } from './arns.ts';
+import { iamArn, newId } from './arns.ts';
 import { SERVICE_CREDENTIALS_PER_USER_MAX } from './credential-limits.ts';
 import { invalidInput, noSuchEntity, overQuota } from './errors.ts';
 import { onOwner, openOwner, openUserOwner } from './owner.ts';
@@ -176,8 +176,11 @@ export async function onServiceCredential(
     ServiceName?: string | undefined;
     CredentialAgeDays?: number | undefined;
     ServiceSpecificCredentialId?: string | undefined;
+    AllUsers?: boolean | undefined;
   },
 ): Promise<Access[]> {
+  // Those of all users are not for who may see its own.
+  if (input.AllUsers) return [{ action: `iam:${call.operation}`, resource: iamArn(call, 'user', '*') }];
   let service = input.ServiceName;
   if (input.ServiceSpecificCredentialId !== undefined) {
     const owner = await openOwner(call, input.UserName).catch(() => undefined);
