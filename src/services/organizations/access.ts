@@ -179,7 +179,9 @@ export async function resource(call: Call, { resource: asked }: Access): Promise
   if (!found) return { owner: call.account };
   const { organization } = found;
   const tags = async () => (await store.get(tagsOf, [organization.id, asked.split('/').at(-1)!])) ?? {};
-  if ((await standingOf(call, organization, store)) !== 'by-policy') return { owner: call.account, tags };
+  const aboutAnother = call.operation === 'DescribeEffectivePolicy' && !asked.endsWith(`/${call.account}`);
+  const standing = await standingOf(call, organization, store, ...(aboutAnother ? (['read'] as const) : []));
+  if (standing !== 'by-policy') return { owner: call.account, tags };
   const policy = (await store.get(resourcePolicies, [organization.id]))!;
   const text = { id: policy.id, from: 'resource policy of the organization', document: policy.content };
   return { owner: organization.managementAccount, policies: [text], tags };

@@ -24,7 +24,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { ACCESS_ROLE } from '../../../tests/accounts.ts';
 import { publishedEvents } from '../../../tests/events.ts';
-import { CLOSURE_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
+import { CLOSURE_DAYS, CREATION_SHOWN_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS, LEAVE_WAIT_DAYS } from './limits.ts';
 import { everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
 
 const {
@@ -211,6 +211,17 @@ describe('An account in the making', () => {
       ]);
       await iam.send(new GetRoleCommand({ RoleName: 'AWSServiceRoleForOrganizations' }));
     }
+  });
+});
+
+describe('A request for an account', () => {
+  it(`is shown for ${CREATION_SHOWN_DAYS} days after its end`, async () => {
+    const { Id } = await tryAccount();
+    const show = () => organizations.send(new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: Id! }));
+    await outcrop.clock.advance(CREATION_SHOWN_DAYS * DAY_MS - 1);
+    await show();
+    await outcrop.clock.advance(1);
+    expect((await refusal(show())).name).toBe('CreateAccountStatusNotFoundException');
   });
 });
 

@@ -93,8 +93,12 @@ export type Standing = 'management' | 'delegated' | 'by-policy' | 'none';
  * How the caller may call the operation: as the management account or like it (`management`), as a delegated administrator, because the
  * organization's resource policy may let it (which the decision on the call has to say), or not at all.
  */
-export async function standingOf(call: Call, organization: OrganizationState, reader: Reader): Promise<Standing> {
-  const callers = CALLERS.get(call.operation) ?? 'member';
+export async function standingOf(
+  call: Call,
+  organization: OrganizationState,
+  reader: Reader,
+  callers: Callers = CALLERS.get(call.operation) ?? 'member',
+): Promise<Standing> {
   if (callers === 'member' || organization.managementAccount === call.account) return 'management';
   if (callers === 'management') return 'none';
   if (callers === 'read') {

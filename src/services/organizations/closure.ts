@@ -14,6 +14,9 @@ import { needAllFeatures } from './organization.ts';
 type Organizations = Handlers<typeof import('@aws-sdk/client-organizations')>;
 type Closure = { organization: string; account: string };
 
+/** Closures out of the window that one call forgets. */
+const FORGOTTEN_MAX = 10;
+
 /** Begins to close a member: a job suspends it, and 90 days later it is gone. */
 export const CloseAccount: Organizations['CloseAccount'] = async (call, input) => {
   const { kernel } = call;
@@ -37,8 +40,11 @@ export const CloseAccount: Organizations['CloseAccount'] = async (call, input) =
     const nowMs = kernel.clock.now();
     const share = Math.floor((organization.accounts - 1) * CLOSURES_SHARE);
     const quota = Math.min(Math.max(CLOSURES_MIN, share), CLOSURES_MAX);
+    const since = nowMs - CLOSURE_WINDOW_DAYS * DAY_MS;
+    for (const { key } of await tx.range(closures, [organization.id], { limit: FORGOTTEN_MAX }))
+      if ((key[1] as number) < since) tx.delete(closures, key);
     const recent = await tx.range(closures, [organization.id], {
-      from: [organization.id, nowMs - CLOSURE_WINDOW_DAYS * DAY_MS],
+      from: [organization.id, since],
       limit: quota,
     });
     if (recent.length >= quota)

@@ -12,7 +12,7 @@ import { openOrganization } from './callers.ts';
 import { constraint, invalidInput, text } from './errors.ts';
 import { eventTime, publish } from './events.ts';
 import { newAccountId, newCreationId } from './ids.ts';
-import { ACCOUNTS_MAX, CREATIONS_IN_PROGRESS_MAX } from './limits.ts';
+import { ACCOUNTS_MAX, CREATION_SHOWN_DAYS, CREATIONS_IN_PROGRESS_MAX, DAY_MS } from './limits.ts';
 import { join } from './membership.ts';
 import { pageOf, pageOfList } from './paging.ts';
 import { accountOfEmail } from './profiles.ts';
@@ -149,6 +149,12 @@ async function conclude(kernel: Kernel, tx: Transaction, outcome: Creation): Pro
   const creation = { ...outcome, completedAtMs: kernel.clock.now() };
   tx.put(creations, [creation.organization, creation.id], creation);
   tx.delete(creationsInProgress, [creation.organization, creation.id]);
+  await kernel.jobs.submit(tx, {
+    kind: 'organizations/creation-removal',
+    id: creation.id,
+    input: { organization: creation.organization, creation: creation.id },
+    runAtMs: creation.completedAtMs + CREATION_SHOWN_DAYS * DAY_MS,
+  });
   const organization = await tx.get(states, [creation.organization]);
   if (!organization) return;
   await publish(kernel, tx, organization.managementAccount, 'CreateAccountResult', {
@@ -163,6 +169,14 @@ async function conclude(kernel: Kernel, tx: Transaction, outcome: Creation): Pro
     },
   });
 }
+
+/** A request that ended long ago is shown no more. */
+export const creationRemovalJob: ServiceJob<CreationInput> = {
+  async run({ job, kernel }) {
+    const { organization, creation } = job.input;
+    await kernel.store.transact((tx) => tx.delete(creations, [organization, creation]));
+  },
+};
 
 export const DescribeCreateAccountStatus: Organizations['DescribeCreateAccountStatus'] = async (call, input) => {
   const organization = await openOrganization(call);

@@ -4,6 +4,7 @@ import {
   CreatePolicyCommand,
   DeleteResourcePolicyCommand,
   DeregisterDelegatedAdministratorCommand,
+  DescribeEffectivePolicyCommand,
   DescribeResourcePolicyCommand,
   DisableAWSServiceAccessCommand,
   EnableAWSServiceAccessCommand,
@@ -150,6 +151,18 @@ describe('The resource policy of an organization', () => {
     expect((await refusal(make('TAG_POLICY'))).message).toBe("You don't have permissions to access this resource.");
     for (const gone of [new DescribeResourcePolicyCommand({}), new DeleteResourcePolicyCommand({})])
       expect((await refusal(organizations.send(gone))).name).toBe('ResourcePolicyNotFoundException');
+  });
+
+  it('lets a member look at the effective policies of others', async () => {
+    const [account, other] = [await createAccount(), await createAccount()];
+    const client = new OrganizationsClient(await assume(account));
+    const look = (TargetId: string) =>
+      refusal(client.send(new DescribeEffectivePolicyCommand({ PolicyType: 'TAG_POLICY', TargetId })));
+    expect((await look(account)).name).toBe('EffectivePolicyNotFoundException');
+    expect((await look(other)).name).toBe('AccessDeniedException');
+    await put(policy(account, ['organizations:DescribeEffectivePolicy']));
+    expect((await look(other)).name).toBe('EffectivePolicyNotFoundException');
+    await organizations.send(new DeleteResourcePolicyCommand({}));
   });
 
   it('delegates only what can be delegated', async () => {

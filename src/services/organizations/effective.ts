@@ -7,11 +7,11 @@ import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import type { OrganizationNode } from '../../kernel/principals/records.ts';
 import { attachedTo } from './attachments.ts';
-import { openOrganization } from './callers.ts';
+import { openOrganization, standingOf } from './callers.ts';
 import { accessDenied, text } from './errors.ts';
 import { effectivePolicy, type Json } from './inheritance.ts';
 import { kindOf } from './policy-types.ts';
-import { attached, delegations, policies } from './records.ts';
+import { attached, policies } from './records.ts';
 import { chainOf, nodeOf } from './tree.ts';
 
 type Organizations = Handlers<typeof import('@aws-sdk/client-organizations')>;
@@ -23,10 +23,8 @@ export const DescribeEffectivePolicy: Organizations['DescribeEffectivePolicy'] =
   const type = input.PolicyType!;
   kindOf(type);
   const target = input.TargetId ?? call.account;
-  if (target !== call.account && organization.managementAccount !== call.account) {
-    const [delegation] = await store.range(delegations, [organization.id, call.account], { limit: 1 });
-    if (!delegation) throw accessDenied();
-  }
+  // About another account one asks as for everything else that is read of the organization.
+  if (target !== call.account && (await standingOf(call, organization, store, 'read')) === 'none') throw accessDenied();
   const node = await nodeOf(store, organization, target);
   if (node?.type !== 'ACCOUNT') throw new TargetNotFoundException(text("You specified a target that doesn't exist."));
   const found = organization.policyTypes.includes(type) ? await compute(store, node, type) : undefined;

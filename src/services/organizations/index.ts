@@ -11,7 +11,13 @@ import {
   RemoveAccountFromOrganization,
 } from './accounts.ts';
 import { accountClosureJob, accountRemovalJob, CloseAccount } from './closure.ts';
-import { accountCreationJob, CreateAccount, DescribeCreateAccountStatus, ListCreateAccountStatus } from './creation.ts';
+import {
+  accountCreationJob,
+  CreateAccount,
+  creationRemovalJob,
+  DescribeCreateAccountStatus,
+  ListCreateAccountStatus,
+} from './creation.ts';
 import {
   DeregisterDelegatedAdministrator,
   ListDelegatedAdministrators,
@@ -125,6 +131,7 @@ export const service = defineService<typeof import('@aws-sdk/client-organization
     'organizations/account-closure': accountClosureJob,
     'organizations/account-creation': accountCreationJob,
     'organizations/account-removal': accountRemovalJob,
+    'organizations/creation-removal': creationRemovalJob,
     'organizations/handshake-removal': handshakeRemovalJob,
   },
 });

@@ -7,6 +7,8 @@ export const UNITS_MAX = 2_000;
 export const UNIT_DEPTH_MAX = 5;
 /** Accounts that may be in the making at once. */
 export const CREATIONS_IN_PROGRESS_MAX = 5;
+/** How long a request for an account is shown when it has ended. */
+export const CREATION_SHOWN_DAYS = 90;
 /** A created account leaves its organization after four days at the earliest. Source: API Reference, WAIT_PERIOD_ACTIVE. */
 export const LEAVE_WAIT_DAYS = 4;
 
