@@ -203,7 +203,13 @@ function serialize(service: ServiceModel, operation: OperationModel, output: Rec
 }
 
 /** What of an operation's output is not in the headers. */
-type OutputPlan = { statusMember: string | undefined; contentTypeMember: string | undefined; hasBody: boolean };
+type OutputPlan = {
+  statusMember: string | undefined;
+  contentTypeMember: string | undefined;
+  hasBody: boolean;
+  /** One member is the body as it is: without it there is none. */
+  isPayload: boolean;
+};
 const plans = new WeakMap<OperationModel, OutputPlan>();
 
 function outputPlan(operation: OperationModel): OutputPlan {
@@ -217,6 +223,7 @@ function outputPlan(operation: OperationModel): OutputPlan {
       contentTypeMember: traits.find(
         ([, one]) => (one['httpHeader'] as string | undefined)?.toLowerCase() === 'content-type',
       )?.[0],
+      isPayload: traits.some(([, one]) => one['httpPayload']),
       hasBody: traits.some(
         ([, one]) => !one['httpHeader'] && typeof one['httpPrefixHeaders'] !== 'string' && !one['httpResponseCode'],
       ),
@@ -241,7 +248,7 @@ async function encodeOutput(
   kind: 'json' | 'xml',
 ): Promise<WireResponse> {
   let { status } = operation.http!;
-  const { statusMember, hasBody, contentTypeMember } = outputPlan(operation);
+  const { statusMember, hasBody, isPayload, contentTypeMember } = outputPlan(operation);
   if (statusMember && typeof output[statusMember] === 'number') status = output[statusMember];
   const stream = operation.outputStream;
   const { headers, body } = await serialize(service, operation, stream ? { ...output, [stream]: undefined } : output);
@@ -267,7 +274,7 @@ async function encodeOutput(
     return {
       status,
       headers: { ...headers, 'content-type': headers['content-type'] ?? 'application/json' },
-      body: body ?? '{}',
+      body: body ?? (isPayload ? '' : '{}'),
     };
   return { status, headers, body: body ?? '' };
 }

@@ -45,12 +45,10 @@ describe('a model id', () => {
     const access = accessTo('bedrock:InvokeModel');
     const model = { action: 'bedrock:InvokeModel', resource: `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}` };
     expect(access(here as never, { modelId: HAIKU })).toEqual([model]);
+    const profile = `arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.${HAIKU}`;
     expect(access(here as never, { modelId: `us.${HAIKU}` })).toEqual([
-      {
-        action: 'bedrock:InvokeModel',
-        resource: `arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.${HAIKU}`,
-      },
-      model,
+      { action: 'bedrock:InvokeModel', resource: profile },
+      { ...model, keys: { 'bedrock:inferenceprofilearn': profile } },
     ]);
     const prompt = 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ';
     expect(access(here as never, { modelId: prompt })).toEqual([{ action: 'bedrock:InvokeModel', resource: prompt }]);

@@ -89,20 +89,21 @@ type Asking = {
 export function accessTo(action: string) {
   return (call: Call, input: Asking): Access[] => {
     const text = input.modelId ?? '';
-    const guardrail = { 'bedrock:guardrailidentifier': guardrailOf(call, input.guardrailConfig ?? input) };
+    const guardrail = guardrailOf(call, input.guardrailConfig ?? input);
+    const keys = guardrail === undefined ? undefined : { 'bedrock:guardrailidentifier': guardrail };
     let named: Named;
     try {
       named = nameOf(text, call);
     } catch {
       // What the handler will refuse by name; the permission is asked for all the same.
-      return [{ action, resource: text.startsWith('arn:') ? text : '*', keys: guardrail }];
+      return [{ action, resource: text.startsWith('arn:') ? text : '*', ...(keys ? { keys } : {}) }];
     }
     const resource = foundationModelArn({ id: named.modelId }, call);
-    if (named.profileId === undefined) return [{ action, resource, keys: guardrail }];
+    if (named.profileId === undefined) return [{ action, resource, ...(keys ? { keys } : {}) }];
     const profile = inferenceProfileArn(named.profileId, call);
     return [
-      { action, resource: profile, keys: guardrail },
-      { action, resource, keys: { ...guardrail, 'bedrock:inferenceprofilearn': profile } },
+      { action, resource: profile, ...(keys ? { keys } : {}) },
+      { action, resource, keys: { ...keys, 'bedrock:inferenceprofilearn': profile } },
     ];
   };
 }
