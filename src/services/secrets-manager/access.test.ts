@@ -22,8 +22,10 @@ import {
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import { accountsOf } from '../../../tests/accounts.ts';
 import { ACCOUNT, allow, identities, policy, refusal, trust } from '../../../tests/identities.ts';
 import { openSecrets } from './secrets.fixture.ts';
 
@@ -108,6 +110,64 @@ describe('who may read a secret', () => {
     const client = new SecretsManagerClient(as(Credentials));
     expect(await outcome(read(client, arn))).toBe('allowed');
     expect(await outcome(read(client, other.arn))).toBe(DENIED);
+  });
+});
+
+describe('another account', async () => {
+  const { createAccount, assume } = accountsOf(outcrop);
+  await new OrganizationsClient(outcrop.clients).send(new CreateOrganizationCommand({}));
+  const account = await createAccount();
+  const abroad = new SecretsManagerClient(await assume(account));
+  const share = (SecretId: string, Action: string | string[]) =>
+    secrets.send(
+      new PutResourcePolicyCommand({ SecretId, ResourcePolicy: allow(Action, '*', { Principal: { AWS: account } }) }),
+    );
+
+  it('reads a secret whose policy and whose key let it in, by its ARN', async () => {
+    const { KeyMetadata } = await kms.send(
+      new CreateKeyCommand({
+        Policy: policy(
+          { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
+          {
+            Effect: 'Allow',
+            Principal: { AWS: account },
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Resource: '*',
+          },
+        ),
+      }),
+    );
+    const Name = newName();
+    const value = text();
+    const { ARN } = await secrets.send(
+      new CreateSecretCommand({ Name, SecretString: value, KmsKeyId: KeyMetadata!.Arn! }),
+    );
+    expect(await outcome(read(abroad, ARN!))).toBe(DENIED);
+    await share(ARN!, 'secretsmanager:GetSecretValue');
+    expect((await read(abroad, ARN!)).SecretString).toBe(value);
+    expect(await outcome(read(abroad, Name))).toBe('ResourceNotFoundException');
+    const put = () => abroad.send(new PutSecretValueCommand({ SecretId: ARN!, SecretString: 'theirs' }));
+    expect(await outcome(put())).toBe(DENIED);
+    await share(ARN!, ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue']);
+    await put();
+    expect((await read(secrets, Name)).SecretString).toBe('theirs');
+  });
+
+  it('never reads what is under the key that AWS manages', async () => {
+    const { arn } = await make();
+    await share(arn, 'secretsmanager:*');
+    expect(await refusal(read(abroad, arn))).toMatchObject({
+      name: 'InvalidRequestException',
+      message:
+        "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.",
+    });
+  });
+
+  it('has secrets of its own by the same names', async () => {
+    const { name, value } = await make();
+    await abroad.send(new CreateSecretCommand({ Name: name, SecretString: 'its own' }));
+    expect((await read(abroad, name)).SecretString).toBe('its own');
+    expect((await read(secrets, name)).SecretString).toBe(value);
   });
 });
 

@@ -192,7 +192,7 @@ async function copy(asker: Asker, primary: Secret, place: Replica, overwrite: bo
 /** A replica has all of its primary but its place, its key and what has been done with it there. */
 function replicaOf(primary: Secret, place: Replica, arn: string, mine: Secret | undefined): Secret {
   const { replicas: _replicas, rotation, kmsKeyId: _kmsKeyId, accessedDayMs: _accessed, ...shared } = primary;
-  const keyId = mine?.kmsKeyId ?? place.kmsKeyId;
+  const keyId = mine ? mine.kmsKeyId : place.kmsKeyId;
   return {
     ...shared,
     arn,

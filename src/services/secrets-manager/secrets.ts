@@ -132,42 +132,55 @@ export const UpdateSecret: SecretsManager['UpdateSecret'] = async (call, input) 
   const seen = await openSecret(call, input.SecretId!);
   if (seen.primaryRegion !== undefined && (value || description !== undefined || kmsKeyId === undefined))
     throw onReplica();
-  let versionId: string | undefined;
-  if (value) {
-    const given = { token: tokenOf(input.ClientRequestToken), value, stages: [CURRENT] };
-    versionId = (await putVersion(call, seen.arn, given, alter)).version.versionId;
-  } else await changeSecret(call, seen.arn, alter, openSecret);
-  if (kmsKeyId !== undefined) await encryptAnew(call, seen.arn);
-  return { ARN: seen.arn, Name: seen.name, ...(versionId === undefined ? {} : { VersionId: versionId }) };
+  const rewrite = kmsKeyId === undefined ? undefined : await underNewKey(call, seen, alter);
+  const { arn: ARN, name: Name } = seen;
+  if (!value) {
+    await changeSecret(
+      call,
+      ARN,
+      (secret, all, tx) => {
+        alter(secret);
+        rewrite?.(all, tx);
+      },
+      openSecret,
+    );
+    return { ARN, Name };
+  }
+  const given = { token: tokenOf(input.ClientRequestToken), value, stages: [CURRENT] };
+  const { version } = await putVersion(call, ARN, given, { alter, ...(rewrite ? { rewrite } : {}) });
+  return { ARN, Name, VersionId: version.versionId };
 };
 
 /**
- * Puts the versions that are in use under the secret's new key. Without kms:Encrypt on it they stay as they are. Source: API Reference,
- * UpdateSecret.
+ * Encrypts the versions that are in use under the key that the secret is about to have; what is returned writes them. Without the right to
+ * that key they stay as they are. Source: API Reference, UpdateSecret.
  */
-async function encryptAnew(call: Call, arn: string): Promise<void> {
-  const { store } = call.kernel;
-  const secret = await openSecret(call, arn);
-  const inUse = (await readVersions(store, arn)).filter(
-    ({ stages, value }) => value && stages.some((stage) => [CURRENT, PENDING, PREVIOUS].includes(stage)),
-  );
-  for (const version of inUse) {
-    const plain = await decrypt(call, secret, version);
-    let sealed: Awaited<ReturnType<typeof encrypt>>;
+async function underNewKey(
+  call: Call,
+  seen: Secret,
+  alter: (secret: Secret) => void,
+): Promise<(all: Version[], tx: Transaction) => void> {
+  const secret = { ...seen };
+  alter(secret);
+  const made = new Map<string, Awaited<ReturnType<typeof encrypt>>>();
+  for (const version of await readVersions(call.kernel.store, seen.arn)) {
+    if (!version.value || !version.stages.some((stage) => [CURRENT, PENDING, PREVIOUS].includes(stage))) continue;
+    const plain = await decrypt(call, seen, version);
     try {
-      sealed = await encrypt(call, secret, version.versionId, plain);
+      made.set(version.versionId, await encrypt(call, secret, version.versionId, plain));
     } catch (error) {
-      if (error instanceof Error && error.name === 'AccessDeniedException') return;
-      throw error;
+      if (!(error instanceof Error) || error.name !== 'AccessDeniedException') throw error;
+      break;
     }
-    await store.transact(async (tx) => {
-      const now = await openSecret(call, arn, tx);
-      const one: Version | undefined = await tx.get(versions, [arn, version.versionId]);
-      if (!one?.value || now.kmsKeyId !== secret.kmsKeyId) return;
-      tx.put(versions, [arn, version.versionId], { ...one, value: { form: one.value.form, ...sealed.key } });
-      tx.put(values, [arn, version.versionId], sealed.ciphertext);
-    });
   }
+  return (all, tx) => {
+    for (const version of all) {
+      const sealed = made.get(version.versionId);
+      if (!sealed || !version.value) continue;
+      version.value = { form: version.value.form, ...sealed.key };
+      tx.put(values, [seen.arn, version.versionId], sealed.ciphertext);
+    }
+  };
 }
 
 const dateOf = (ms: number) => new Date(ms);

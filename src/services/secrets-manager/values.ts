@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import type { Transaction } from '../../kernel/store/store.ts';
 import { applyChange } from './change.ts';
 import { newVersion, readVersions } from './history.ts';
 import { decrypt, encrypt } from './encryption.ts';
@@ -49,17 +50,20 @@ export const tokenInUse = (token: string, arn: string) =>
     `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`,
   );
 
+/** What goes with a new version: of the secret's record, and of the versions that stand. */
+export type Change = { alter?: (secret: Secret) => void; rewrite?: (all: Version[], tx: Transaction) => void };
+
 /**
  * Gives a secret a version with a value and labels. The same token with the same value is the same version: nothing is changed. Throws
  * ResourceExistsException for another value under it, EncryptionFailure, LimitExceededException.
  *
- * @param alter changes of the secret that go with it
+ * @param change what else is done to the secret, at once with it
  */
 export async function putVersion(
   call: Call,
   secretId: string,
   given: { token: string; value: Value; stages: readonly string[]; rotationToken?: string | undefined },
-  alter: (secret: Secret) => void = () => {},
+  change: Change = {},
 ): Promise<{ secret: Secret; version: Version }> {
   const { token, value, stages, rotationToken } = given;
   const { store, clock } = call.kernel;
@@ -68,7 +72,7 @@ export async function putVersion(
     if (rotationToken !== undefined && rotationToken !== seen.rotation?.attempt?.rotationToken)
       throw invalidParameter('The RotationToken is not that of the rotation in progress.');
     const draft: Secret = { ...seen };
-    alter(draft);
+    change.alter?.(draft);
     const standing = await store.get(versions, [seen.arn, token]);
     if (standing?.value) {
       if (await isSame(call, seen, standing, value)) return { secret: seen, version: standing };
@@ -80,7 +84,8 @@ export async function putVersion(
       // Another secret by now, or another key, or the version has got a value meanwhile: begin again.
       if (secret.arn !== seen.arn || secret.kmsKeyId !== seen.kmsKeyId) return undefined;
       return applyChange(call, tx, secret, async (all) => {
-        alter(secret);
+        change.alter?.(secret);
+        change.rewrite?.(all, tx);
         const announced = all.find(({ versionId }) => versionId === token);
         if (announced?.value) return undefined;
         const version = announced ?? newVersion(secret, token, clock.now());
