@@ -76,7 +76,9 @@ describe('Somebody who may read the keys under a prefix', () => {
       'ｐublic/flag',
     ];
     for (const key of tried) {
-      const encoded = [...key].map((char) => (char.codePointAt(0)! > 126 ? encodeURIComponent(char) : char)).join('');
+      const encoded = Array.from(key, (char: string) =>
+        char.codePointAt(0)! > 126 ? encodeURIComponent(char) : char,
+      ).join('');
       const answer = await get(`/${Bucket}/${encoded}`);
       expect([400, 403, 404], key).toContain(answer.status);
       expect(answer.body, key).not.toContain(flag);
@@ -135,7 +137,7 @@ describe('Somebody who may read the keys under a prefix', () => {
       '*/flag',
       'secret/*',
       '${aws:username}/a',
-      `${guest.name}`,
+      guest.name,
       `${guest.name}x/a`,
       `${guest.name.toUpperCase()}/a`,
       `x${guest.name}/a`,

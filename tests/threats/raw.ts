@@ -96,9 +96,7 @@ export function sign(endpoint: string, request: Signing): Record<string, string>
     mac,
     `AWS4${credentials.secretAccessKey}`,
   );
-  const signature = mac(key, `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`).toString(
-    'hex',
-  );
+  const signature = mac(key, `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`).toString('hex');
   return {
     ...headers,
     authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
