@@ -49,7 +49,15 @@ export const CreateServiceLinkedRole: Iam['CreateServiceLinkedRole'] = async (ca
 };
 
 /** A deletion that was asked for. Keyed by account and task id. */
-type Deletion = { account: string; task: string; role: string; roleId: string; status: 'IN_PROGRESS' | 'SUCCEEDED' };
+type Deletion = {
+  account: string;
+  task: string;
+  role: string;
+  roleId: string;
+  status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
+  /** Why it failed. */
+  reason?: string;
+};
 const deletions = collection<Deletion>('iam/linked-role-deletion');
 
 /** Begins the deletion; it goes on as a job. Asked again while one is under way, it is the same one. */
@@ -76,7 +84,7 @@ export const DeleteServiceLinkedRole: Iam['DeleteServiceLinkedRole'] = async (ca
 export const GetServiceLinkedRoleDeletionStatus: Iam['GetServiceLinkedRoleDeletionStatus'] = async (call, input) => {
   const found = await call.kernel.store.get(deletions, [call.account, input.DeletionTaskId!]);
   if (!found) throw noSuchEntity(`Deletion task id ${input.DeletionTaskId} does not exist.`);
-  return { Status: found.status };
+  return { Status: found.status, ...(found.reason === undefined ? {} : { Reason: { Reason: found.reason } }) };
 };
 
 export const linkedRoleDeletionJob: ServiceJob<{ account: string; task: string }> = {
@@ -94,5 +102,15 @@ export const linkedRoleDeletionJob: ServiceJob<{ account: string; task: string }
       }
       tx.put(deletions, [account, task], { ...deletion, status: 'SUCCEEDED' });
     });
+  },
+  async ended(tx, { state, input: { account, task }, reason = state }) {
+    const deletion = await tx.get(deletions, [account, task]);
+    if (!deletion || state === 'completed') return;
+    tx.put(deletions, [account, task], { ...deletion, status: 'FAILED', reason });
+    const role = await tx.get(roles, [account, nameKey(deletion.role)]);
+    // It can be asked for again.
+    if (role?.deletionTask !== task) return;
+    const { deletionTask: _task, ...standing } = role;
+    await put(tx, 'role', standing);
   },
 };
