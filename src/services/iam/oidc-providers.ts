@@ -26,7 +26,8 @@ const placeOf = (call: Call, arn: string | undefined): Place<OidcProvider> => {
   const parts = readOidcArn(arn!);
   if (!parts) throw invalidInput(`Invalid ARN: ${arn}`);
   const missing = () => noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
-  if (parts.account !== call.account) throw missing();
+  // Permissions were asked for on the ARN as it was given: no other spelling of it may lead to the provider.
+  if (iamArn(call, 'oidc-provider', parts.url) !== arn) throw missing();
   return { collection: oidcProviders, key: [call.account, parts.url], missing };
 };
 

@@ -34,10 +34,13 @@ type ServiceReport = {
 const reports = reportsOf<Ask, ServiceReport[]>('iam/organizations-access-report', reportOn);
 export const organizationsAccessJobs = reports.jobs;
 
+/** AWS's own examples write it with and without a slash at its end. */
+const pathOf = ({ EntityPath }: { EntityPath: string | undefined }) => EntityPath!.replace(/\/$/, '');
+
 /** Begins a report on what an organization's accounts may by its policies, and have asked for. */
 export const GenerateOrganizationsAccessReport: Iam['GenerateOrganizationsAccessReport'] = async (call, input) => {
   const { kernel, account } = call;
-  const path = input.EntityPath!.replace(/\/$/, '');
+  const path = pathOf(input);
   const [id = '', ...steps] = path.split('/');
   const organization = await kernel.store.get(organizations, [id]);
   if (!organization || organization.managementAccount !== account)
@@ -89,7 +92,7 @@ export const onEntityPath = (
 ): Access[] => [
   {
     action: 'iam:GenerateOrganizationsAccessReport',
-    resource: `arn:${call.partition}:iam::${call.account}:access-report/${input.EntityPath}`,
+    resource: `arn:${call.partition}:iam::${call.account}:access-report/${pathOf(input)}`,
     keys: { 'iam:organizationspolicyid': input.OrganizationsPolicyId },
   },
 ];

@@ -263,4 +263,12 @@ it('Who may do what with a provider is decided on its ARN and by its tags', asyn
       name: 'AccessDenied',
     },
   );
+  // No other spelling of an ARN leads to what a policy speaks of by its own.
+  const Name = fresh('Saml');
+  const { metadata } = samlIdentityProvider('https://idp.example.com/spelled');
+  const { SAMLProviderArn } = await iam.send(new CreateSAMLProviderCommand({ Name, SAMLMetadataDocument: metadata }));
+  const odd = SAMLProviderArn!.replace('/', '/mine/');
+  expect(await refusal(iam.send(new GetSAMLProviderCommand({ SAMLProviderArn: odd })))).toMatchObject({
+    name: 'NoSuchEntityException',
+  });
 });

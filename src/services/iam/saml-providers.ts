@@ -28,10 +28,11 @@ function refuseEncryption(input: Readonly<Record<string, unknown>>): void {
 }
 
 const placeOf = (call: Call, arn: string | undefined): Place<SamlProvider> => {
-  const parts = readIamArn(arn!);
+  const { name = '' } = readIamArn(arn!) ?? {};
   const missing = () => noSuchEntity(`Manifest not found for arn ${arn}`);
-  if (parts?.account !== call.account || parts.kind !== 'saml-provider') throw missing();
-  return { collection: samlProviders, key: [call.account, parts.name], missing };
+  // Permissions were asked for on the ARN as it was given: no other spelling of it may lead to the provider.
+  if (iamArn(call, 'saml-provider', name) !== arn) throw missing();
+  return { collection: samlProviders, key: [call.account, name], missing };
 };
 
 /** Trusts an identity provider by its metadata document. */
