@@ -1,5 +1,4 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { ManifestEntry } from '../../gateway/services.ts';
 import { generator } from '../../kernel/ids.ts';
 import type { ServiceDefinition } from '../../kernel/service.ts';
 import { startForTests, testSeed } from '../../../tests/start.ts';
@@ -8,9 +7,10 @@ import { serveWith } from '../../../tests/wire/every-client.ts';
 /** A stack with a frozen clock, and what the tests of this service do over and over. */
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
+type Extra = NonNullable<NonNullable<Parameters<typeof startForTests>[1]>['extraServices']>;
 const CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789äß漢🔑 {}":,';
 
-export async function openSecrets(name: string, extraServices?: ManifestEntry[], frozenAt = '2031-05-05T12:00:00Z') {
+export async function openSecrets(name: string, extraServices?: Extra, frozenAt = '2031-05-05T12:00:00Z') {
   const random = generator(testSeed(`secrets-manager ${name}`));
   const outcrop = await startForTests(
     { clock: { frozenAt: new Date(frozenAt) } },
@@ -54,7 +54,7 @@ export type LambdaFunction = (event: Step) => Promise<unknown>;
  * AWS Lambda, as far as Secrets Manager needs it: functions that run in this process, each with a policy that lets Secrets Manager in for
  * secrets of the account. Everything else of it is as unbuilt as ever.
  */
-export function lambdaWith(functions: Map<string, LambdaFunction>, grants = true): ManifestEntry {
+export function lambdaWith(functions: Map<string, LambdaFunction>, grants = true): Extra[number] {
   const { entry } = serveWith('lambda', { answer: () => undefined });
   const definition: ServiceDefinition = {
     sdk: 'lambda',
