@@ -149,6 +149,7 @@ async function respond(
   options: ListenOptions,
 ): Promise<void> {
   const connection = req.socket ?? (req as any).stream?.session?.socket;
+  if (!isHttp2(req) && refuseAmbiguous(req, res)) return;
   busy.set(connection, (busy.get(connection) ?? 0) + 1);
   const controller = new AbortController();
   const ended = () => {
@@ -181,6 +182,24 @@ async function respond(
   } finally {
     finished();
   }
+}
+
+/** Connections over which something came that another reader might have read otherwise: nothing more of theirs is answered. */
+const refused = new WeakSet<object>();
+
+/** More than one host, or a version before there were headers: proxies differ in what they make of them. Source: RFC 9112, 3.2. */
+function refuseAmbiguous(req: IncomingMessage, res: ServerResponse): boolean {
+  if (refused.has(req.socket)) return true;
+  let hosts = 0;
+  for (let at = 0; at < req.rawHeaders.length; at += 2) {
+    const name = req.rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  if (hosts <= 1 && req.httpVersionMajor === 1) return false;
+  refused.add(req.socket);
+  res.writeHead(400, { connection: 'close', 'content-length': '0' });
+  res.end(() => req.socket.destroySoon());
+  return true;
 }
 
 const isHttp2 = (req: IncomingMessage) => (req as any).stream !== undefined && req.httpVersionMajor === 2;

@@ -5,7 +5,11 @@ import net from 'node:net';
 export type Answer = { status: number; headers: Record<string, string>; head: string; body: string };
 
 /** Sends bytes over a connection of its own; resolves with all that came back until the other side closed it, or fell silent. */
-export function send(endpoint: string, bytes: string | Buffer, { silenceMs = 500 } = {}): Promise<string> {
+export function send(
+  endpoint: string,
+  bytes: string | Buffer,
+  { silenceMs = 500, waitMs = 10_000 } = {},
+): Promise<string> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -26,7 +30,7 @@ export function send(endpoint: string, bytes: string | Buffer, { silenceMs = 500
     });
     socket.on('error', done);
     socket.on('close', done);
-    timer = setTimeout(done, 10_000);
+    timer = setTimeout(done, waitMs);
   });
 }
 
