@@ -1,15 +1,18 @@
 import type { Key } from '../store/keys.ts';
 import { collection, type Store, type Transaction } from '../store/store.ts';
-import { secondsOf, term, termsOf, type LookupKey, type TrailRecord } from './record.ts';
+import { eachTerm, hasTerm, secondsOf, type LookupKey, type TrailRecord } from './record.ts';
 
 /**
  * The event history: the records of each account and region for 90 days, found again by time and by attribute. Records that were noted
- * within a second are kept together, as a segment; so are the places of an attribute's value in it: a busy stack writes few entries.
+ * within a second are kept together, as a segment. What they can be looked up by is spread over a few buckets, each an entry for each
+ * segment: a busy stack writes few entries, and looking something up reads those of one bucket.
  */
 export type Noted = { timeMs: number; record: TrailRecord };
 type Segment = TrailRecord[];
 /** What must be removed with a segment. */
-type Head = { count: number; terms: string[] };
+type Head = { count: number; buckets: number[] };
+/** Places in a segment by the hash of what is there: hash, how many, places, and so on. Whether it is there the record tells. */
+type Places = number[];
 export type HistoryCategory = 'management' | 'insight';
 export type HistoryQuery = {
   account: string;
@@ -28,8 +31,8 @@ export type HistoryCursor = { timeMs: number; id: string; at: number };
 /** Keys: account, region, category, virtual ms of the first record, id. */
 const segments = collection<Segment>('kernel/trail-segment');
 const heads = collection<Head>('kernel/trail-head');
-/** Places in a segment, by what is there. Keys: account, region, category, term, and the segment's time and id. */
-const postings = collection<number[]>('kernel/trail-posting');
+/** Keys: account, region, category, bucket, and the segment's time and id. */
+const buckets = collection<Places>('kernel/trail-bucket');
 const counts = collection<number>('kernel/trail-count');
 
 /** How long the event history keeps a record. Source: CloudTrail User Guide, "Working with CloudTrail event history". */
@@ -37,7 +40,10 @@ export const HISTORY_MS = 90 * 86_400_000;
 /** Records kept for each account and region; the oldest go first. */
 export const RECORDS_MAX = 100_000;
 const SEGMENT_RECORDS_MAX = 100;
+const BUCKETS = 32;
 const SEGMENT_SPAN_MS = 1_000;
+/** Entries that a lookup reads at a time. */
+const PAGE = 100;
 /** Segments that one writing looks at to make room. */
 const TRIM_MAX = 4;
 
@@ -53,24 +59,56 @@ export async function writeHistory(
     const prefix = [place.account, place.region, place.category];
     for (const segment of split(mine)) {
       const id = [segment[0]!.timeMs, options.newId(segment[0]!.timeMs)];
-      const places = new Map<string, number[]>();
-      segment.forEach(({ record }, at) => {
-        for (const each of termsOf(record)) {
-          const known = places.get(each);
-          if (known) known.push(at);
-          else places.set(each, [at]);
-        }
-      });
+      const byHash = new Map<number, number[]>();
+      segment.forEach(({ record }, at) =>
+        eachTerm(record, (key, value) => {
+          const hash = hashOf(key, value);
+          const known = byHash.get(hash);
+          if (!known) byHash.set(hash, [at]);
+          else if (known.at(-1) !== at) known.push(at);
+        }),
+      );
+      const spread = new Map<number, Places>();
+      for (const [hash, at] of byHash) {
+        const known = spread.get(hash % BUCKETS);
+        if (known) known.push(hash, at.length, ...at);
+        else spread.set(hash % BUCKETS, [hash, at.length, ...at]);
+      }
       tx.put(
         segments,
         [...prefix, ...id],
         segment.map(({ record }) => record),
       );
-      tx.put(heads, [...prefix, ...id], { count: segment.length, terms: [...places.keys()] });
-      for (const [each, at] of places) tx.put(postings, [...prefix, each, ...id], at);
+      tx.put(heads, [...prefix, ...id], { count: segment.length, buckets: [...spread.keys()] });
+      for (const [bucket, places] of spread) tx.put(buckets, [...prefix, bucket, ...id], places);
     }
     await trim(tx, prefix, mine.length, options.now);
   }
+}
+
+/** FNV-1a. */
+function hashOf(key: LookupKey, value: string): number {
+  let hash = SEEDS[key];
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Keeps the kinds of values apart. */
+const SEEDS: Readonly<Record<LookupKey, number>> = {
+  EventId: 0x811c9dc5,
+  EventName: 0x811c9dc6,
+  EventSource: 0x811c9dc7,
+  ReadOnly: 0x811c9dc8,
+  AccessKeyId: 0x811c9dc9,
+  Username: 0x811c9dca,
+  ResourceName: 0x811c9dcb,
+  ResourceType: 0x811c9dcc,
+};
+
+function placesOf(places: Places, wanted: number): number[] | undefined {
+  for (let at = 0; at < places.length; at += places[at + 1]! + 2)
+    if (places[at] === wanted) return places.slice(at + 2, at + 2 + places[at + 1]!);
+  return undefined;
 }
 
 async function trim(tx: Transaction, prefix: string[], added: number, now: number): Promise<void> {
@@ -81,7 +119,7 @@ async function trim(tx: Transaction, prefix: string[], added: number, now: numbe
     count -= value.count;
     tx.delete(heads, key);
     tx.delete(segments, key);
-    for (const each of value.terms) tx.delete(postings, [...prefix, each, timeMs, id]);
+    for (const bucket of value.buckets) tx.delete(buckets, [...prefix, bucket, timeMs, id]);
   }
   tx.put(counts, prefix, count);
 }
@@ -117,20 +155,21 @@ export async function readHistory(
 ): Promise<{ records: TrailRecord[]; next?: HistoryCursor }> {
   const { account, region, category, by, after, limit } = query;
   const base = [account, region, category];
-  const prefix = by ? [...base, term(by.key, by.value)] : base;
+  const wanted = by && hashOf(by.key, by.value);
+  const prefix = wanted === undefined ? base : [...base, wanted % BUCKETS];
   const from = secondsOf(query.fromMs);
   const to = secondsOf(query.toMs);
   const records: TrailRecord[] = [];
   let last: HistoryCursor | undefined;
 
   /** Takes from one segment what comes before `end`; true when the page is full. */
-  const take = async (timeMs: number, id: string, end: number): Promise<boolean> => {
+  const take = async (timeMs: number, id: string, places: number[] | undefined, end: number): Promise<boolean> => {
+    if (wanted !== undefined && !places) return false;
     const segment = await store.get(segments, [...base, timeMs, id]);
     if (!segment) return false;
-    const places = by ? ((await store.get(postings, [...prefix, timeMs, id])) ?? []) : [...segment.keys()];
-    for (const at of places.toReversed()) {
+    for (const at of (places ?? [...segment.keys()]).toReversed()) {
       const record = segment[at]!;
-      if (at >= end || record.eventTime < from || record.eventTime > to) continue;
+      if (at >= end || record.eventTime < from || record.eventTime > to || (by && !hasTerm(record, by))) continue;
       if (records.length === limit) return true;
       records.push(record);
       last = { timeMs, id, at };
@@ -138,19 +177,28 @@ export async function readHistory(
     return false;
   };
 
-  if (after && (await take(after.timeMs, after.id, after.at))) return { records, next: last! };
+  if (after) {
+    const bucket = wanted === undefined ? undefined : await store.get(buckets, [...prefix, after.timeMs, after.id]);
+    const places = bucket && placesOf(bucket, wanted!);
+    if (await take(after.timeMs, after.id, places, after.at)) return { records, next: last! };
+  }
   // A record's own time is cut to the second: segments of up to a second later may hold what is asked for.
   let bound: Key = after ? [...prefix, after.timeMs, after.id] : [...prefix, query.toMs + SEGMENT_SPAN_MS + 1];
   for (;;) {
-    const found = by
-      ? await store.range(postings, prefix, { reverse: true, limit: limit + 1, after: bound })
-      : await store.range(heads, prefix, { reverse: true, limit: limit + 1, after: bound });
-    for (const { key } of found) {
+    const range = { reverse: true, limit: PAGE, after: bound };
+    const found: { key: Key; places?: number[] | undefined }[] =
+      wanted === undefined
+        ? await store.range(heads, prefix, range)
+        : (await store.range(buckets, prefix, range)).map(({ key, value }) => ({
+            key,
+            places: placesOf(value, wanted),
+          }));
+    for (const { key, places } of found) {
       const [timeMs, id] = key.slice(-2) as [number, string];
       if (timeMs < query.fromMs - SEGMENT_SPAN_MS) return { records };
-      if (await take(timeMs, id, Number.POSITIVE_INFINITY)) return { records, next: last! };
+      if (await take(timeMs, id, places, Number.POSITIVE_INFINITY)) return { records, next: last! };
     }
-    if (found.length <= limit) return { records };
+    if (found.length < PAGE) return { records };
     bound = found.at(-1)!.key;
   }
 }

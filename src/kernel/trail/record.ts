@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * A record in CloudTrail's format, its members in CloudTrail's order. Source: CloudTrail User Guide, "CloudTrail record contents for
  * management, data, and network activity events" and "CloudTrail record contents for Insights events".
@@ -44,9 +42,6 @@ export type RecordDraft = Omit<TrailRecord, 'eventVersion' | 'eventID' | 'eventT
 /** Version of the format. */
 export const EVENT_VERSION = '1.11';
 
-/** Characters of a value in the index; longer ones are told apart by a hash. */
-const TERM_MAX = 256;
-
 /** `2030-01-01T12:30:15Z` */
 export const secondsOf = (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
 
@@ -61,30 +56,29 @@ export type LookupKey =
   | 'EventSource'
   | 'AccessKeyId';
 
-/** What a record is looked up by. */
-export function termsOf(record: TrailRecord): string[] {
-  const resources = lookupResources(record);
+/** Tells `see` what a record is looked up by; a value may come more than once. */
+export function eachTerm(record: TrailRecord, see: (key: LookupKey, value: string) => void): void {
+  see('EventId', record.eventID);
+  see('EventName', record.eventName);
+  see('EventSource', record.eventSource);
+  if (record.readOnly !== undefined) see('ReadOnly', record.readOnly ? 'true' : 'false');
   const accessKeyId = record.userIdentity?.['accessKeyId'];
+  if (typeof accessKeyId === 'string') see('AccessKeyId', accessKeyId);
   const username = usernameOf(record);
-  return [
-    term('EventId', record.eventID),
-    term('EventName', record.eventName),
-    term('EventSource', record.eventSource),
-    ...(record.readOnly === undefined ? [] : [term('ReadOnly', String(record.readOnly))]),
-    ...(typeof accessKeyId === 'string' ? [term('AccessKeyId', accessKeyId)] : []),
-    ...(username === undefined ? [] : [term('Username', username)]),
-    ...new Set(
-      resources.flatMap(({ name, type }) => [
-        term('ResourceName', name),
-        ...(type === undefined ? [] : [term('ResourceType', type)]),
-      ]),
-    ),
-  ];
+  if (username !== undefined) see('Username', username);
+  for (const { name, type } of lookupResources(record)) {
+    see('ResourceName', name);
+    if (type !== undefined) see('ResourceType', type);
+  }
 }
 
-export function term(key: LookupKey, value: string): string {
-  if (value.length <= TERM_MAX) return `${key}=${value}`;
-  return `${key}#${createHash('sha256').update(value).digest('hex')}`;
+/** Whether a record is found by a value. */
+export function hasTerm(record: TrailRecord, wanted: { key: LookupKey; value: string }): boolean {
+  let found = false;
+  eachTerm(record, (key, value) => {
+    if (key === wanted.key && value === wanted.value) found = true;
+  });
+  return found;
 }
 
 /** A record as it is given out: what an Insights event is about stands in its details only. */
