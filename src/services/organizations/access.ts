@@ -3,7 +3,7 @@ import type { Call } from '../../kernel/call.ts';
 import { arn } from '../../kernel/resources.ts';
 import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import { handshakeArn, nodeArn, policyArn, resourcePolicyArn } from './arns.ts';
-import { membershipOf, standingOf } from './callers.ts';
+import { decideByPolicy, membershipOf, standingOf } from './callers.ts';
 import { handshakes, policies, resourcePolicies, tagsOf, type OrganizationState } from './records.ts';
 import { FULL_ACCESS } from './policy-types.ts';
 
@@ -182,6 +182,7 @@ export async function resource(call: Call, { resource: asked }: Access): Promise
   const aboutAnother = call.operation === 'DescribeEffectivePolicy' && !asked.endsWith(`/${call.account}`);
   const standing = await standingOf(call, organization, store, ...(aboutAnother ? (['read'] as const) : []));
   if (standing !== 'by-policy') return { owner: call.account, tags };
+  decideByPolicy(call);
   const policy = (await store.get(resourcePolicies, [organization.id]))!;
   const text = { id: policy.id, from: 'resource policy of the organization', document: policy.content };
   return { owner: organization.managementAccount, policies: [text], tags };

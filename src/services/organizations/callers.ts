@@ -108,14 +108,24 @@ export async function standingOf(
   return (await reader.get(resourcePolicies, [organization.id])) ? 'by-policy' : 'none';
 }
 
+/** Calls that were decided on by the resource policy: one that is put up only afterwards lets nobody in. */
+const decidedByPolicy = new WeakSet<Call>();
+
+/** Notes that the organization's resource policy takes part in the decision on a call. */
+export const decideByPolicy = (call: Call) => void decidedByPolicy.add(call);
+
 /**
  * The organization of the caller, which must be allowed the operation there. Throws AWSOrganizationsNotInUseException and
  * AccessDeniedException.
  */
-export async function openOrganization(call: Call, reader: Reader = call.kernel.store): Promise<OrganizationState> {
+export async function openOrganization(
+  call: Call,
+  reader: Reader = call.kernel.store,
+  callers?: Callers,
+): Promise<OrganizationState> {
   const found = await membershipOf(reader, call.account);
   if (!found) throw notInUse();
-  // What the resource policy says has been decided before the operation began: `resource` of this service.
-  if ((await standingOf(call, found.organization, reader)) === 'none') throw accessDenied();
+  const standing = await standingOf(call, found.organization, reader, callers);
+  if (standing === 'none' || (standing === 'by-policy' && !decidedByPolicy.has(call))) throw accessDenied();
   return found.organization;
 }

@@ -7,8 +7,8 @@ import type { Handlers } from '../../kernel/service.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import type { OrganizationNode } from '../../kernel/principals/records.ts';
 import { attachedTo } from './attachments.ts';
-import { openOrganization, standingOf } from './callers.ts';
-import { accessDenied, text } from './errors.ts';
+import { openOrganization } from './callers.ts';
+import { text } from './errors.ts';
 import { effectivePolicy, type Json } from './inheritance.ts';
 import { kindOf } from './policy-types.ts';
 import { attached, policies } from './records.ts';
@@ -19,12 +19,11 @@ type Organizations = Handlers<typeof import('@aws-sdk/client-organizations')>;
 /** The policy of a type that an account's place in the tree makes for it. Any account may ask about itself. */
 export const DescribeEffectivePolicy: Organizations['DescribeEffectivePolicy'] = async (call, input) => {
   const { store } = call.kernel;
-  const organization = await openOrganization(call);
   const type = input.PolicyType!;
-  kindOf(type);
   const target = input.TargetId ?? call.account;
   // About another account one asks as for everything else that is read of the organization.
-  if (target !== call.account && (await standingOf(call, organization, store, 'read')) === 'none') throw accessDenied();
+  const organization = await openOrganization(call, store, target === call.account ? 'member' : 'read');
+  kindOf(type);
   const node = await nodeOf(store, organization, target);
   if (node?.type !== 'ACCOUNT') throw new TargetNotFoundException(text("You specified a target that doesn't exist."));
   const found = organization.policyTypes.includes(type) ? await compute(store, node, type) : undefined;
