@@ -179,6 +179,7 @@ export const access: Definition = {
   ),
   GenerateDataKeyWithoutPlaintext: onKey(encryption, true),
   GenerateMac: onKey((input) => ({ 'kms:macalgorithm': input.MacAlgorithm }), true),
+  GetKeyLastUsage: onKey(),
   GetKeyPolicy: onKey(),
   GetKeyRotationStatus: onKey(),
   GetParametersForImport: onKey((input) => ({

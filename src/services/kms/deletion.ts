@@ -3,12 +3,13 @@ import type { Handlers, ServiceJob } from '../../kernel/service.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
 import { countKey } from './creation.ts';
 import { invalidState, validation } from './errors.ts';
+import { tell } from './events.ts';
 import { removeGrant } from './grants.ts';
 import { changeKey, LIVING, openOwnKey, requireState } from './key-id.ts';
 import { DAY_MS, DELETION_DAYS_MAX, DELETION_DAYS_MIN } from './limits.ts';
 import { allMaterial } from './material.ts';
 import { aliases, aliasesOfKey, grants, keys, materials, regionSets, type Key } from './records.ts';
-import { tell, unscheduleRotation } from './rotation-job.ts';
+import { unscheduleRotation } from './rotation-job.ts';
 
 type Kms = Handlers<typeof import('@aws-sdk/client-kms')>;
 type DeletionInput = { account: string; region: string; id: string };
@@ -97,7 +98,7 @@ async function removeKey(tx: Transaction, kernel: Kernel, key: Key): Promise<voi
   tx.delete(keys, place);
   await countKey(tx, key, -1);
   if (key.multiRegion) await leaveSet(tx, kernel, key);
-  tell(tx, kernel, key, 'KMS CMK Deletion');
+  await tell(tx, kernel, key, 'deleted');
 }
 
 /** A replica that goes lets the primary's own deletion begin, when it was the last. */

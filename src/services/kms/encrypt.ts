@@ -8,6 +8,7 @@ import { endDryRun, incorrectKey, invalidCiphertext, notImplemented, validation 
 import { checkGrantTokens } from './grant-tokens.ts';
 import { identify, keyArn, openKey, openUsable, requireAlgorithm, requireUsable, requireUsage } from './key-id.ts';
 import { currentSecret, materialOf, openMaterial } from './material.ts';
+import { noteKey } from './metering.ts';
 import type { Key } from './records.ts';
 import { specOf } from './specs.ts';
 
@@ -145,6 +146,7 @@ async function openCiphertext(
   requireUsable(key);
   requireUsage(key, 'ENCRYPT_DECRYPT', operation);
   requireEncryption(key, algorithm, context);
+  noteKey(call, key);
   if (request.unseen) return { key, plaintext: new Uint8Array() };
   if (blob === undefined) throw validation('CiphertextBlob is required.');
   const { kernel } = call;

@@ -14,7 +14,9 @@ import {
   GenerateMacCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
+  EncryptCommand,
   ListKeyRotationsCommand,
+  ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
   SignCommand,
   type AlgorithmSpec,
@@ -25,11 +27,15 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS } from './limits.ts';
 import { openKms, refusal } from './kms.fixture.ts';
 
-const { outcrop, kms, integer, bytes, makeKey, encrypt } = await openKms('import');
+const { outcrop, kms, integer, bytes, makeKey, encrypt, inRegion } = await openKms('import');
 const FOREVER = { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' } as const;
 
-const parameters = (KeyId: string, WrappingAlgorithm: AlgorithmSpec, WrappingKeySpec: WrappingKeySpec = 'RSA_2048') =>
-  kms.send(new GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec }));
+const parameters = (
+  KeyId: string,
+  WrappingAlgorithm: AlgorithmSpec,
+  WrappingKeySpec: WrappingKeySpec = 'RSA_2048',
+  client = kms,
+) => client.send(new GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec }));
 
 /** As a user would wrap material with OpenSSL. */
 function wrap(material: Uint8Array, algorithm: AlgorithmSpec, spki: Uint8Array): Buffer {
@@ -47,10 +53,11 @@ async function importInto(
   material: Uint8Array,
   more: Partial<ImportKeyMaterialCommandInput> = FOREVER,
   algorithm: AlgorithmSpec = 'RSA_AES_KEY_WRAP_SHA_256',
+  client = kms,
 ) {
-  const { ImportToken, PublicKey } = await parameters(KeyId, algorithm);
+  const { ImportToken, PublicKey } = await parameters(KeyId, algorithm, 'RSA_2048', client);
   const EncryptedKeyMaterial = wrap(material, algorithm, PublicKey!);
-  return kms.send(new ImportKeyMaterialCommand({ KeyId, ImportToken, EncryptedKeyMaterial, ...more }));
+  return client.send(new ImportKeyMaterialCommand({ KeyId, ImportToken, EncryptedKeyMaterial, ...more }));
 }
 
 const tell = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata!;
@@ -214,6 +221,32 @@ describe('imported key material', () => {
     expect(Buffer.from(opened.Plaintext!).equals(plain)).toBe(true);
     await kms.send(new DeleteImportedKeyMaterialCommand({ KeyId: KeyId!, KeyMaterialId: first.KeyMaterialId }));
     expect((await tell(KeyId!)).KeyState).toBe('PendingImport');
+  });
+
+  it('is imported into each region of a multi-region key before that rotates to it', async () => {
+    const { KeyId } = await makeKey({ Origin: 'EXTERNAL', MultiRegion: true });
+    const [first, second] = [bytes(32), bytes(32)];
+    await importInto(KeyId!, first);
+    await kms.send(new ReplicateKeyCommand({ KeyId: KeyId!, ReplicaRegion: 'eu-west-1' }));
+    const europe = inRegion('eu-west-1');
+    const tellThere = async () => (await europe.send(new DescribeKeyCommand({ KeyId: KeyId! }))).KeyMetadata!;
+    expect((await tellThere()).KeyState).toBe('PendingImport');
+    const there = (material: Uint8Array) => importInto(KeyId!, material, FOREVER, 'RSAES_OAEP_SHA_256', europe);
+    expect((await refusal(there(bytes(32)))).name).toBe('IncorrectKeyMaterialException');
+    await there(first);
+    expect((await tellThere()).KeyState).toBe('Enabled');
+    const blob = await encrypt(KeyId!, bytes(9));
+    expect((await europe.send(new DecryptCommand({ CiphertextBlob: blob }))).Plaintext).toHaveLength(9);
+    await importInto(KeyId!, second, { ...FOREVER, ImportType: 'NEW_KEY_MATERIAL' });
+    const rotate = () => kms.send(new RotateKeyOnDemandCommand({ KeyId: KeyId! }));
+    expect((await refusal(rotate())).name).toBe('ConflictException');
+    const { KeyMaterialId } = await there(second);
+    await rotate();
+    expect((await tell(KeyId!)).CurrentKeyMaterialId).toBe(KeyMaterialId);
+    expect((await tellThere()).CurrentKeyMaterialId).toBe(KeyMaterialId);
+    const made = await europe.send(new EncryptCommand({ KeyId: KeyId!, Plaintext: bytes(7) }));
+    expect((await kms.send(new DecryptCommand({ CiphertextBlob: made.CiphertextBlob }))).Plaintext).toHaveLength(7);
+    expect((await europe.send(new DecryptCommand({ CiphertextBlob: blob }))).Plaintext).toHaveLength(9);
   });
 
   it('is refused without its token, too late, or when it was altered', async () => {

@@ -23,11 +23,12 @@ import {
   unsupported,
   validation,
 } from './errors.ts';
+import { tell } from './events.ts';
 import { changeKey, LIVING, openOwnKey, requireState } from './key-id.ts';
 import { IMPORT_TOKEN_MS, IMPORT_VALID_MS_MAX } from './limits.ts';
 import { allMaterial, materialId, wrapMaterial } from './material.ts';
 import { keys, materials, type Key, type Material } from './records.ts';
-import { replicasOf, tell } from './rotation-job.ts';
+import { replicasOf } from './rotation-job.ts';
 import { SPECS, specOf } from './specs.ts';
 
 type Kms = Handlers<typeof import('@aws-sdk/client-kms')>;
@@ -262,7 +263,7 @@ export const expiryJob: ServiceJob<ExpiryInput> = {
       const standing = await tx.get(materials, [account, region, id, material]);
       if (!key || standing?.expiryJobId !== job.id) return;
       tx.put(keys, [account, region, id], await dropMaterial(tx, key, standing));
-      tell(tx, kernel, key, 'KMS Imported Key Material Expiration');
+      await tell(tx, kernel, key, 'expired', { keyMaterialId: material });
     });
   },
 };

@@ -14,6 +14,7 @@ import { Decrypt, Encrypt, ReEncrypt } from './encrypt.ts';
 import { CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant } from './grants.ts';
 import { DeleteImportedKeyMaterial, expiryJob, GetParametersForImport, ImportKeyMaterial } from './import.ts';
 import { CreateKey, DescribeKey, DisableKey, EnableKey, ListKeys, UpdateKeyDescription } from './keys.ts';
+import { metered } from './metering.ts';
 import { ReplicateKey, UpdatePrimaryRegion } from './multi-region.ts';
 import { GetKeyPolicy, ListKeyPolicies, PutKeyPolicy } from './policies.ts';
 import { resource } from './resource.ts';
@@ -27,11 +28,12 @@ import {
 } from './rotation.ts';
 import { GenerateMac, GetPublicKey, Sign, Verify, VerifyMac } from './signatures.ts';
 import { ListResourceTags, TagResource, UntagResource } from './tags.ts';
+import { GetKeyLastUsage } from './usage.ts';
 
 /** AWS Key Management Service: keys that never leave it, and what is done with them. CloudTrail has every call as a management event. */
 export const service = defineService<typeof import('@aws-sdk/client-kms')>({
   sdk: 'kms',
-  operations: {
+  operations: metered({
     CancelKeyDeletion,
     CreateAlias,
     CreateGrant,
@@ -54,6 +56,7 @@ export const service = defineService<typeof import('@aws-sdk/client-kms')>({
     GenerateDataKeyWithoutPlaintext,
     GenerateMac,
     GenerateRandom,
+    GetKeyLastUsage,
     GetKeyPolicy,
     GetKeyRotationStatus,
     GetParametersForImport,
@@ -81,7 +84,7 @@ export const service = defineService<typeof import('@aws-sdk/client-kms')>({
     UpdatePrimaryRegion,
     Verify,
     VerifyMac,
-  },
+  }),
   access,
   resource,
   // As AWS has it: the token is for who made the grant.

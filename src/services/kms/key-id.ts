@@ -5,6 +5,7 @@ import { arn, parseArn } from '../../kernel/resources.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import { disabled, invalidArn, invalidKeyUsage, invalidState, notFound, validation } from './errors.ts';
 import { ensureManagedKey, managedServiceOf } from './managed.ts';
+import { noteKey } from './metering.ts';
 import { aliases, keys, type Key } from './records.ts';
 
 const KEY_ID = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
@@ -113,6 +114,7 @@ export async function openUsable(
   const key = await openKey(call, keyId);
   requireUsable(key);
   requireUsage(key, usage, operation);
+  noteKey(call, key);
   return key;
 }
 

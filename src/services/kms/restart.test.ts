@@ -64,6 +64,25 @@ describe('keys at rest', () => {
     await second.stop();
   });
 
+  it('are gone after a reset, and keys made after it open at the next start', async () => {
+    const data = newFolder();
+    const first = await startStack({ data, port: 0, log: 'error', allowReset: true });
+    const kms = new KMSClient(first.clients);
+    const { KeyMetadata: before } = await kms.send(new CreateKeyCommand({}));
+    const old = await kms.send(new EncryptCommand({ KeyId: before!.KeyId, Plaintext: randomBytes(5) }));
+    await first.reset();
+    await expect(kms.send(new DecryptCommand({ CiphertextBlob: old.CiphertextBlob }))).rejects.toMatchObject({
+      name: 'InvalidCiphertextException',
+    });
+    const { KeyMetadata: after } = await kms.send(new CreateKeyCommand({}));
+    const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId: after!.KeyId, Plaintext: randomBytes(5) }));
+    await first.stop();
+    const second = await start(data);
+    const opened = await new KMSClient(second.clients).send(new DecryptCommand({ CiphertextBlob }));
+    expect(opened.Plaintext).toHaveLength(5);
+    await second.stop();
+  });
+
   it('leave neither their bytes nor what was encrypted in the files of the store', async () => {
     const data = newFolder();
     const outcrop = await start(data, randomBytes(32).toString('hex'));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { ServiceJob } from '../../kernel/service.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
+import { tell } from './events.ts';
 import { DAY_MS } from './limits.ts';
 import { allMaterial, materialId, wrapMaterial } from './material.ts';
 import { keys, materials, regionSets, type Key } from './records.ts';
@@ -77,30 +78,9 @@ export async function rotate(
       rotationType,
     });
     if (one !== key) tx.put(keys, [one.account, one.region, one.id], { ...one, material });
-    tellRotation(tx, kernel, one);
+    await tell(tx, kernel, one, 'rotated', { rotationType, keyMaterialId: material });
   }
   return { ...key, material };
-}
-
-/** What EventBridge is told of a rotation. Source: Developer Guide, "Monitoring KMS keys with Amazon EventBridge". */
-export function tellRotation(tx: Transaction, kernel: Kernel, key: Key): void {
-  tell(tx, kernel, key, 'KMS CMK Rotation');
-}
-
-export function tell(
-  tx: Transaction,
-  kernel: Kernel,
-  key: Key,
-  detailType: 'KMS CMK Rotation' | 'KMS CMK Deletion' | 'KMS Imported Key Material Expiration',
-): void {
-  kernel.events.publish(tx, {
-    source: 'aws.kms',
-    detailType,
-    account: key.account,
-    region: key.region,
-    resources: [key.arn],
-    detail: { 'key-id': key.id },
-  });
 }
 
 /** The other keys of a multi-region key, as they stand. */

@@ -3,11 +3,12 @@ import { page } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { invalidMarker, limitExceeded, unsupported } from './errors.ts';
+import { tell } from './events.ts';
 import { changeKey, openOwnKey, readLimit, requireUsable, openKey } from './key-id.ts';
 import { ON_DEMAND_ROTATIONS_MAX, ROTATION_DAYS_DEFAULT, ROTATIONS_PAGE } from './limits.ts';
 import { allMaterial } from './material.ts';
 import { materials, type Key, type Material } from './records.ts';
-import { rotate, scheduleRotation, tellRotation, unscheduleRotation, replicasOf } from './rotation-job.ts';
+import { rotate, scheduleRotation, unscheduleRotation, replicasOf } from './rotation-job.ts';
 import { keys } from './records.ts';
 import { specOf } from './specs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -113,7 +114,7 @@ async function takeImported(tx: Transaction, kernel: Kernel, key: Key): Promise<
       else if (material.state === 'CURRENT') tx.put(materials, place, { ...material, state: 'NON_CURRENT' });
     }
     if (one !== key) tx.put(keys, [one.account, one.region, one.id], { ...one, material: waiting.id });
-    tellRotation(tx, kernel, one);
+    await tell(tx, kernel, one, 'rotated', { rotationType: 'ON_DEMAND', keyMaterialId: waiting.id });
   }
   return { ...key, material: waiting.id };
 }

@@ -1,0 +1,32 @@
+import type { Call } from '../../kernel/call.ts';
+import type { Key } from './records.ts';
+
+/**
+ * What calls use, for the ledger: each is a request of the kind that its key's spec is billed as. Source of the usage types: the public
+ * price list of awskms.
+ */
+const keyOfCall = new WeakMap<Call, Key>();
+
+/** Notes whose cryptography a call uses. */
+export function noteKey(call: Call, key: Key): void {
+  keyOfCall.set(call, key);
+}
+
+/** Makes every operation that succeeds count as a request. */
+export function metered<T extends Record<string, (call: Call, input: any) => unknown>>(operations: T): T {
+  const entries = Object.entries(operations).map(([name, operation]) => [
+    name,
+    async (call: Call, input: { KeyPairSpec?: string }) => {
+      const output = await operation(call, input);
+      call.meter({ type: typeOf(keyOfCall.get(call), input.KeyPairSpec), quantity: 1, unit: 'requests' });
+      return output;
+    },
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+function typeOf(key: Key | undefined, pairSpec: string | undefined): string {
+  if (pairSpec !== undefined) return `KMS-Requests-GenerateDatakeyPair-${pairSpec.startsWith('RSA') ? 'RSA' : 'ECC'}`;
+  if (!key?.publicKey) return 'KMS-Requests';
+  return key.spec === 'RSA_2048' ? 'KMS-Requests-Asymmetric-RSA_2048' : 'KMS-Requests-Asymmetric';
+}
