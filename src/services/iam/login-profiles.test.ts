@@ -12,7 +12,9 @@ import {
   UpdateAccountPasswordPolicyCommand,
   UpdateLoginProfileCommand,
 } from '@aws-sdk/client-iam';
+import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { afterEach, describe, expect, it } from 'vitest';
+import { accountsOf } from '../../../tests/accounts.ts';
 import { ACCOUNT, allow, documentOf, openIam, refusal } from './iam.fixture.ts';
 
 const { outcrop, iam, fresh, nowMs, actor, integer } = await openIam('passwords');
@@ -66,6 +68,20 @@ describe('A login profile', () => {
       expect(await attempt(Password)).toMatchObject({ name: 'PasswordPolicyViolationException' });
     await iam.send(new CreateLoginProfileCommand({ UserName, Password: 'abcdef-1' }));
   });
+});
+
+it('A password is not the name or the e-mail address of its account', async () => {
+  await new OrganizationsClient(outcrop.clients).send(new CreateOrganizationCommand({}));
+  const { createAccount, assume } = accountsOf(outcrop);
+  const named = { AccountName: 'Research-Lab-7', Email: 'Lab7@example.org' };
+  const member = new IAMClient(await assume(await createAccount(named)));
+  const UserName = fresh('pw');
+  await member.send(new CreateUserCommand({ UserName }));
+  for (const Password of Object.values(named))
+    expect(await refusal(member.send(new CreateLoginProfileCommand({ UserName, Password })))).toMatchObject({
+      name: 'PasswordPolicyViolationException',
+    });
+  await member.send(new CreateLoginProfileCommand({ UserName, Password: `${named.AccountName}x` }));
 });
 
 describe('The password policy of an account', () => {

@@ -1,6 +1,7 @@
 import { PasswordPolicyViolationException } from '@aws-sdk/client-iam';
 import type { Call } from '../../kernel/call.ts';
 import type { PolicyText } from '../../kernel/principals/principals.ts';
+import { accounts } from '../../kernel/principals/records.ts';
 import type { Access } from '../../kernel/access.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { collection, type Reader } from '../../kernel/store/store.ts';
@@ -114,10 +115,13 @@ export async function checkPassword(reader: Reader, account: string, password: s
   const kinds = { uppercase: /[A-Z]/, lowercase: /[a-z]/, numbers: /[0-9]/, symbols: SYMBOL };
   if (!policy) {
     const among = Object.values(kinds).filter((kind) => kind.test(password)).length;
-    if (among < 3 || password === account)
+    if (among < 3)
       throw passwordViolation(
         'Password should have at least three of the following character types: uppercase, lowercase, numbers, and symbols',
       );
+    const known = await reader.get(accounts, [account]);
+    if ([known?.name, known?.email].some((one) => one?.toLowerCase() === password.toLowerCase()))
+      throw passwordViolation('Password should not be identical to the account name or email address');
     return;
   }
   const texts = {
