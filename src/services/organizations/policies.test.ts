@@ -11,11 +11,14 @@ import {
   ListPoliciesForTargetCommand,
   ListTargetsForPolicyCommand,
   MoveAccountCommand,
+  OrganizationsClient,
   UpdatePolicyCommand,
   type PolicyType,
 } from '@aws-sdk/client-organizations';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, GetFederationTokenCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
+import { allow, identities, trust } from '../../../tests/identities.ts';
 import { everyPage, openOrganizations, refusal } from './organizations.fixture.ts';
 
 const { outcrop, organizations, unique, createUnit, createOrganization, createAccount, createPolicy, assume, integer } =
@@ -219,6 +222,39 @@ describe('A service control policy', () => {
     expect((await refusal(organizations.send(twice))).name).toBe('PolicyTypeAlreadyEnabledException');
     const elsewhere = new EnablePolicyTypeCommand({ RootId: 'r-none', PolicyType: SCP });
     expect((await refusal(organizations.send(elsewhere))).name).toBe('RootNotFoundException');
+  });
+
+  it('holds for every user, role and session of the account, whatever they may otherwise', async () => {
+    const account = await createAccount();
+    const administrator = await assume(account);
+    const { as, user, role } = identities({ ...outcrop, clients: administrator });
+    const someone = await user(unique('user'), allow('*'));
+    const another = await role(unique('role'), trust({ AWS: `arn:aws:iam::${account}:root` }), allow('*'));
+    const sts = new STSClient(someone.clients);
+    const token = await sts.send(new GetSessionTokenCommand({}));
+    const federated = await sts.send(new GetFederationTokenCommand({ Name: 'guest', Policy: allow('*') }));
+    const chained = await new STSClient(administrator).send(
+      new AssumeRoleCommand({ RoleArn: another.arn, RoleSessionName: 'chained' }),
+    );
+    const everyone = [
+      administrator,
+      someone.clients,
+      as(token.Credentials),
+      as(federated.Credentials),
+      as(chained.Credentials),
+    ];
+    const list = (clients: typeof administrator) => new S3Client(clients).send(new ListBucketsCommand({}));
+    for (const clients of everyone) await list(clients);
+    await attach(await createPolicy(statement('Deny', 's3:*')), account);
+    for (const clients of everyone) {
+      const { name, message } = await refusal(list(clients));
+      expect(name).toBe('AccessDenied');
+      expect(message).toContain('with an explicit deny in a service control policy');
+    }
+    // Who is in the account cannot take the policy away.
+    const own = new OrganizationsClient(administrator);
+    const away = own.send(new DetachPolicyCommand({ PolicyId: FULL, TargetId: account }));
+    expect((await refusal(away)).name).toBe('AccessDeniedException');
   });
 });
 
