@@ -91,7 +91,7 @@ function accountsOf({ principal, owners, error, output }: Exchange, ownAccount: 
 }
 
 const isDenial = (error: Exchange['error']) =>
-  error?.status === 403 && (error.name === 'AccessDenied' || error.name === 'AccessDeniedException');
+  error?.name === 'AccessDenied' || error?.name === 'AccessDeniedException';
 
 function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<RecordDraft, 'recipientAccountId'> {
   const { service, operation, input, output, error, access, request } = exchange;

@@ -16,8 +16,6 @@ export const EVENT_SELECTORS_MAX = 5;
 export const DATA_RESOURCES_MAX = 250;
 /** Values in all advanced event selectors of a trail or event data store. */
 export const ADVANCED_VALUES_MAX = 500;
-/** Characters of an advanced event selector's name. */
-export const SELECTOR_NAME_LENGTH_MAX = 1000;
 /** Tags of a resource. */
 export const TAGS_MAX = 50;
 /** Resources of one ListTags. */
