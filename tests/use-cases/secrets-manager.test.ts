@@ -235,8 +235,6 @@ describe('AWS Secrets Manager', () => {
       new CreateSecretCommand({ Name: `notebook/${integer(1, 1e9)}`, SecretString: values[0]! }),
     );
     const app = await appWith('training', allow('secretsmanager:GetSecretValue', ARN));
-    const source = `client.getSecretValue({ SecretId: '${ARN}' })`;
-    expect(source).not.toContain(values[0]);
     const arn = functionArn('rotate-key');
     functions.set(arn, async ({ Step, SecretId, ClientRequestToken: token }) => {
       if (Step !== 'finishSecret') return;

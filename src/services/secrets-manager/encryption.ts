@@ -67,10 +67,10 @@ const defaultKeyAbroad = () =>
   );
 
 /** What KMS refuses for is not told as KMS's own error: a caller of Secrets Manager may know nothing of the key. */
-function explained(error: unknown, failure: (why: string) => Error): unknown {
+function explained(error: unknown, failure: () => Error): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name.startsWith('AccessDenied')) return kmsDenied();
-  return KMS_REFUSALS.has(error.name) ? failure(error.message) : error;
+  return KMS_REFUSALS.has(error.name) ? failure() : error;
 }
 
 const KMS_REFUSALS = new Set([

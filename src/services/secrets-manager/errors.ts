@@ -36,14 +36,13 @@ export const markedForDeletion = () =>
 export const onReplica = () =>
   invalidParameter("Operation not permitted on a replica secret. Call must be made in primary secret's region.");
 
-export const encryptionFailure = (why: string) =>
+/** Source: API Reference, EncryptionFailure and DecryptionFailure. */
+export const encryptionFailure = () =>
   new EncryptionFailure(
     said(
-      `Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state. (${why})`,
+      "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state. For more information, see Key state: Effect on your KMS key.",
     ),
   );
-export const decryptionFailure = (why: string) =>
-  new DecryptionFailure(
-    said(`Secrets Manager can't decrypt the protected secret text using the provided KMS key. (${why})`),
-  );
+export const decryptionFailure = () =>
+  new DecryptionFailure(said("Secrets Manager can't decrypt the protected secret text using the provided KMS key."));
 export const kmsDenied = () => new AwsError('AccessDeniedException', 'Access to KMS is not allowed', 400);

@@ -209,6 +209,23 @@ describe('RotateSecret', () => {
     expect(Object.values(now.VersionIdsToStages!)).toEqual([['AWSCURRENT']]);
   });
 
+  it('never runs beside another of the same secret, however many ask at once', async () => {
+    const { arn } = await make();
+    const seen: Step[] = [];
+    const { arn: RotationLambdaARN } = rotator({ seen });
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => rotate(arn, { RotationLambdaARN })));
+    await outcrop.clock.advance(1000);
+    const begunAs = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value.VersionId!] : []));
+    for (const one of asked)
+      if (one.status === 'rejected') expect((one.reason as Error).name).toBe('InvalidRequestException');
+    // Each rotation that was begun ended before the next one was: none ran beside another.
+    const order = seen.map((event) => event.ClientRequestToken);
+    expect(order).toEqual(
+      begunAs.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)).flatMap((id) => [id, id, id, id]),
+    );
+    expect(begunAs.length).toBeGreaterThan(0);
+  });
+
   it('takes the RotationToken of the rotation in progress only', async () => {
     const { arn } = await make();
     const put = secrets.send(

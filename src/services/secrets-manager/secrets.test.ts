@@ -62,6 +62,18 @@ describe('CreateSecret', () => {
     });
   });
 
+  it('makes one secret when many ask for the name at once', async () => {
+    const Name = newName();
+    const asked = await Promise.allSettled(
+      Array.from({ length: 8 }, () => secrets.send(new CreateSecretCommand({ Name, SecretString: text() }))),
+    );
+    const made = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value.ARN!] : []));
+    expect(made).toHaveLength(1);
+    expect((await get(Name)).ARN).toBe(made[0]);
+    for (const one of asked)
+      if (one.status === 'rejected') expect((one.reason as Error).name).toBe('ResourceExistsException');
+  });
+
   it('makes a secret without a value, which then has none to get', async () => {
     const Name = newName();
     expect((await secrets.send(new CreateSecretCommand({ Name }))).VersionId).toBeUndefined();
