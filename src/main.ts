@@ -21,6 +21,9 @@ export { manage } from './main/manage.ts';
 export { installLlama, openModels } from './main/models.ts';
 export { VERSION } from './main/version.ts';
 
+/** Of the root on loopback, unless another is configured. */
+const WELL_KNOWN_SECRET = 'test';
+
 /** Starts a whole stack in this process; see `StartOutcrop`. */
 export const startOutcrop: StartOutcrop = (options) => startStack(options);
 
@@ -35,7 +38,7 @@ export async function startStack(
 ): Promise<Outcrop> {
   const { clock: clockStart, rules: firstRules, ...rest } = options;
   const config = checkConfig(rest);
-  const rootSecret = config.rootSecret ?? 'test';
+  const rootSecret = config.rootSecret ?? WELL_KNOWN_SECRET;
   const log = openLog(config.log);
   const services = new Services([...(inside.extraServices ?? []), ...manifest]);
   const kernel: Kernel = await openKernel({
@@ -77,6 +80,7 @@ export async function startStack(
     kernel,
     engines,
     auth: config.auth,
+    wellKnownKey: rootSecret === WELL_KNOWN_SECRET,
     rules,
     version: VERSION,
     pages: pages(),

@@ -1,3 +1,5 @@
+import { AwsError } from '../kernel/errors.ts';
+import { isForeignPage, onlyReads } from './browser.ts';
 import type { Exchange, Step } from './exchange.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
@@ -6,12 +8,16 @@ import type { House } from './house.ts';
  * Browsers. A preflight is answered from what the service allows (S3: the bucket's CORS rules); the answer to a call with an Origin
  * carries the same headers. Nothing else allows cross-origin reads.
  */
-export function cors(services: Services, { kernel }: House): Step {
+export function cors(services: Services, { kernel, guarded }: House): Step {
   return async (exchange: Exchange) => {
     const { request } = exchange;
     const { origin } = request.headers;
     const definition = exchange.service?.definition;
-    if (!origin) return;
+    const foreign = guarded && isForeignPage(request) && !onlyReads(request, exchange.service?.model.sdk);
+    if (!origin) {
+      if (foreign) throw foreignPage();
+      return;
+    }
     const method =
       request.method === 'OPTIONS' ? (request.headers['access-control-request-method'] ?? '') : request.method;
     const headers = (request.headers['access-control-request-headers'] ?? '')
@@ -28,6 +34,7 @@ export function cors(services: Services, { kernel }: House): Step {
       preflight: request.method === 'OPTIONS',
     });
     if (request.method !== 'OPTIONS') {
+      if (foreign && !allowed) throw foreignPage();
       Object.assign(exchange.extraHeaders, allowed);
       return;
     }
@@ -40,3 +47,10 @@ export function cors(services: Services, { kernel }: House): Step {
         };
   };
 }
+
+const foreignPage = () =>
+  new AwsError(
+    'AccessDenied',
+    'A page of another site may only read public objects, or what CORS rules of the bucket allow. A root secret of your own (OUTCROP_ROOT_SECRET) lifts this.',
+    403,
+  );

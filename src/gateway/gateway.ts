@@ -1,4 +1,5 @@
 import type { Engines } from '../kernel/engines.ts';
+import { isForeignPage, isOwnHost } from './browser.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Access } from '../kernel/access.ts';
 import { listen, type Listening, type ListenOptions } from './listener.ts';
@@ -17,6 +18,8 @@ export type GatewayOptions = {
   version: string;
   reset?: () => Promise<void>;
   listen: Omit<ListenOptions, 'answer' | 'log'>[];
+  /** The root's secret is the well-known one, or any will do. */
+  wellKnownKey: boolean;
   /** Told of each permission that was decided on. */
   decided?: (access: Access) => void;
   /** Answers what is neither API nor management: the console's files. */
@@ -32,6 +35,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kernel,
     engines,
     verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth },
+    guarded: options.wellKnownKey || options.auth === 'open',
     ...(options.decided ? { decided: options.decided } : {}),
   };
   const pipeline = new Pipeline(services, house, rules);
@@ -48,6 +52,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const answer: ListenOptions['answer'] = async (accepted) => {
     const { request } = accepted;
+    if (house.guarded && !isOwnHost(request.host)) return refuse(421, `Host ${request.host} is not served here`);
+    if (house.guarded && isManagement(request) && isForeignPage(request))
+      return refuse(403, 'A page of another site does not manage the stack');
     if (isManagement(request)) return { response: await manage(request, accepted.source), finished: () => {} };
     if (isPage(request)) {
       const response = await options.pages?.(request);
@@ -67,6 +74,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 }
+
+const refuse = (status: number, why: string) => ({
+  response: {
+    status,
+    headers: { 'content-type': 'text/plain', connection: 'close' },
+    body: `${why}. A root secret of your own (OUTCROP_ROOT_SECRET) lifts this.\n`,
+  },
+  finished: () => {},
+});
 
 /** A browser asking for a page: unsigned, and it wants HTML or is one of the console's own files. */
 function isPage({ method, headers, rawPath, rawQuery }: WireRequest): boolean {

@@ -8,6 +8,8 @@ export type House = {
   kernel: Kernel;
   engines: Engines;
   verifier: Verifier;
+  /** Anybody knows a key that opens the stack: pages of other sites are kept out; see browser.ts. */
+  guarded: boolean;
   /** Told of each permission that was decided on. */
   decided?: (access: Access) => void;
 };
