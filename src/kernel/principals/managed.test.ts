@@ -24,7 +24,7 @@ describe('A managed policy of AWS', () => {
   it('speaks of services that there are', async () => {
     const prefixes = new Set((await loadActions()).services.map(({ prefix }) => prefix));
     // Services that AWS has ended, which its policies still name.
-    const ended = new Set(['robomaker', 'elastic-inference', 'groundtruthlabeling', 'forecast', 'datapipeline']);
+    const ended = new Set(['elastic-inference', 'deepracer']);
     for (const { name, policy } of documents)
       for (const { actions } of policy.statements)
         for (const action of actions) {
