@@ -10,6 +10,7 @@ import {
   PutResourcePolicyCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  TagResourceCommand,
   UpdateSecretCommand,
   ValidateResourcePolicyCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -217,6 +218,35 @@ describe('condition keys of requests', () => {
     expect(await put({})).toBe(DENIED);
     expect(await put({ BlockPublicPolicy: true })).toBe('allowed');
     expect(await remove({ RecoveryWindowInDays: 20 })).toBe('allowed');
+  });
+});
+
+describe('tags of requests', () => {
+  it('hold making and tagging to what a policy says', async () => {
+    const { client } = await withRights(
+      allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], '*', {
+        Condition: {
+          StringEquals: { 'aws:RequestTag/team': 'ml' },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] },
+        },
+      }),
+    );
+    const create = (Tags: { Key: string; Value: string }[]) =>
+      outcome(client.send(new CreateSecretCommand({ Name: newName(), SecretString: 'x', Tags })));
+    expect(await create([{ Key: 'team', Value: 'ml' }])).toBe('allowed');
+    expect(await create([{ Key: 'team', Value: 'web' }])).toBe(DENIED);
+    expect(
+      await create([
+        { Key: 'team', Value: 'ml' },
+        { Key: 'cost', Value: '1' },
+      ]),
+    ).toBe(DENIED);
+    expect(await create([])).toBe(DENIED);
+    const { arn } = await make();
+    const tag = (Key: string) =>
+      outcome(client.send(new TagResourceCommand({ SecretId: arn, Tags: [{ Key, Value: 'ml' }] })));
+    expect(await tag('team')).toBe('allowed');
+    expect(await tag('cost')).toBe(DENIED);
   });
 });
 

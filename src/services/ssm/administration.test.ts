@@ -16,9 +16,12 @@ import {
   UpdateServiceSettingCommand,
   type PutParameterRequest,
 } from '@aws-sdk/client-ssm';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { describe, expect, it } from 'vitest';
 import { publishedEvents } from '../../../tests/events.ts';
-import { allow, identities, policy, refusal } from '../../../tests/identities.ts';
+import { accountsOf } from '../../../tests/accounts.ts';
+import { ACCOUNT, allow, identities, policy, refusal } from '../../../tests/identities.ts';
 import { DAY_MS, HOUR_MS, openSsm } from './ssm.fixture.ts';
 
 const { outcrop, ssm, put, newName, integer, nowMs } = await openSsm('administration');
@@ -286,6 +289,45 @@ describe('sharing', () => {
     const { PolicyHash: hash } = changed;
     await ssm.send(new DeleteResourcePolicyCommand({ ResourceArn, PolicyId: PolicyId!, PolicyHash: hash! }));
     expect((await ssm.send(new GetResourcePoliciesCommand({ ResourceArn }))).Policies).toEqual([]);
+  });
+
+  it('reaches other accounts, which need the key of a SecureString as well', async () => {
+    await new OrganizationsClient(outcrop.clients).send(new CreateOrganizationCommand({}));
+    const { createAccount, assume } = accountsOf(outcrop);
+    const account = await createAccount();
+    const abroad = new SSMClient(await assume(account));
+    const kms = new KMSClient(outcrop.clients);
+    const key = async (...more: object[]) =>
+      (
+        await kms.send(
+          new CreateKeyCommand({
+            Policy: policy(
+              { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
+              ...(more as Record<string, unknown>[]),
+            ),
+          }),
+        )
+      ).KeyMetadata!.Arn!;
+    const theirs = await key({ Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:Decrypt', Resource: '*' });
+    for (const [KeyId, outcome] of [
+      [theirs, 'told'],
+      [await key(), 'AccessDeniedException'],
+    ] as const) {
+      const { name, value } = await put({ Tier: 'Advanced', Type: 'SecureString', KeyId });
+      const ResourceArn = (await get(name)).Parameter!.ARN!;
+      const read = () => abroad.send(new GetParameterCommand({ Name: ResourceArn, WithDecryption: true }));
+      expect((await refusal(read())).name).toBe('AccessDeniedException');
+      await ssm.send(
+        new PutResourcePolicyCommand({
+          ResourceArn,
+          Policy: allow('ssm:GetParameter', ResourceArn, { Principal: { AWS: account } }),
+        }),
+      );
+      if (outcome === 'told') expect((await read()).Parameter!.Value).toBe(value);
+      else
+        expect(await refusal(read())).toMatchObject({ name: outcome, message: expect.stringContaining('kms:Decrypt') });
+    }
+    expect((await refusal(get((await put()).name, abroad))).name).toBe('ParameterNotFound');
   });
 
   it('is for advanced parameters, and for reading', async () => {

@@ -90,9 +90,8 @@ function tagTest(tag: string, filter: ParameterStringFilter): Test {
   const option = optionOf(filter, OPTIONS_DEFAULT, 'Equals');
   const { Values: values } = filter;
   return ({ tags }) => {
-    const value = tags[tag];
-    if (value === undefined) return false;
-    return !values?.length || values.some((one) => holds(option, 'tag', value, one));
+    if (!Object.hasOwn(tags, tag)) return false;
+    return !values?.length || values.some((one) => holds(option, 'tag', tags[tag]!, one));
   };
 }
 

@@ -35,7 +35,8 @@ async function answer(call: Call, parameter: Parameter, version: Version, decryp
 async function versionOf(call: Call, parameter: Parameter, selector: string | undefined): Promise<Version> {
   if (selector === undefined) return parameter.latest;
   const isNumber = /^\d+$/.test(selector);
-  const number = isNumber ? Number(selector) : parameter.labels[selector];
+  const labelled = Object.hasOwn(parameter.labels, selector) ? parameter.labels[selector] : undefined;
+  const number = isNumber ? Number(selector) : labelled;
   if (number === undefined) throw labelNotFound(parameter.name, selector);
   const key = [...keyOf(parameter, parameter.name), number];
   const version = Number.isSafeInteger(number) ? await call.kernel.store.get(versions, key) : undefined;

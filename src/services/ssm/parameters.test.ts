@@ -200,6 +200,7 @@ describe('reading', () => {
       name: 'ParameterVersionNotFound',
       message: `Systems Manager could not find label gone for parameter ${name}. Verify the label and try again.`,
     });
+    expect((await refusal(get(`${name}:constructor`))).name).toBe('ParameterVersionNotFound');
     expect(await refusal(get('/aws/service/ami-amazon-linux-latest/x'))).toMatchObject({ status: 501 });
   });
 
@@ -290,7 +291,11 @@ describe('hierarchies', async () => {
     expect(await described(here, { Key: 'tag:parity', Values: ['1'] })).toEqual(
       names(({ Name }) => Number(/p(\d+)$/.exec(Name)![1]) % 2 === 1),
     );
-    expect(await described(here, { Key: 'tag:none', Values: ['1'] })).toEqual([]);
+    for (const tag of ['none', 'constructor', 'toString'])
+      expect(await described(here, { Key: `tag:${tag}`, Values: ['1'] })).toEqual([]);
+    expect(await described(here, { Key: 'tag:parity', Option: 'BeginsWith', Values: ['0'] })).toEqual(
+      names(({ Name }) => Number(/p(\d+)$/.exec(Name)![1]) % 2 === 0),
+    );
     expect(await described(here, { Key: 'Tier', Values: ['Advanced'] })).toEqual([]);
   });
 
