@@ -117,12 +117,14 @@ export function describeError(
     return { ...base, name, message, status: model.status, fault: model.fault, model, members };
   }
   if (error instanceof ConflictError) {
+    const named = THROTTLED.find((name) => service?.model.errors.has(name));
     return {
       ...base,
-      name: service?.model.sdk === 's3' ? 'SlowDown' : 'ThrottlingException',
+      name: service?.model.sdk === 's3' ? 'SlowDown' : (named ?? 'ThrottlingException'),
       message: 'Rate exceeded',
       status: service?.model.sdk === 's3' ? 503 : 400,
       fault: 'client',
+      ...(named === undefined ? {} : modelOf(service, named)),
     };
   }
   const internal = internalName(service);
@@ -136,6 +138,15 @@ export function describeError(
     unexpected: true,
   };
 }
+
+/** How services say that too much came at once, or that others were changing the same. */
+const THROTTLED = [
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ThrottledException',
+  'ConcurrentModificationException',
+  'ConcurrentModification',
+];
 
 function isModelled(error: unknown, service: Service | undefined): error is Error {
   return error instanceof Error && service?.model.errors.has(error.name) === true;

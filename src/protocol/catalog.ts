@@ -107,6 +107,8 @@ export function describeClient(sdk: string, client: Record<string, any>): Servic
   for (const value of Object.values(client)) {
     if (Array.isArray(value) && value[0] === OPERATION) model.operations.set(value[2], describeOperation(model, value));
   }
+  // What models say of HTTP holds for the protocols that use it: over JSON 1.0 and 1.1 errors are 400 or 500, whatever they are.
+  const isRpcJson = model.protocol === 'json1_0' || model.protocol === 'json1_1';
   for (const registry of settings.errorTypeRegistries ?? []) {
     for (const schema of registry.schemas.values()) {
       if (!Array.isArray(schema) || schema[0] !== -3 || schema[2] === '') continue;
@@ -117,7 +119,8 @@ export function describeClient(sdk: string, client: Record<string, any>): Servic
         awsQueryError?: [string, number];
       };
       const fault = traits.error ?? 'client';
-      const status = traits.httpError ?? traits.awsQueryError?.[1] ?? (fault === 'server' ? 500 : 400);
+      const status =
+        (isRpcJson ? undefined : (traits.httpError ?? traits.awsQueryError?.[1])) ?? (fault === 'server' ? 500 : 400);
       const name = schema[2] as string;
       model.errors.set(name, {
         name,

@@ -177,7 +177,7 @@ describe('keys for encryption', () => {
     const key = await makeKey();
     const blob = await encrypt(key.KeyId!, bytes(5));
     await kms.send(new DisableKeyCommand({ KeyId: key.KeyId! }));
-    const disabled = { name: 'DisabledException', message: `${key.Arn} is disabled.`, status: 409 };
+    const disabled = { name: 'DisabledException', message: `${key.Arn} is disabled.`, status: 400 };
     expect(await refusal(encrypt(key.KeyId!, bytes(5)))).toEqual(disabled);
     expect(await refusal(decrypt(blob))).toEqual(disabled);
     const hmac = await makeKey({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
