@@ -25,7 +25,7 @@ export async function makeKey(
 ): Promise<{ key: Key; write: (tx: Transaction, key: Key) => void }> {
   const { kernel, account, region, partition } = call;
   const { spec, usage, origin, description, policy, tags, multiRegion = false, managedFor } = parts;
-  const id = multiRegion ? `mrk-${kernel.ids.hex(32)}` : kernel.ids.uuid();
+  const id = await newKeyId(call, multiRegion);
   const now = kernel.clock.now();
   const base: Key = {
     account,
@@ -61,6 +61,14 @@ export async function makeKey(
       tx.put(materials, [account, region, id, material.id], material);
     },
   };
+}
+
+/** An id that no key of the account has: a seeded generator begins anew with each start, and must not take the place of a key that stands. */
+async function newKeyId({ kernel, account, region }: Call, multiRegion: boolean): Promise<string> {
+  for (;;) {
+    const id = multiRegion ? `mrk-${kernel.ids.hex(32)}` : kernel.ids.uuid();
+    if (!(await kernel.store.get(keys, [account, region, id]))) return id;
+  }
 }
 
 /** Counts a customer managed key more or less. Throws LimitExceededException. */

@@ -83,6 +83,19 @@ describe('keys at rest', () => {
     await second.stop();
   });
 
+  it('never take the place of one another, though a seed makes ids repeat', async () => {
+    const data = newFolder();
+    const made: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const outcrop = await startStack({ data, port: 0, log: 'error', seed: 7 });
+      const kms = new KMSClient(outcrop.clients);
+      made.push((await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!);
+      for (const KeyId of made) await kms.send(new EncryptCommand({ KeyId, Plaintext: randomBytes(5) }));
+      await outcrop.stop();
+    }
+    expect(made[0]).not.toBe(made[1]);
+  });
+
   it('leave neither their bytes nor what was encrypted in the files of the store', async () => {
     const data = newFolder();
     const outcrop = await start(data, randomBytes(32).toString('hex'));
