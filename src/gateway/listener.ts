@@ -232,7 +232,23 @@ function flatten(req: IncomingMessage): Record<string, string> {
   return out;
 }
 
-/** Header values that could split the response are refused by Node itself; names come from our own code. */
+/** All that a header value may not have: line ends above all, by which an answer could be split. Source: RFC 9110, 5.5. */
+const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]+/g;
+
+/** Node refuses values that could split the answer, whatever they came from: those leave without what made them so. */
+function writeHead(res: ServerResponse, status: number, given: Record<string, string>): void {
+  // Behind a length, Node takes the bytes of this one header for UTF-8 and refuses letters of ISO 8859-1; before it, as it does all others.
+  const disposition = given['content-disposition'];
+  const headers = disposition === undefined ? given : { 'content-disposition': disposition, ...given };
+  try {
+    res.writeHead(status, headers);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_CHAR') throw error;
+    for (const name of Object.keys(headers)) headers[name] = headers[name]!.replace(NOT_IN_HEADERS, ' ');
+    res.writeHead(status, headers);
+  }
+}
+
 async function write(req: IncomingMessage, res: ServerResponse, response: WireResponse): Promise<void> {
   const { status, headers, body } = response;
   if (res.destroyed || res.writableEnded) return;
@@ -249,7 +265,7 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
   ) {
     headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   }
-  res.writeHead(status, headers);
+  writeHead(res, status, headers);
   if (req.method === 'HEAD' || body === undefined || status === 204 || status === 304) {
     res.end();
     return finishedOf(res);

@@ -253,7 +253,7 @@ describe('Somebody with a session', () => {
     const caller = await user(fresh('caller'), allow('sts:AssumeRole'));
     const narrow = await role(fresh('narrow'), trust(ROOT), allow(['s3:ListAllMyBuckets', 'sts:AssumeRole']));
     const admin = await role(fresh('admin'), trust({ AWS: caller.arn }), ADMIN);
-    const sts = (clients: object) => new STSClient(clients as never);
+    const sts = (clients: object) => new STSClient(clients);
     const enter = async (clients: object, RoleArn: string, Policy?: string) =>
       as(
         (
