@@ -13,7 +13,7 @@ import { DEFAULT_EVENT_SELECTORS, selects, selectsAdvanced } from './selectors.t
 /** From the kernel's outbox to each trail and event data store that wants a record. */
 
 /** Segments of the outbox of one transaction: each has up to 200 records. */
-const SEGMENTS = 10;
+const SEGMENTS = 3;
 const ENTRY_RECORDS_MAX = 200;
 
 /**

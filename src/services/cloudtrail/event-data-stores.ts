@@ -15,6 +15,7 @@ import {
   RETENTION_DAYS_MIN,
 } from './limits.ts';
 import { eventDataStoreArn, openEventDataStore } from './names.ts';
+import { organizationFor } from './organization.ts';
 import { eventDataStores, type EventDataStore } from './records.ts';
 import { MANAGEMENT_SELECTORS, readAdvancedSelectors } from './selectors.ts';
 import { removeEvents } from './stored-events.ts';
@@ -42,22 +43,6 @@ function readRetention(days: number | undefined, billingMode: BillingMode): numb
   if (days < RETENTION_DAYS_MIN || days > most)
     throw invalid(`The retention period must be between ${RETENTION_DAYS_MIN} and ${most} days for ${billingMode}.`);
   return days;
-}
-
-async function organizationFor(call: Call, wanted: boolean) {
-  const organization = await call.kernel.principals.organizationOf(call.account);
-  if (!wanted) return organization;
-  if (!organization)
-    throw fault(
-      'OrganizationsNotInUseException',
-      'The request could not be processed because your account is not in an organization.',
-    );
-  if (organization.managementAccount !== call.account)
-    throw fault(
-      'NotOrganizationMasterAccountException',
-      'The account that makes the request is not the management account of the organization.',
-    );
-  return organization;
 }
 
 async function refuseName(call: Call, tx: Transaction, name: string, id: string): Promise<EventDataStore[]> {
@@ -144,9 +129,9 @@ async function change(
   change: (store: EventDataStore, tx: Transaction) => EventDataStore | Promise<EventDataStore>,
 ): Promise<EventDataStore> {
   const { kernel } = call;
-  const { account, organization: common } = await openEventDataStore(call, kernel.store, idOrArn);
+  const { account } = await openEventDataStore(call, kernel.store, idOrArn);
   await distribute(kernel, account);
-  const organization = await organizationFor(call, common);
+  const organization = await kernel.principals.organizationOf(account);
   return kernel.store.transact(async (tx) => {
     const changed = await change(await openEventDataStore(call, tx, idOrArn), tx);
     tx.put(eventDataStores, keyOf(changed), changed);

@@ -1,7 +1,7 @@
 import { defineService } from '../../kernel/service.ts';
 import { access, resource } from './access.ts';
 import { deliveryJob } from './delivery.ts';
-import { DeregisterOrganizationDelegatedAdmin, RegisterOrganizationDelegatedAdmin } from './delegated-admins.ts';
+import { DeregisterOrganizationDelegatedAdmin, RegisterOrganizationDelegatedAdmin } from './organization.ts';
 import { digestJob } from './digests.ts';
 import {
   CreateEventDataStore,

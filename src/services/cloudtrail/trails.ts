@@ -9,6 +9,7 @@ import { fault, notBuilt } from './errors.ts';
 import { tellInterest } from './interest.ts';
 import { TRAILS_MAX, TRAILS_PAGE } from './limits.ts';
 import { checkTrailName, findTrail, openTrail, openTrailAtHome, trailArn } from './names.ts';
+import { organizationFor } from './organization.ts';
 import { deliveryStates, trails, type Trail } from './records.ts';
 import { readTags } from './tag-lists.ts';
 
@@ -40,7 +41,7 @@ export const CreateTrail: CloudTrail['CreateTrail'] = async (call, input) => {
   checkCombination(trail);
   const { kernel } = call;
   await refuseStanding(call, name);
-  const organization = await organizationFor(call, trail);
+  const organization = await organizationFor(call, trail.organization);
   await checkBucket(call, trail, organization);
   await kernel.store.transact(async (tx) => {
     const all = (await tx.range(trails, [call.account])).map(({ value }) => value);
@@ -86,23 +87,6 @@ function checkCombination({ multiRegion, includeGlobal }: Trail): void {
     throw fault('InvalidParameterCombinationException', 'Multi-Region trail must include global service events.');
 }
 
-/** The organization whose accounts a trail logs: that of the account which manages it. */
-async function organizationFor(call: Call, trail: Pick<Trail, 'organization'>) {
-  const organization = await call.kernel.principals.organizationOf(call.account);
-  if (!trail.organization) return organization;
-  if (!organization)
-    throw fault(
-      'OrganizationsNotInUseException',
-      'The request could not be processed because your account is not in an organization.',
-    );
-  if (organization.managementAccount !== call.account)
-    throw fault(
-      'NotOrganizationMasterAccountException',
-      'The account that makes the request is not the management account of the organization.',
-    );
-  return organization;
-}
-
 export const UpdateTrail: CloudTrail['UpdateTrail'] = async (call, input) => {
   refuseUnbuilt(input);
   const { kernel } = call;
@@ -127,7 +111,7 @@ export const UpdateTrail: CloudTrail['UpdateTrail'] = async (call, input) => {
   };
   const next = change(before);
   checkCombination(next);
-  const organization = await organizationFor(call, next);
+  const organization = await organizationFor(call, next.organization && !before.organization);
   const elsewhere = next.bucket !== before.bucket || next.prefix !== before.prefix || next.kmsKeyId !== before.kmsKeyId;
   if (elsewhere || next.organization !== before.organization) await checkBucket(call, next, organization);
   await distribute(kernel, call.account);
