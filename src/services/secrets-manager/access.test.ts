@@ -11,6 +11,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateSecretCommand,
   ValidateResourcePolicyCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -247,6 +248,26 @@ describe('tags of requests', () => {
       outcome(client.send(new TagResourceCommand({ SecretId: arn, Tags: [{ Key, Value: 'ml' }] })));
     expect(await tag('team')).toBe('allowed');
     expect(await tag('cost')).toBe(DENIED);
+  });
+});
+
+describe('tags of a secret', () => {
+  it('cannot be changed by a caller who would have no right to it after', async () => {
+    const { arn } = await make({ tags: { team: 'ml', cost: '1' } });
+    const { client } = await withRights(
+      allow(['secretsmanager:TagResource', 'secretsmanager:UntagResource'], '*', {
+        Condition: { StringEquals: { 'secretsmanager:ResourceTag/team': 'ml' } },
+      }),
+    );
+    const tag = (Key: string, Value: string) =>
+      outcome(client.send(new TagResourceCommand({ SecretId: arn, Tags: [{ Key, Value }] })));
+    const untag = (key: string) => outcome(client.send(new UntagResourceCommand({ SecretId: arn, TagKeys: [key] })));
+    expect(await tag('cost', '2')).toBe('allowed');
+    expect(await tag('team', 'web')).toBe(DENIED);
+    expect(await untag('team')).toBe(DENIED);
+    expect(await untag('cost')).toBe('allowed');
+    const { Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: arn }));
+    expect(Tags).toEqual([{ Key: 'team', Value: 'ml' }]);
   });
 });
 

@@ -115,12 +115,39 @@ export const access = {
       : onSecret()(call, input),
 };
 
+/** Tags that a call would give a secret, while it is asked what they would change. */
+const supposed = new WeakMap<Call, { arn: string; tags: Record<string, string> }>();
+
+/**
+ * Rejects when the caller could not make this call any more if the secret had these tags: Secrets Manager lets nobody tag their own rights
+ * away. Source: API Reference, TagResource and UntagResource.
+ */
+export async function requireStill(
+  call: Call,
+  secretId: string,
+  arn: string,
+  tags: Record<string, string>,
+): Promise<void> {
+  supposed.set(call, { arn, tags });
+  try {
+    await call.require({
+      action: `secretsmanager:${call.operation}`,
+      resource: arn,
+      keys: { 'secretsmanager:secretid': secretId },
+    });
+  } finally {
+    supposed.delete(call);
+  }
+}
+
 /** What stands on a secret; undefined for what is none. */
 export async function resource(call: Call, { resource: arn }: Access): Promise<Resource | undefined> {
   if (parseArn(arn)?.service !== 'secretsmanager') return undefined;
   const secret = await lookUp(call, arn, call.kernel.store);
   if (secret?.arn !== arn) return undefined;
-  const { account, tags, policy, primaryRegion, replicas, region, rotation } = secret;
+  const { account, policy, primaryRegion, replicas, region, rotation } = secret;
+  const asked = supposed.get(call);
+  const tags = asked?.arn === arn ? asked.tags : secret.tags;
   return {
     owner: account,
     ...(policy === undefined ? {} : { policies: [{ id: arn, from: 'secret', document: policy }] }),

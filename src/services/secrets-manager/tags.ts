@@ -1,7 +1,10 @@
+import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import { requireStill } from './access.ts';
 import { changeSecret } from './change.ts';
 import { invalidParameter } from './errors.ts';
 import { TAGS_MAX } from './limits.ts';
+import { openPrimary } from './lookup.ts';
 
 type SecretsManager = Handlers<typeof import('@aws-sdk/client-secrets-manager')>;
 type Tags = Record<string, string>;
@@ -28,20 +31,25 @@ function checkCount(tags: Tags): Tags {
 
 export const listTags = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
+async function changeTags(call: Call, secretId: string, alter: (tags: Tags) => Tags): Promise<object> {
+  const { arn, tags } = await openPrimary(call, secretId);
+  await requireStill(call, secretId, arn, checkCount(alter(tags)));
+  return changeSecret(call, arn, (secret) => {
+    secret.tags = checkCount(alter(secret.tags));
+    return {};
+  });
+}
+
 /** Adds tags; the value of a key that is there is replaced. */
 export const TagResource: SecretsManager['TagResource'] = (call, input) => {
   const added = readTags(input.Tags);
-  return changeSecret(call, input.SecretId!, (secret) => {
-    secret.tags = checkCount({ ...secret.tags, ...added });
-    return {};
-  });
+  return changeTags(call, input.SecretId!, (tags) => ({ ...tags, ...added }));
 };
 
 /** Removes tags; keys that are not there are no error. */
 export const UntagResource: SecretsManager['UntagResource'] = (call, input) => {
   const keys = new Set(input.TagKeys);
-  return changeSecret(call, input.SecretId!, (secret) => {
-    secret.tags = Object.fromEntries(Object.entries(secret.tags).filter(([key]) => !keys.has(key)));
-    return {};
-  });
+  return changeTags(call, input.SecretId!, (tags) =>
+    Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.has(key))),
+  );
 };
