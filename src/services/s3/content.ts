@@ -12,12 +12,17 @@ export type ContentKeys = { inner: Uint8Array; outer?: Uint8Array };
  */
 export const newContentId = () => randomBytes(16).toString('hex');
 
+/** The name of content that has its data key to itself: an object that is no upload in parts. */
+export const WHOLE = 'whole';
+
+const keyOf = (dataKey: Uint8Array, id: string) => (id === WHOLE ? dataKey : contentKey(dataKey, id));
+
 const outerText = (id: string) => `${id}/outer`;
 
 /** Content on its way to disk, encrypted. */
 export function sealContent({ inner, outer }: ContentKeys, id: string, source: AsyncIterable<Uint8Array>) {
-  const sealed = encryptContent(contentKey(inner, id), source, id);
-  return outer ? encryptContent(contentKey(outer, id), sealed, outerText(id)) : sealed;
+  const sealed = encryptContent(keyOf(inner, id), source, id);
+  return outer ? encryptContent(keyOf(outer, id), sealed, outerText(id)) : sealed;
 }
 
 /** The bytes of a version from `start` (inclusive) to `end` (exclusive), whatever parts they lie in. */
@@ -51,13 +56,13 @@ export function readPart(
   const stored = (from: number, to: number) => blobs.get(blob, from, to);
   const read = outer
     ? (from: number, to: number) =>
-        decryptContent(contentKey(outer, id), stored, {
+        decryptContent(keyOf(outer, id), stored, {
           size: sealedSize(size),
           aad: outerText(id),
           range: { start: from, end: to },
         })
     : stored;
-  return decryptContent(contentKey(inner, id), read, { size, aad: id, range: { start, end } });
+  return decryptContent(keyOf(inner, id), read, { size, aad: id, range: { start, end } });
 }
 
 /** A stream whose first bytes are in hand, so that content that cannot be read fails before an answer has begun. */

@@ -8,7 +8,7 @@ import { checksumMembers, DEFAULT_ALGORITHM, readAlgorithm } from './checksums.t
 import { openDigester } from './digest-threads.ts';
 import { checkCopySource, checkWrite, checkWriteForm } from './conditions.ts';
 import { versionKeys, writeKeys } from './condition-keys.ts';
-import { readContent } from './content.ts';
+import { readContent, WHOLE } from './content.ts';
 import { checkCustomerKey, customerKeyOf, readCustomerKey, type CustomerKey } from './customer-key.ts';
 import { chooseEncryption, contextOf, entityTag, newObjectKey, openObjectKey, type Chosen } from './encryption.ts';
 import { readCopySource, type CopySource } from './copy-source.ts';
@@ -255,7 +255,7 @@ async function rewritten(
   algorithm: ChecksumAlgorithm,
 ): Promise<Content> {
   const { keys, record } = await newObjectKey(call, bucket, key, chosen);
-  const { blob, size, sealedAs, digests } = await receive(call, { Body }, keys, () => [algorithm]);
+  const { blob, size, sealedAs, digests } = await receive(call, { Body }, { keys, id: WHOLE }, () => [algorithm]);
   const etag = entityTag(digests.md5, record.encryption, keys);
   return {
     ...record,

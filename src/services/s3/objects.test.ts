@@ -139,9 +139,7 @@ describe('an object', () => {
     await expect(put('bad', 'x', { Tagging: many })).rejects.toMatchObject(
       refusal('BadRequest', 400, { message: 'Object tags cannot be greater than 10' }),
     );
-    await expect(put('bad', 'x', { ServerSideEncryption: 'aws:kms' })).rejects.toMatchObject(
-      refusal('NotImplemented', 501),
-    );
+    await expect(put('bad', 'x', { SSEKMSKeyId: 'alias/a' })).rejects.toMatchObject(refusal('InvalidArgument', 400));
     await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'bad' }))).rejects.toMatchObject(
       refusal('NotFound', 404),
     );

@@ -2,7 +2,7 @@ import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM, type Claim } from './checksums.ts';
-import { readContent, type ContentKeys } from './content.ts';
+import { newContentId, readContent, type ContentKeys } from './content.ts';
 import { openSource } from './copy.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { invalidArgument, invalidRequest, noSuchKey } from './errors.ts';
@@ -22,7 +22,9 @@ type S3 = Handlers<typeof import('@aws-sdk/client-s3')>;
 /** Takes in one part; a part of the same number is replaced. Source: S3 API Reference, UploadPart. */
 export const UploadPart: S3['UploadPart'] = async (call, input) => {
   const { upload, keys, customer } = await openUpload(call, input);
-  const received = await receive(call, input, keys, (claim) => [algorithmOf(upload, claim)]);
+  const received = await receive(call, input, keys && { keys, id: newContentId() }, (claim) => [
+    algorithmOf(upload, claim),
+  ]);
   const part = await keep(call, upload, input.PartNumber!, received, keys);
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
   const { claim } = received;
@@ -113,12 +115,12 @@ export const UploadPartCopy: S3['UploadPartCopy'] = async (call, input) => {
   }
   const sourceKeys = await openObjectKey(call, from, source, sourceKey);
   const Body = readContent(call.kernel, source, sourceKeys, start, end);
-  const received = await receive(call, { Body }, keys, (claim) => [algorithmOf(upload, claim)]).catch(
-    async (error: unknown) => {
-      if (await stillThere(call.kernel.store, source)) throw error;
-      throw noSuchKey(source.key);
-    },
-  );
+  const received = await receive(call, { Body }, keys && { keys, id: newContentId() }, (claim) => [
+    algorithmOf(upload, claim),
+  ]).catch(async (error: unknown) => {
+    if (await stillThere(call.kernel.store, source)) throw error;
+    throw noSuchKey(source.key);
+  });
   const part = await keep(call, upload, input.PartNumber!, received, keys);
   call.meter({ type: 'Requests-Tier1', quantity: 1, unit: 'requests' });
   return {

@@ -7,6 +7,7 @@ import { readDescribed, readRedirect, readStorageClass, refuseDirectoryOnly } fr
 import { getBucket } from './buckets.ts';
 import { checksumMembers, DEFAULT_ALGORITHM } from './checksums.ts';
 import { checkWrite, checkWriteForm } from './conditions.ts';
+import { WHOLE } from './content.ts';
 import { customerKeyOf } from './customer-key.ts';
 import { chooseEncryption, contextOf, entityTag, newObjectKey } from './encryption.ts';
 import { notImplemented } from './errors.ts';
@@ -35,7 +36,7 @@ export const PutObject: S3['PutObject'] = async (call, input) => {
   await checkWrite(call.kernel.store, bucket.name, key, input);
   const chosen = await chooseEncryption(call, bucket, input);
   const { keys, record } = await newObjectKey(call, bucket, key, chosen);
-  const { blob, size, sealedAs, digests, claim } = await receive(call, input, keys, (given) =>
+  const { blob, size, sealedAs, digests, claim } = await receive(call, input, { keys, id: WHOLE }, (given) =>
     given ? [] : [DEFAULT_ALGORITHM],
   );
   const etag = entityTag(digests.md5, record.encryption, keys);

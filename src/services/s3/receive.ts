@@ -9,7 +9,7 @@ import {
   type ChecksumMembers,
   type Claim,
 } from './checksums.ts';
-import { newContentId, sealContent, type ContentKeys } from './content.ts';
+import { sealContent, type ContentKeys } from './content.ts';
 import type { Digests } from './digests.ts';
 import { openDigester, type AnyDigester } from './digest-threads.ts';
 import { entityTooLarge } from './errors.ts';
@@ -36,14 +36,15 @@ type Upload = ChecksumMembers & {
 
 /**
  * Stores the body, computing its digests while it passes.
- * @param keys that the content is encrypted under; undefined for parts of uploads from before there was encryption
+ * @param seal the keys that the content is encrypted under, and its name under them; undefined for parts of uploads from before there was
+ *   encryption
  * @param keep picks the checksums to compute beside the claimed one
  * Throws EntityTooLarge, BadDigest, InvalidDigest, InvalidRequest and what the body fails with; then nothing is kept.
  */
 export async function receive(
   call: Call,
   input: Upload,
-  keys: ContentKeys | undefined,
+  seal: { keys: ContentKeys; id: string } | undefined,
   keep: (claim: Claim | undefined) => ChecksumAlgorithm[],
 ): Promise<Received> {
   const length = input.ContentLength ?? sizeOf(input.Body);
@@ -53,8 +54,7 @@ export async function receive(
   const digester = openDigester([...(claim ? [claim.algorithm] : []), ...keep(claim)], length);
   const counted = { size: 0 };
   const content = digested(bodyOf(input.Body), digester, counted);
-  const sealedAs = keys && newContentId();
-  const stored = sealedAs === undefined ? content : sealContent(keys!, sealedAs, content);
+  const stored = seal ? sealContent(seal.keys, seal.id, content) : content;
   const blob = await call.kernel.blobs.put(stored).catch((error: unknown) => {
     digester.drop();
     throw isCutOff(call, error)
@@ -70,7 +70,7 @@ export async function receive(
     await call.kernel.blobs.discard(blob);
     throw error;
   }
-  return { blob, size: counted.size, ...(sealedAs === undefined ? {} : { sealedAs }), digests, claim };
+  return { blob, size: counted.size, ...(seal ? { sealedAs: seal.id } : {}), digests, claim };
 }
 
 /** Whether the client went away in the middle of its body. */
