@@ -1,5 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import { unseal, type Unsealing } from '../seal.ts';
+import { sameText } from '../signing.ts';
 import { collection, type Transaction } from '../store/store.ts';
 import type { Tags } from './records.ts';
 
@@ -74,7 +75,7 @@ export async function checkMfaCode(
   const codeAt = await codesOf({ store: tx, keys }, device);
   const now = stepAt(nowMs) + (device.drift ?? 0);
   for (let step = now - WINDOW_STEPS; step <= now + WINDOW_STEPS; step++) {
-    if (step <= (device.lastStep ?? -1) || codeAt(step) !== code) continue;
+    if (step <= (device.lastStep ?? -1) || !sameText(codeAt(step), code)) continue;
     tx.put(mfaDevices, [account, serial], { ...device, lastStep: step });
     return 'valid';
   }
