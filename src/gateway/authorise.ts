@@ -16,7 +16,7 @@ export function authorise(house: House): Step {
     const access = (await asks?.(call!, input)) ?? [
       { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
     ];
-      for (const one of access) await requireAccess(house, exchange, one);
+    for (const one of access) await requireAccess(house, exchange, one);
   };
 }
 
