@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openStore, silent, temporaryFolder } from '../kernel.fixture.ts';
+import { openStore, runScript, silent, temporaryFolder } from '../kernel.fixture.ts';
 import { openRootKey, parseRootKey, RootKey, RootKeyError } from './root-key.ts';
 
 type Parts = Parameters<typeof openRootKey>[0];
@@ -88,9 +89,12 @@ describe('the root key of a stack', () => {
   });
 
   it('is one for all processes that start at once', async () => {
-    const { open } = await place();
-    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, () => open()));
-    for (const other of others) expect(same(first!, other)).toBe(true);
+    const folder = temporaryFolder();
+    const script = fileURLToPath(new URL('./root-key.fixture.ts', import.meta.url));
+    const processes = Array.from({ length: 4 }, () => runScript(script, [folder]));
+    const told = await Promise.all(processes.map(({ said }) => said('opened')));
+    expect(new Set(told).size).toBe(1);
+    expect(readdirSync(folder).toSorted()).toEqual(['root.key', 'store']);
   });
 
   it('is refused when others can read its file, or when the file holds something else', async () => {

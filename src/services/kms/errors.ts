@@ -13,6 +13,7 @@ import {
   InvalidImportTokenException,
   InvalidKeyUsageException,
   InvalidMarkerException,
+  KMSInternalException,
   KMSInvalidMacException,
   KMSInvalidSignatureException,
   KMSInvalidStateException,
@@ -36,6 +37,7 @@ export const invalidGrantId = (message: string) => new InvalidGrantIdException(o
 export const invalidGrantToken = (message: string) => new InvalidGrantTokenException(of(message));
 export const invalidImportToken = (message: string) => new InvalidImportTokenException(of(message));
 export const invalidKeyUsage = (message: string) => new InvalidKeyUsageException(of(message));
+export const internal = (message: string) => new KMSInternalException(of(message));
 export const invalidState = (message: string) => new KMSInvalidStateException(of(message));
 export const limitExceeded = (message: string) => new LimitExceededException(of(message));
 export const malformedPolicy = (message: string) => new MalformedPolicyDocumentException(of(message));

@@ -271,9 +271,15 @@ export const expiryJob: ServiceJob<ExpiryInput> = {
 /** Forgets the bytes of material, but not which they were; the key's record is to be written by the caller. */
 async function dropMaterial(tx: Transaction, key: Key, material: Material): Promise<Key> {
   const { wrapped: _wrapped, expiresAtMs: _expiresAtMs, expiryJobId: _expiryJobId, ...rest } = material;
-  tx.put(materials, [key.account, key.region, key.id, material.id], rest);
+  const place = [key.account, key.region, key.id, material.id];
+  // What waits for a rotation is not the key's for good: other material may take its place.
+  if (isWaiting(material)) {
+    tx.delete(materials, place);
+    return key;
+  }
+  tx.put(materials, place, rest);
   const isLiving = key.state === 'Enabled' || key.state === 'Disabled';
-  return isLiving && !isWaiting(material) ? { ...key, state: 'PendingImport' } : key;
+  return isLiving ? { ...key, state: 'PendingImport' } : key;
 }
 
 /** Deletes imported material now; the same can be imported again. Material that is not there is no error. */

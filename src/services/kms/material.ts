@@ -2,7 +2,9 @@ import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeySpec } from '@aws-sdk/client-kms';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { RootKeyError } from '../../kernel/keys/root-key.ts';
 import type { Reader } from '../../kernel/store/store.ts';
+import { internal } from './errors.ts';
 import { seedBytes, spki, type PostQuantumSpec } from './post-quantum.ts';
 import { materials, type Key, type Material } from './records.ts';
 import { SPECS, type Spec } from './specs.ts';
@@ -48,12 +50,18 @@ export const materialId = (kernel: Kernel, key: { account: string; id: string },
   kernel.keys.root.mac(`key material ${key.account} ${key.id}`, secret).toString('hex');
 
 /** Seals a secret for a key at rest: under the root key, for that key's ARN. */
-export const wrapMaterial = (kernel: Kernel, key: { arn: string }, secret: Uint8Array) =>
+export const wrapMaterial = (kernel: Pick<Kernel, 'keys'>, key: { arn: string }, secret: Uint8Array) =>
   kernel.keys.root.wrap(key.arn, secret);
 
-/** The secret of a key's material. Throws RootKeyError when it is sealed under another root key. */
-export const openMaterial = (kernel: Kernel, key: { arn: string }, material: Material) =>
-  kernel.keys.root.unwrap(key.arn, material.wrapped!);
+/** The secret of a key's material. Throws KMSInternalException when it is sealed under another root key, and says so. */
+export function openMaterial(kernel: Pick<Kernel, 'keys'>, key: { arn: string }, material: Material): Buffer {
+  try {
+    return kernel.keys.root.unwrap(key.arn, material.wrapped!);
+  } catch (error) {
+    if (error instanceof RootKeyError) throw internal(`The key material cannot be opened: ${error.message}`);
+    throw error;
+  }
+}
 
 /** A key's material by id; undefined when there is none, or it was deleted. */
 export async function materialOf(reader: Reader, key: Key, id = key.material): Promise<Material | undefined> {

@@ -1,3 +1,4 @@
+import type { GrantOperation } from '@aws-sdk/client-kms';
 import type { Call } from '../../kernel/call.ts';
 import { identityArn } from '../../kernel/principals/principal.ts';
 import type { PolicyText } from '../../kernel/principals/principals.ts';
@@ -18,7 +19,7 @@ export async function resource(call: Call, { action, resource }: Access): Promis
   if (name.startsWith('alias/')) return { owner: account };
   const key = await call.kernel.store.get(keys, [account, region, name.slice('key/'.length)]);
   if (!key) return undefined;
-  const granted = action === 'kms:RetireGrant' ? retirement(call, key) : await grantPolicies(call, key);
+  const granted = action === 'kms:RetireGrant' ? retirement(call, key) : await grantPolicies(call, key, action);
   return {
     owner: account,
     closed: true,
@@ -68,22 +69,21 @@ function retirement(call: Call, key: Key): PolicyText[] {
   return [{ id: grant.id, from: 'grant', document: JSON.stringify({ Version: '2012-10-17', Statement }) }];
 }
 
-/** How many of a caller's grants on one key are looked at. */
-const GRANTS_MAX = 1000;
-
-async function grantPolicies(call: Call, key: Key): Promise<PolicyText[]> {
+/** The grants to the caller that are about the action. */
+async function grantPolicies(call: Call, key: Key, action: string): Promise<PolicyText[]> {
   if (key.grants === 0) return [];
   const { store } = call.kernel;
   const place = [key.account, key.region, key.id];
-  const found: Grant[] = [];
+  const operation = action.slice('kms:'.length) as GrantOperation;
+  const found: PolicyText[] = [];
   for (const name of namesOf(call)) {
-    const ids = await store.range(grantsOfGrantee, [...place, name], { limit: GRANTS_MAX });
-    for (const { key: parts } of ids) {
+    for await (const { key: parts } of store.all(grantsOfGrantee, [...place, name])) {
       const grant = await store.get(grants, [...place, parts[4] as string]);
-      if (grant) found.push(grant);
+      if (grant?.operations.includes(operation))
+        found.push({ id: grant.id, from: 'grant', document: JSON.stringify(policyOf(key, grant)) });
     }
   }
-  return found.map((grant) => ({ id: grant.id, from: 'grant', document: JSON.stringify(policyOf(key, grant)) }));
+  return found;
 }
 
 /** Operations without an encryption context: a grant's constraints on that say nothing of them. Source: API Reference, GrantConstraints. */

@@ -1,8 +1,7 @@
 import type { RotationsListEntry } from '@aws-sdk/client-kms';
 import { page } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
-import { AwsError } from '../../kernel/errors.ts';
-import { invalidMarker, limitExceeded, unsupported } from './errors.ts';
+import { invalidMarker, invalidState, limitExceeded, unsupported } from './errors.ts';
 import { tell } from './events.ts';
 import { changeKey, openOwnKey, readLimit, requireUsable, openKey } from './key-id.ts';
 import { ON_DEMAND_ROTATIONS_MAX, ROTATION_DAYS_DEFAULT, ROTATIONS_PAGE } from './limits.ts';
@@ -95,12 +94,7 @@ export const RotateKeyOnDemand: Kms['RotateKeyOnDemand'] = async (call, input) =
 /** Makes the imported material that waits the current one, in every region. */
 async function takeImported(tx: Transaction, kernel: Kernel, key: Key): Promise<Key> {
   const waiting = (await allMaterial(tx, key)).find(({ state }) => state === 'PENDING_ROTATION');
-  if (!waiting)
-    throw new AwsError(
-      'ConflictException',
-      `${key.arn} has no key material pending rotation in all of its regions: import new key material first.`,
-      400,
-    );
+  if (!waiting) throw invalidState(`${key.arn} has no key material that is pending rotation.`);
   for (const one of [key, ...(await replicasOf(tx, key))]) {
     for (const material of await allMaterial(tx, one)) {
       const place = [one.account, one.region, one.id, material.id];
