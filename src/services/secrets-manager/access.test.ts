@@ -1,3 +1,4 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   BatchGetSecretValueCommand,
   CreateSecretCommand,
@@ -293,6 +294,14 @@ describe('BatchGetSecretValue', () => {
       { SecretId: made[1]!.name, ErrorCode: DENIED, Message: expect.stringContaining(`${arn} is not authorized`) },
       { SecretId: none, ErrorCode: 'ResourceNotFoundException' },
     ]);
+    const { Events } = await new CloudTrailClient(outcrop.clients).send(
+      new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'GetSecretValue' }] }),
+    );
+    const mine = Events!
+      .map((event) => JSON.parse(event.CloudTrailEvent!) as { errorCode?: string; userIdentity: { arn: string } })
+      .filter(({ userIdentity }) => userIdentity.arn === arn);
+    expect(mine).toHaveLength(4);
+    expect(mine.filter(({ errorCode }) => errorCode === undefined)).toHaveLength(2);
     const byFilter = client.send(new BatchGetSecretValueCommand({ Filters: [{ Key: 'name', Values: ['app'] }] }));
     expect((await refusal(byFilter)).message).toContain('secretsmanager:ListSecrets');
   });

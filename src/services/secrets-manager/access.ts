@@ -65,15 +65,6 @@ function toCreate(call: Call, input: Input): Access[] {
   ];
 }
 
-/** What reading one secret of a batch asks for. */
-export const accessToValue = async (call: Call, secretId: string): Promise<Access[]> => [
-  {
-    action: 'secretsmanager:GetSecretValue',
-    resource: await arnOf(call, secretId),
-    keys: { 'secretsmanager:secretid': secretId, ...versionKeys({}) },
-  },
-];
-
 export const access = {
   CancelRotateSecret: onSecret(),
   CreateSecret: toCreate,

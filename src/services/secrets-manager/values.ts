@@ -133,26 +133,6 @@ function versionOf(all: Version[], versionId: string | undefined, stage: string 
   throw notFound(`Secrets Manager can't find the specified secret value for VersionId: ${versionId}`);
 }
 
-/** The value of one version. */
-export async function readValue(
-  call: Call,
-  secretId: string,
-  which: { versionId?: string | undefined; stage?: string | undefined } = {},
-) {
-  const secret = await openSecret(call, secretId);
-  const version = versionOf(await readVersions(call.kernel.store, secret.arn), which.versionId, which.stage);
-  const bytes = await decrypt(call, secret, version);
-  await noteAccess(call, secret, version);
-  return {
-    ARN: secret.arn,
-    Name: secret.name,
-    VersionId: version.versionId,
-    ...(version.value!.form === 'string' ? { SecretString: Buffer.from(bytes).toString() } : { SecretBinary: bytes }),
-    VersionStages: version.stages,
-    CreatedDate: new Date(version.createdAtMs),
-  };
-}
-
 /** Days only are kept, so most readings write nothing. */
 async function noteAccess(call: Call, secret: Secret, version: Version): Promise<void> {
   const { store, clock } = call.kernel;
@@ -173,5 +153,19 @@ async function noteAccess(call: Call, secret: Secret, version: Version): Promise
   });
 }
 
-export const GetSecretValue: SecretsManager['GetSecretValue'] = (call, input) =>
-  readValue(call, input.SecretId!, { versionId: input.VersionId, stage: input.VersionStage });
+/** The value of one version. Source: API Reference, GetSecretValue. */
+export const GetSecretValue: SecretsManager['GetSecretValue'] = async (call, input) => {
+  const secret = await openSecret(call, input.SecretId!);
+  const all = await readVersions(call.kernel.store, secret.arn);
+  const version = versionOf(all, input.VersionId, input.VersionStage);
+  const bytes = await decrypt(call, secret, version);
+  await noteAccess(call, secret, version);
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.versionId,
+    ...(version.value!.form === 'string' ? { SecretString: Buffer.from(bytes).toString() } : { SecretBinary: bytes }),
+    VersionStages: version.stages,
+    CreatedDate: new Date(version.createdAtMs),
+  };
+};
