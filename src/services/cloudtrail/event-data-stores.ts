@@ -5,10 +5,10 @@ import type { Handlers, ServiceJob } from '../../kernel/service.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
 import { distribute } from './distribution.ts';
 import { fault, invalid, notBuilt } from './errors.ts';
+import { isImporting } from './import-records.ts';
 import { tellInterest } from './interest.ts';
 import {
   EVENT_DATA_STORES_MAX,
-  PAGE_MAX,
   PENDING_DELETION_MS,
   RETENTION_DAYS_DEFAULT,
   RETENTION_DAYS_MAX,
@@ -16,6 +16,7 @@ import {
 } from './limits.ts';
 import { eventDataStoreArn, openEventDataStore } from './names.ts';
 import { organizationFor } from './organization.ts';
+import { badToken, readMaxResults } from './paging.ts';
 import { eventDataStores, type EventDataStore } from './records.ts';
 import { MANAGEMENT_SELECTORS, readAdvancedSelectors } from './selectors.ts';
 import { removeEvents } from './stored-events.ts';
@@ -113,15 +114,6 @@ export const ListEventDataStores: CloudTrail['ListEventDataStores'] = async (cal
   };
 };
 
-export function readMaxResults(given: number | undefined): number {
-  if (given === undefined) return PAGE_MAX;
-  if (given < 1 || given > PAGE_MAX)
-    throw fault('InvalidMaxResultsException', `MaxResults must be between 1 and ${PAGE_MAX}.`);
-  return given;
-}
-
-export const badToken = () => fault('InvalidNextTokenException', 'The NextToken is not valid for this request.');
-
 /** Changes an event data store that is not being deleted. */
 async function change(
   call: Call,
@@ -180,6 +172,11 @@ export const DeleteEventDataStore: CloudTrail['DeleteEventDataStore'] = async (c
   const { kernel } = call;
   await change(call, input.EventDataStore!, async (standing, tx) => {
     refuseInactive(standing);
+    if (await isImporting(tx, standing))
+      throw fault(
+        'EventDataStoreHasOngoingImportException',
+        `The event data store has an import that is in progress: ${standing.arn}`,
+      );
     if (standing.protect)
       throw fault(
         'EventDataStoreTerminationProtectedException',

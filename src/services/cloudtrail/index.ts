@@ -15,6 +15,7 @@ import {
   UpdateEventDataStore,
 } from './event-data-stores.ts';
 import { GetEventSelectors, PutEventSelectors } from './event-selectors.ts';
+import { GetImport, importJob, ListImportFailures, ListImports, StartImport, StopImport } from './imports.ts';
 import {
   GetInsightSelectors,
   ListInsightsData,
@@ -45,12 +46,15 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
     DescribeTrails,
     GetEventDataStore,
     GetEventSelectors,
+    GetImport,
     GetInsightSelectors,
     GetQueryResults,
     GetResourcePolicy,
     GetTrail,
     GetTrailStatus,
     ListEventDataStores,
+    ListImportFailures,
+    ListImports,
     ListInsightsData,
     ListInsightsMetricData,
     ListPublicKeys,
@@ -65,9 +69,11 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
     RemoveTags,
     RestoreEventDataStore,
     StartEventDataStoreIngestion,
+    StartImport,
     StartLogging,
     StartQuery,
     StopEventDataStoreIngestion,
+    StopImport,
     StopLogging,
     UpdateEventDataStore,
     UpdateTrail,
@@ -77,6 +83,7 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
   jobs: {
     'cloudtrail/delivery': deliveryJob,
     'cloudtrail/digest': digestJob,
+    'cloudtrail/import': importJob,
     'cloudtrail/query': queryJob,
     'cloudtrail/removal': removalJob,
   },

@@ -1,21 +1,28 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   CancelQueryCommand,
   CloudTrailClient,
   CreateEventDataStoreCommand,
+  CreateTrailCommand,
   DeleteEventDataStoreCommand,
   DeleteResourcePolicyCommand,
+  DeleteTrailCommand,
   DescribeQueryCommand,
   GetEventDataStoreCommand,
+  GetImportCommand,
   GetQueryResultsCommand,
   GetResourcePolicyCommand,
   ListEventDataStoresCommand,
+  ListImportFailuresCommand,
+  ListImportsCommand,
   ListPublicKeysCommand,
   ListQueriesCommand,
   PutResourcePolicyCommand,
   RestoreEventDataStoreCommand,
   StartEventDataStoreIngestionCommand,
+  StartImportCommand,
+  StartLoggingCommand,
   StartQueryCommand,
   StopEventDataStoreIngestionCommand,
   UpdateEventDataStoreCommand,
@@ -31,6 +38,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
+import { allow, identities, trust } from '../../../tests/identities.ts';
 import { makeLogBucket } from '../../../tests/log-files.ts';
 
 const random = generator(testSeed('cloudtrail lake'));
@@ -246,6 +254,65 @@ describe('a query', () => {
     expect(
       verify('sha256', Buffer.from(sign.files[0]!.fileHashValue), key, Buffer.from(sign.hashSignature, 'hex')),
     ).toBe(true);
+    await remove(arn);
+  });
+});
+
+describe('an import', () => {
+  it('brings log files of a trail into an event data store under a role, and tells which it could not read', async () => {
+    const { role } = identities(outcrop);
+    const bucket = `logs-${word()}`;
+    await makeLogBucket(s3, bucket);
+    const Name = `t-${word()}`;
+    await cloudtrail.send(new CreateTrailCommand({ Name, S3BucketName: bucket }));
+    await cloudtrail.send(new StartLoggingCommand({ Name }));
+    const expected = new Set<string>();
+    for (let i = 0; i < 3; i++) {
+      expected.add((await sts.send(new GetCallerIdentityCommand({}))).$metadata.requestId!);
+      await outcrop.clock.advance(DAY_MS);
+    }
+    await cloudtrail.send(new DeleteTrailCommand({ Name }));
+    const { arn, id } = await makeStore({ StartIngestion: false });
+    const reader = await role(
+      `importer-${word()}`,
+      trust({ Service: 'cloudtrail.amazonaws.com' }),
+      allow(['s3:ListBucket', 's3:GetObject'], [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]),
+    );
+    const broken = `AWSLogs/000000000000/CloudTrail/us-east-1/2020/01/01/broken.json.gz`;
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: broken, Body: 'no gzip' }));
+    const S3 = {
+      S3LocationUri: `s3://${bucket}/AWSLogs/`,
+      S3BucketRegion: 'us-east-1',
+      S3BucketAccessRoleArn: reader.arn,
+    };
+    const { ImportId, ImportStatus } = await cloudtrail.send(
+      new StartImportCommand({ Destinations: [arn], ImportSource: { S3 } }),
+    );
+    expect(ImportStatus).toBe('INITIALIZING');
+    expect(await refused(cloudtrail.send(new StartImportCommand({ Destinations: [arn], ImportSource: { S3 } })))).toBe(
+      'AccountHasOngoingImportException',
+    );
+    await outcrop.clock.advance(0);
+    const get = () => cloudtrail.send(new GetImportCommand({ ImportId: ImportId! }));
+    expect(await get()).toMatchObject({ ImportStatus: 'FAILED', ImportStatistics: { FailedEntries: 1 } });
+    const { Failures } = await cloudtrail.send(new ListImportFailuresCommand({ ImportId: ImportId! }));
+    expect(Failures!.map(({ Location }) => Location)).toEqual([`s3://${bucket}/${broken}`]);
+    const found = async () =>
+      new Set(
+        (await run(`SELECT requestID FROM ${id} WHERE eventName = 'GetCallerIdentity'`)).rows.map(
+          ({ requestID }) => requestID,
+        ),
+      );
+    expect(await found()).toEqual(expected);
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: broken, Body: gzipSync('{"Records":[]}') }));
+    await cloudtrail.send(new StartImportCommand({ ImportId: ImportId! }));
+    await outcrop.clock.advance(0);
+    expect(await get()).toMatchObject({ ImportStatus: 'COMPLETED', ImportStatistics: { FailedEntries: 0 } });
+    expect((await run(`SELECT count(*) AS n FROM ${id} WHERE eventName = 'GetCallerIdentity'`)).rows).toEqual([
+      { n: '3' },
+    ]);
+    const { Imports } = await cloudtrail.send(new ListImportsCommand({ Destination: arn }));
+    expect(Imports!.map((one) => [one.ImportId, one.ImportStatus])).toEqual([[ImportId, 'COMPLETED']]);
     await remove(arn);
   });
 });
