@@ -1,3 +1,4 @@
+import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -10,6 +11,7 @@ import {
   ReplicateSecretToRegionsCommand,
   StopReplicationToReplicaCommand,
   TagResourceCommand,
+  UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -155,6 +157,50 @@ describe('a replica', () => {
     );
     await settle();
     expect((await get(west, Name)).SecretString).toBe(value);
+  });
+
+  it('is under a key of its own region, which it may change by itself', async () => {
+    const kms = new KMSClient({ ...outcrop.clients, region: 'eu-west-1' });
+    const key = async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.Arn!;
+    const first = await key();
+    const { name, arn } = await make();
+    await secrets.send(
+      new ReplicateSecretToRegionsCommand({
+        SecretId: arn,
+        AddReplicaRegions: [{ Region: 'eu-west-1', KmsKeyId: first }],
+      }),
+    );
+    await settle();
+    expect((await describeIn(west, name)).KmsKeyId).toBe(first);
+    const second = await key();
+    await west.send(new UpdateSecretCommand({ SecretId: name, KmsKeyId: second }));
+    await kms.send(new DisableKeyCommand({ KeyId: first }));
+    const value = text();
+    await secrets.send(new PutSecretValueCommand({ SecretId: arn, SecretString: value }));
+    await settle();
+    expect((await get(west, name)).SecretString).toBe(value);
+    await kms.send(new DisableKeyCommand({ KeyId: second }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text() }));
+    await settle();
+    expect((await describeIn(secrets, arn)).ReplicationStatus).toMatchObject([{ Status: 'Failed' }]);
+    await kms.send(new EnableKeyCommand({ KeyId: second }));
+    const last = text();
+    await secrets.send(new PutSecretValueCommand({ SecretId: arn, SecretString: last }));
+    await settle();
+    expect((await get(west, name)).SecretString).toBe(last);
+    expect((await describeIn(secrets, arn)).ReplicationStatus).toMatchObject([{ Status: 'InSync' }]);
+  });
+
+  it('follows many changes at once to the last', async () => {
+    const { arn, name } = await replicated('eu-west-1', 'ap-south-1');
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        secrets.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text() })),
+      ),
+    );
+    await settle();
+    const { SecretString, VersionId } = await get(secrets, name);
+    for (const client of [west, south]) expect(await get(client, name)).toMatchObject({ SecretString, VersionId });
   });
 
   it('cannot be in the region of its primary, or twice in one', async () => {

@@ -1,3 +1,5 @@
+import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
+import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Principal } from '../../kernel/principals/principal.ts';
 import { parseArn, arn as arnOf } from '../../kernel/resources.ts';
@@ -113,7 +115,8 @@ export const StopReplicationToReplica: SecretsManager['StopReplicationToReplica'
       const { replicas: _replicas, ...bare } = primary;
       tx.put(secrets, key, replicas.length > 0 ? { ...bare, replicas } : bare);
     }
-    const { primaryRegion: _primaryRegion, ...own } = secret;
+    // The function that rotates is in the region of the primary.
+    const { primaryRegion: _primaryRegion, rotation: _rotation, ...own } = secret;
     tx.put(secrets, keyOf(secret, secret.name), { ...own, changedAtMs: call.kernel.clock.now() });
     return { ARN: secret.arn };
   });
@@ -131,7 +134,8 @@ export const replicationJob: ServiceJob<Task> = {
       try {
         if (await copy(asker, primary, place, overwrite)) return { replicated: true };
       } catch (error) {
-        if (!(error instanceof Error)) throw error;
+        // What is no answer of a service is the job's to try again.
+        if (!(error instanceof AwsError || error instanceof SecretsManagerServiceException)) throw error;
         await fail(kernel, job.input, error.message);
         return { replicated: false, reason: error.message };
       }
@@ -139,7 +143,7 @@ export const replicationJob: ServiceJob<Task> = {
   },
 };
 
-/** @returns false when the primary was changed meanwhile */
+/** @returns false when primary or replica was changed meanwhile */
 async function copy(asker: Asker, primary: Secret, place: Replica, overwrite: boolean): Promise<boolean> {
   const { store } = asker.kernel;
   const key = [primary.account, place.region, primary.name];
@@ -173,6 +177,8 @@ async function copy(asker: Asker, primary: Secret, place: Replica, overwrite: bo
     if (source.revision !== primary.revision) return false;
     if (now?.arn !== standing?.arn || now?.primaryRegion !== standing?.primaryRegion)
       throw invalidRequest('Secret with this name already exists in this region');
+    // It has been put under another key meanwhile.
+    if (mine && now?.revision !== mine.revision) return false;
     if (now && !mine) await removeSecret(tx, now);
     const count = [primary.account, place.region];
     if (!mine) tx.put(counts, count, ((await tx.get(counts, count)) ?? 0) + 1);
