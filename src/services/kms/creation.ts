@@ -5,14 +5,14 @@ import type { Transaction } from '../../kernel/store/store.ts';
 import { limitExceeded } from './errors.ts';
 import { KEYS_MAX } from './limits.ts';
 import { generate, materialId, wrapMaterial } from './material.ts';
+import type { KeyPolicy } from './policy-principals.ts';
 import { keyCounts, keys, materials, type Key, type Material } from './records.ts';
 
-type Parts = {
+type Parts = KeyPolicy & {
   spec: KeySpec;
   usage: KeyUsageType;
   origin: 'AWS_KMS' | 'EXTERNAL';
   description: string;
-  policy: string;
   tags: Record<string, string>;
   multiRegion?: boolean;
   managedFor?: string;
@@ -24,22 +24,18 @@ export async function makeKey(
   parts: Parts,
 ): Promise<{ key: Key; write: (tx: Transaction, key: Key) => void }> {
   const { kernel, account, region, partition } = call;
-  const { spec, usage, origin, description, policy, tags, multiRegion = false, managedFor } = parts;
+  const { multiRegion = false, managedFor, ...given } = parts;
+  const { origin, spec } = given;
   const id = await newKeyId(call, multiRegion);
   const now = kernel.clock.now();
   const base: Key = {
+    ...given,
     account,
     region,
     id,
     arn: arn({ partition, service: 'kms', region, account, resource: `key/${id}` }),
     createdAtMs: now,
-    description,
     state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-    spec,
-    usage,
-    origin,
-    policy,
-    tags,
     onDemandRotations: 0,
     grants: 0,
     ...(multiRegion ? { multiRegion: 'PRIMARY' as const } : {}),

@@ -8,7 +8,7 @@ import { identifyGrant } from './grant-names.ts';
 import { checkGrantTokens, grantToken } from './grant-tokens.ts';
 import { keyArn, openKey, readLimit, requireUsable, reread } from './key-id.ts';
 import { GRANTS_PAGE, GRANTS_PER_KEY_MAX } from './limits.ts';
-import { isPrincipal } from './policies.ts';
+import { principalId } from './policy-principals.ts';
 import { grants, grantsOfGrantee, grantsOfName, grantsOfRetiring, keys, type Grant, type Key } from './records.ts';
 import { specOf } from './specs.ts';
 
@@ -35,7 +35,7 @@ export const CreateGrant: Kms['CreateGrant'] = async (call, input) => {
   checkGrantTokens(input.GrantTokens);
   const key = await openKey(call, input.KeyId!, false);
   requireUsable(key);
-  await checkRequest(call, key, input);
+  const ids = await checkRequest(call, key, input);
   endDryRun(input);
   const id = call.kernel.ids.hex(64);
   const grant: Grant = {
@@ -47,6 +47,7 @@ export const CreateGrant: Kms['CreateGrant'] = async (call, input) => {
     operations: [...new Set(input.Operations)],
     ...(input.Name === undefined ? {} : { name: input.Name }),
     ...retiringOf(input),
+    ...ids,
     ...constraintsOf(input),
   };
   return call.kernel.store.transact(async (tx) => {
@@ -82,7 +83,11 @@ function constraintsOf(input: CreateGrantRequest): Pick<Grant, 'constraints'> {
   };
 }
 
-async function checkRequest(call: Call, key: Key, input: CreateGrantRequest): Promise<void> {
+async function checkRequest(
+  call: Call,
+  key: Key,
+  input: CreateGrantRequest,
+): Promise<Pick<Grant, 'granteeId' | 'retiringId'>> {
   const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Constraints } = input;
   if ((GranteePrincipal === undefined) === (GranteeServicePrincipal === undefined))
     throw validation('Specify either GranteePrincipal or GranteeServicePrincipal.');
@@ -108,9 +113,17 @@ async function checkRequest(call: Call, key: Key, input: CreateGrantRequest): Pr
     throw validation('Encryption context constraints are supported by symmetric encryption KMS keys only.');
   if (SourceArn !== undefined && GranteeServicePrincipal === undefined)
     throw validation('SourceArn is a constraint of grants to services.');
-  for (const arn of [GranteePrincipal, RetiringPrincipal])
-    if (arn !== undefined && (!arn.startsWith('arn:') || !(await isPrincipal(call, arn))))
-      throw invalidArn(`ARN does not refer to a valid principal: ${arn}`);
+  const granteeId = await idOf(call, GranteePrincipal);
+  const retiringId = await idOf(call, RetiringPrincipal);
+  return { ...(granteeId === undefined ? {} : { granteeId }), ...(retiringId === undefined ? {} : { retiringId }) };
+}
+
+/** The id of a user or role; undefined for who has none. Throws InvalidArnException for nobody. */
+async function idOf(call: Call, arn: string | undefined): Promise<string | undefined> {
+  if (arn === undefined) return undefined;
+  const id = arn.startsWith('arn:') ? await principalId(call, arn) : undefined;
+  if (id === undefined) throw invalidArn(`ARN does not refer to a valid principal: ${arn}`);
+  return id === arn ? undefined : id;
 }
 
 /** A grant of that name that is the same in all else. */
@@ -127,10 +140,12 @@ async function sameGrant(tx: Transaction, key: Key, grant: Grant): Promise<Grant
 const sorted = (map: Record<string, string> | undefined) =>
   map && Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-const contentOf = ({ grantee, retiring, issuingAccount, operations, constraints }: Grant) =>
+const contentOf = ({ grantee, granteeId, retiring, retiringId, issuingAccount, operations, constraints }: Grant) =>
   JSON.stringify([
     grantee,
+    granteeId,
     retiring,
+    retiringId,
     issuingAccount,
     operations.toSorted(),
     sorted(constraints?.equals),

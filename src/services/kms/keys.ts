@@ -18,15 +18,15 @@ type Kms = Handlers<typeof import('@aws-sdk/client-kms')>;
 export const CreateKey: Kms['CreateKey'] = async (call, input) => {
   const { spec, usage, origin } = kindOf(input);
   const tags = readTags(input.Tags);
-  const policy = input.Policy ?? defaultPolicy(call);
-  await checkPolicy(call, policy, call.account, input.BypassPolicyLockoutSafetyCheck ?? false);
+  const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
+  const policy = await checkPolicy(call, input.Policy ?? defaultPolicy(call), call.account, bypass);
   const multiRegion = input.MultiRegion ?? false;
   const made = await makeKey(call, {
     spec,
     usage,
     origin,
     description: input.Description ?? '',
-    policy,
+    ...policy,
     tags,
     multiRegion,
   });

@@ -29,8 +29,8 @@ export const ReplicateKey: Kms['ReplicateKey'] = async (call, input) => {
   requireUsable(source);
   if (region === source.region || partitionOf(region) !== call.partition)
     throw validation(`The replica Region ${region} is not valid for ${source.arn}.`);
-  const policy = input.Policy ?? defaultPolicy(call);
-  await checkPolicy(call, policy, call.account, input.BypassPolicyLockoutSafetyCheck ?? false);
+  const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
+  const policy = await checkPolicy(call, input.Policy ?? defaultPolicy(call), call.account, bypass);
   const tags = readTags(input.Tags);
   const replica = await kernel.store.transact(async (tx) => {
     const primary = await reread(tx, source);
@@ -39,7 +39,14 @@ export const ReplicateKey: Kms['ReplicateKey'] = async (call, input) => {
     const place = [primary.account, region, primary.id];
     const arn = arnIn(primary, region);
     if (await tx.get(keys, place)) throw alreadyExists(`${arn} already exists`);
-    const { rotation: _rotation, deletion: _deletion, material, ...rest } = primary;
+    const {
+      rotation: _rotation,
+      deletion: _deletion,
+      material,
+      policyById: _policyById,
+      principalIds: _principalIds,
+      ...rest
+    } = primary;
     const made: Key = {
       ...rest,
       region,
@@ -48,7 +55,7 @@ export const ReplicateKey: Kms['ReplicateKey'] = async (call, input) => {
       description: input.Description ?? '',
       multiRegion: 'REPLICA',
       state: primary.origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-      policy,
+      ...policy,
       tags,
       grants: 0,
       onDemandRotations: 0,

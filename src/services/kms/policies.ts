@@ -1,12 +1,12 @@
 import { decide, namedPolicy, PolicyError, readPolicy } from '../../engines/policy/policy.ts';
 import type { Call } from '../../kernel/call.ts';
 import { policyNames } from '../../kernel/principals/principal.ts';
-import { page, parseArn } from '../../kernel/resources.ts';
+import { page } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { invalidMarker, malformedPolicy, notFound, limitExceeded } from './errors.ts';
 import { changeKey, openOwnKey, readLimit } from './key-id.ts';
 import { POLICIES_PAGE, POLICY_BYTES_MAX } from './limits.ts';
-import type { Key } from './records.ts';
+import { identifyPrincipals, shownPolicy, type KeyPolicy } from './policy-principals.ts';
 
 type Kms = Handlers<typeof import('@aws-sdk/client-kms')>;
 
@@ -32,9 +32,9 @@ export function defaultPolicy(call: Pick<Call, 'account' | 'partition'>): string
 
 /**
  * Refuses a key policy that is none, that names users or roles which are not there, or (unless that check is bypassed) that would lock the
- * caller out. Throws MalformedPolicyDocumentException, LimitExceededException.
+ * caller out. Throws MalformedPolicyDocumentException, LimitExceededException. Returns it as a key keeps it.
  */
-export async function checkPolicy(call: Call, text: string, owner: string, bypass: boolean): Promise<void> {
+export async function checkPolicy(call: Call, text: string, owner: string, bypass: boolean): Promise<KeyPolicy> {
   if (Buffer.byteLength(text) > POLICY_BYTES_MAX)
     throw limitExceeded(`The key policy exceeds the quota of ${POLICY_BYTES_MAX} bytes.`);
   try {
@@ -43,39 +43,11 @@ export async function checkPolicy(call: Call, text: string, owner: string, bypas
     if (error instanceof PolicyError) throw malformedPolicy(error.message);
     throw error;
   }
-  if (!(await knowsPrincipals(call, text)))
-    throw malformedPolicy('Policy contains a statement with one or more invalid principals.');
+  const found = await identifyPrincipals(call, text);
+  if (!found) throw malformedPolicy('Policy contains a statement with one or more invalid principals.');
   if (!bypass && !leavesAWay(call, text, owner))
     throw malformedPolicy('The new key policy will not allow you to update the key policy in the future.');
-}
-
-/** Users and roles must be there; accounts are taken as they are, for those elsewhere cannot be asked. */
-async function knowsPrincipals(call: Call, text: string): Promise<boolean> {
-  type Named = { AWS?: string | string[] } | string;
-  type Statement = { Principal?: Named; NotPrincipal?: Named };
-  const { Statement: statements } = JSON.parse(text) as { Statement: Statement | Statement[] };
-  const named = [statements]
-    .flat()
-    .flatMap(({ Principal, NotPrincipal }) => [Principal, NotPrincipal])
-    .flatMap((principal) => (typeof principal === 'object' ? (principal.AWS ?? []) : []));
-  for (const arn of named) if (!(await isPrincipal(call, arn))) return false;
-  return true;
-}
-
-/** Whether an ARN, account id or `*` may be a principal: users and roles of the stack's own accounts must exist. */
-export async function isPrincipal(call: Call, named: string): Promise<boolean> {
-  if (named === '*' || /^\d{12}$/.test(named) || /^A(IDA|ROA)[A-Z0-9]+$/.test(named)) return true;
-  const arn = parseArn(named);
-  if (!arn || (arn.service !== 'iam' && arn.service !== 'sts') || !/^\d{12}$/.test(arn.account)) return false;
-  const { principals } = call.kernel;
-  const kind = arn.resource.split('/')[0];
-  if (arn.service === 'iam') {
-    if (arn.resource === 'root') return true;
-    if (kind === 'user') return (await principals.userByArn(named)) !== undefined;
-    if (kind === 'role') return (await principals.roleByArn(named)) !== undefined;
-    return false;
-  }
-  return kind === 'assumed-role' || kind === 'federated-user';
+  return found;
 }
 
 /** Stands for what the account's own policies say: a key policy that leaves it to them locks nobody out. */
@@ -106,7 +78,7 @@ function leavesAWay(call: Call, text: string, owner: string): boolean {
 export const GetKeyPolicy: Kms['GetKeyPolicy'] = async (call, input) => {
   const key = await openOwnKey(call, input.KeyId!);
   requireName(input.PolicyName);
-  return { Policy: key.policy, PolicyName: POLICY_NAME };
+  return { Policy: await shownPolicy(call, key), PolicyName: POLICY_NAME };
 };
 
 export const ListKeyPolicies: Kms['ListKeyPolicies'] = async (call, input) => {
@@ -119,9 +91,12 @@ export const ListKeyPolicies: Kms['ListKeyPolicies'] = async (call, input) => {
 export const PutKeyPolicy: Kms['PutKeyPolicy'] = async (call, input) => {
   const key = await openOwnKey(call, input.KeyId!);
   requireName(input.PolicyName);
-  const policy = input.Policy!;
-  await checkPolicy(call, policy, key.account, input.BypassPolicyLockoutSafetyCheck ?? false);
-  await changeKey(call, key, (standing): Key => ({ ...standing, policy }));
+  const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
+  const policy = await checkPolicy(call, input.Policy!, key.account, bypass);
+  await changeKey(call, key, ({ policyById: _policyById, principalIds: _principalIds, ...rest }) => ({
+    ...rest,
+    ...policy,
+  }));
   return {};
 };
 

@@ -19,6 +19,10 @@ export type Key = {
   multiRegion?: 'PRIMARY' | 'REPLICA';
   /** The key policy as given. */
   policy: string;
+  /** The same with ids in the place of users and roles: what is decided by. Absent: it names none. */
+  policyById?: string;
+  /** Ids of the users and roles that the policy names, by their ARNs. */
+  principalIds?: Record<string, string>;
   tags: Record<string, string>;
   /** Id of the current key material; absent until some was imported. */
   material?: string;
@@ -57,8 +61,11 @@ export type Grant = {
   createdAtMs: number;
   /** ARN, or the name of a service. */
   grantee: string;
+  /** Id of a user or role. */
+  granteeId?: string;
   granteeIsService: boolean;
   retiring?: string;
+  retiringId?: string;
   retiringIsService?: boolean;
   /** ARN of the account that made it. */
   issuingAccount: string;

@@ -23,7 +23,7 @@ export async function resource(call: Call, { action, resource }: Access): Promis
   return {
     owner: account,
     closed: true,
-    policies: [{ id: 'default', from: 'key policy', document: key.policy }, ...granted],
+    policies: [{ id: 'default', from: 'key policy', document: key.policyById ?? key.policy }, ...granted],
     tags: () => key.tags,
     keys: async () => ({
       'kms:keyspec': key.spec,
@@ -54,7 +54,17 @@ function namesOf({ principal }: Call): string[] {
 function retirement(call: Call, key: Key): PolicyText[] {
   const grant = meantByCall.get(call);
   if (!grant) return [];
-  const { retiring, retiringIsService = false, grantee, granteeIsService, operations } = grant;
+  const {
+    retiring,
+    retiringIsService = false,
+    grantee,
+    granteeIsService,
+    operations,
+  } = {
+    ...grant,
+    ...(grant.retiringId === undefined ? {} : { retiring: grant.retiringId }),
+    ...(grant.granteeId === undefined ? {} : { grantee: grant.granteeId }),
+  };
   const allow = (who: string, isService: boolean) => ({
     Effect: 'Allow',
     Principal: isService ? { Service: who } : { AWS: who },
@@ -110,7 +120,7 @@ export function policyOf(key: Pick<Key, 'arn'>, grant: Grant) {
   const noMore: Record<string, string[]> = equals ? { 'kms:EncryptionContextKeys': Object.keys(equals) } : {};
   const statement = (operations: string[], condition: Condition) => ({
     Effect: 'Allow',
-    Principal: grant.granteeIsService ? { Service: grant.grantee } : { AWS: grant.grantee },
+    Principal: grant.granteeIsService ? { Service: grant.grantee } : { AWS: grant.granteeId ?? grant.grantee },
     Action: operations.map((operation) => `kms:${operation}`),
     Resource: key.arn,
     ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
