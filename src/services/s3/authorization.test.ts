@@ -1,4 +1,4 @@
-import { PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -7,6 +7,7 @@ import {
   DeleteObjectsCommand,
   DeletePublicAccessBlockCommand,
   GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -22,6 +23,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { Secret, TOTP } from 'otpauth';
 import { describe, expect, it } from 'vitest';
 import { allow, identities, policy, refusal, trust } from '../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../tests/start.ts';
@@ -337,5 +339,53 @@ describe('what was signed beforehand', () => {
     const answer = await fetch(url);
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('<Code>AccessDenied</Code>');
+  });
+});
+
+describe('MFA delete', () => {
+  it('holds versions until the root shows a code of its second factor, each once', async () => {
+    const { VirtualMFADevice } = await iam.send(
+      new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: fresh('root') }),
+    );
+    const { SerialNumber, Base32StringSeed } = VirtualMFADevice!;
+    const totp = new TOTP({ secret: Secret.fromBase32(Buffer.from(Base32StringSeed!).toString()) });
+    const code = (step = 0) => totp.generate({ timestamp: outcrop.clock.now().getTime() + step * 30_000 });
+    const codes = { AuthenticationCode1: code(-1), AuthenticationCode2: code() };
+    await iam.send(new EnableMFADeviceCommand({ UserName: '000000000000', SerialNumber, ...codes }));
+    const next = async () => {
+      await outcrop.clock.advance(30_000);
+      return `${SerialNumber} ${code()}`;
+    };
+    const Bucket = await makeBucket();
+    const version = (MFA?: string, client = s3, MFADelete: 'Enabled' | 'Disabled' = 'Enabled') =>
+      client.send(
+        new PutBucketVersioningCommand({ Bucket, MFA, VersioningConfiguration: { Status: 'Enabled', MFADelete } }),
+      );
+    const needed = { ...DENIED, message: 'Mfa Authentication must be used for this request' };
+    expect(await refusal(version())).toEqual(needed);
+    const admin = await makeUser(allow('*'));
+    expect(await refusal(version(await next(), admin.s3))).toMatchObject(DENIED);
+    expect(await refusal(version(`${SerialNumber} 000000`))).toMatchObject(DENIED);
+    await version(await next());
+    expect(await s3.send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({
+      Status: 'Enabled',
+      MFADelete: 'Enabled',
+    });
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+    const remove = (MFA?: string, client = s3) =>
+      client.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId, MFA }));
+    // A marker loses nothing.
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    for (const client of [s3, admin.s3]) expect(await refusal(remove(undefined, client))).toEqual(needed);
+    const { Errors } = await s3.send(
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'k', VersionId }] } }),
+    );
+    expect(Errors).toMatchObject([{ Key: 'k', Code: 'AccessDenied' }]);
+    const used = await next();
+    await remove(used);
+    expect(await refusal(remove(used))).toMatchObject(DENIED);
+    expect(await refusal(version(undefined, s3, 'Disabled'))).toEqual(needed);
+    await version(await next(), s3, 'Disabled');
+    await version(undefined, s3, 'Disabled');
   });
 });

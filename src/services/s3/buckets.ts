@@ -8,8 +8,9 @@ import type { Reader } from '../../kernel/store/store.ts';
 import { bucketArn } from './arns.ts';
 import { bucketKeyMarks } from './bucket-keys.ts';
 import { accessDenied, invalidArgument, malformedXml, noSuchBucket, notImplemented } from './errors.ts';
-import { beginMetering, endDailyWork } from './hooks.ts';
+import { beginMetering, endDailyWork, readSetting } from './hooks.ts';
 import { BUCKETS_PAGE_MAX } from './limits.ts';
+import { checkMfa, mfaNeeded } from './mfa-delete.ts';
 import { abortUploads } from './uploads.ts';
 import { ownerOf } from './owner.ts';
 import { buckets, bucketSettings, objects, uploads, versions, type Bucket } from './records.ts';
@@ -191,26 +192,42 @@ export const GetBucketLocation: S3['GetBucketLocation'] = async (call, input) =>
 };
 
 export const GetBucketVersioning: S3['GetBucketVersioning'] = async (call, input) => {
-  const { versioning } = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
-  return versioning === undefined ? {} : { Status: versioning };
+  const { versioning, mfaDelete } = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  return {
+    ...(versioning === undefined ? {} : { Status: versioning }),
+    // Told once it was ever set.
+    ...(mfaDelete === undefined ? {} : { MFADelete: mfaDelete ? ('Enabled' as const) : ('Disabled' as const) }),
+  };
 };
 
 /** Switches versioning on, or suspends it: it is never off again. */
 export const PutBucketVersioning: S3['PutBucketVersioning'] = async (call, input) => {
   const { Status, MFADelete } = input.VersioningConfiguration ?? {};
-  if (MFADelete === 'Enabled') throw notImplemented('MFADelete');
   if (Status !== 'Enabled' && Status !== 'Suspended') {
     throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified', 400);
   }
-  if (MFADelete !== undefined && MFADelete !== 'Disabled') throw malformedXml();
+  if (MFADelete !== undefined && MFADelete !== 'Enabled' && MFADelete !== 'Disabled') throw malformedXml();
+  const before = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner);
+  const shown = await checkMfa(call, before, input.MFA);
   await call.kernel.store.transact(async (tx) => {
     const bucket = await getBucket(call, input.Bucket!, input.ExpectedBucketOwner, tx);
+    if ((bucket.mfaDelete || MFADelete === 'Enabled') && !shown) throw mfaNeeded();
+    if (MFADelete === 'Enabled' && (await readSetting(tx, bucket.name, 'lifecycle')))
+      throw new AwsError(
+        'InvalidBucketState',
+        'MFA delete cannot be enabled on a bucket with a lifecycle configuration',
+        409,
+      );
     if (bucket.objectLock && Status === 'Suspended') {
       const message =
         'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.';
       throw new AwsError('InvalidBucketState', message, 409);
     }
-    tx.put(buckets, [bucket.name], { ...bucket, versioning: Status });
+    tx.put(buckets, [bucket.name], {
+      ...bucket,
+      versioning: Status,
+      ...(MFADelete === undefined ? {} : { mfaDelete: MFADelete === 'Enabled' }),
+    });
   });
   return {};
 };

@@ -9,6 +9,7 @@ import { checkWrite } from './conditions.ts';
 import { malformedXml } from './errors.ts';
 import { assertDeletable, objectEvent, replicate } from './hooks.ts';
 import { DELETE_KEYS_MAX } from './limits.ts';
+import { checkMfa, mfaNeeded } from './mfa-delete.ts';
 import { checkKey, checkVersionId } from './objects.ts';
 import { conflictOf } from './put.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
@@ -21,6 +22,8 @@ type Deletion = {
   versionId?: string | undefined;
   ifMatch?: string | undefined;
   bypassGovernance: boolean;
+  /** A second factor was shown, in buckets that want one. */
+  mfa: boolean;
 };
 type Deleted = { versionId?: string; deleteMarker?: boolean };
 
@@ -29,11 +32,12 @@ async function deleteIn(
   call: Call,
   tx: Transaction,
   bucket: Bucket,
-  { key, versionId, ifMatch, bypassGovernance }: Deletion,
+  { key, versionId, ifMatch, bypassGovernance, mfa }: Deletion,
 ): Promise<Deleted> {
   if (ifMatch !== undefined) await checkWrite(tx, bucket.name, key, { IfMatch: ifMatch });
   const { kernel } = call;
   if (versionId !== undefined) {
+    if (bucket.mfaDelete && !mfa) throw mfaNeeded();
     const version = await findVersion(tx, bucket.name, key, versionId);
     if (!version) return { versionId };
     assertDeletable(call, bucket, version, bypassGovernance);
@@ -90,6 +94,7 @@ export const DeleteObject: S3['DeleteObject'] = async (call, input) => {
     versionId: input.VersionId,
     ifMatch: input.IfMatch,
     bypassGovernance: input.BypassGovernanceRetention === true,
+    mfa: await mfaOf(call, input),
   };
   const deleted = await transact(call, async (tx) =>
     deleteIn(call, tx, await getBucket(call, input.Bucket!, input.ExpectedBucketOwner, tx), deletion),
@@ -99,6 +104,15 @@ export const DeleteObject: S3['DeleteObject'] = async (call, input) => {
     ...(deleted.deleteMarker ? { DeleteMarker: true } : {}),
   };
 };
+
+type Shown = { Bucket?: string | undefined; MFA?: string | undefined };
+
+/** Whether the request shows the second factor that its bucket wants. */
+async function mfaOf(call: Call, { Bucket, MFA }: Shown): Promise<boolean> {
+  if (MFA === undefined) return false;
+  const bucket = await getBucket(call, Bucket!);
+  return bucket.mfaDelete === true && checkMfa(call, bucket, MFA);
+}
 
 async function transact<R>(call: Call, fn: (tx: Transaction) => Promise<R>): Promise<R> {
   try {
@@ -117,6 +131,7 @@ export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
   if (!list || list.length === 0 || list.length > DELETE_KEYS_MAX || list.some(({ Key }) => !Key)) throw malformedXml();
   const name = input.Bucket!;
   await getBucket(call, name, input.ExpectedBucketOwner);
+  const mfa = await mfaOf(call, input);
   type Result = { deleted: object } | { error: object };
   const one = async (item: (typeof list)[number]): Promise<Result> => {
     const key = item.Key!;
@@ -130,6 +145,7 @@ export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
         versionId: item.VersionId,
         ifMatch: item.ETag,
         bypassGovernance: input.BypassGovernanceRetention === true,
+        mfa,
       };
       const asked = { Bucket: name, Key: key, VersionId: item.VersionId, IfMatch: item.ETag };
       const bypass = { BypassGovernanceRetention: deletion.bypassGovernance };

@@ -7,7 +7,6 @@ export { expirationOf, uploadAbort } from './settings/expiration.ts';
 export { beginMetering, meterRead, meterWrite } from './settings/metering.ts';
 export { isPublicPolicy } from './settings/policy-document.ts';
 export { replicate } from './settings/replica.ts';
-export { putReplica } from './settings/replica-write.ts';
 export { assertDeletable, initialLock } from './settings/retention.ts';
 export { assertReadable } from './settings/storage-class.ts';
 export { readSetting } from './settings/stored.ts';

@@ -11,12 +11,13 @@ import { WHOLE } from './content.ts';
 import { customerKeyOf } from './customer-key.ts';
 import { chooseEncryption, contextOf, entityTag, newObjectKey } from './encryption.ts';
 import { notImplemented } from './errors.ts';
-import { expirationOf, initialLock, meterWrite, objectEvent, putReplica, replicate } from './hooks.ts';
+import { expirationOf, initialLock, meterWrite, objectEvent, replicate } from './hooks.ts';
 import { checkKey, encryptionOf, quoted, versionIdOf } from './objects.ts';
 import { ownerOfNew } from './ownership.ts';
 import { receive } from './receive.ts';
 import { replicaWrite } from './replicating.ts';
 import type { Bucket, ObjectVersion } from './records.ts';
+import { putReplica } from './settings/replica-write.ts';
 import { readTaggingHeader } from './tags.ts';
 import { nextVersionId, putVersion, type NewVersion } from './versions.ts';
 

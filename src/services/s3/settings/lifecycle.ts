@@ -1,7 +1,7 @@
 import type { LifecycleRule, Transition } from '@aws-sdk/client-s3';
 import type { Handlers } from '../../../kernel/service.ts';
 import { invalidArgument, invalidRequest, malformedXml } from '../errors.ts';
-import { missing } from './errors.ts';
+import { invalidBucketState, missing } from './errors.ts';
 import { midnightAfter } from './lifecycle-rules.ts';
 import {
   DAY_MS,
@@ -42,6 +42,8 @@ export const PutBucketLifecycleConfiguration: S3['PutBucketLifecycleConfiguratio
     'lifecycle',
     { Rules: rules, TransitionDefaultMinimumObjectSize: size },
     async (tx, bucket) => {
+      if (bucket.mfaDelete)
+        throw invalidBucketState('Lifecycle configurations are not supported on buckets with MFA delete enabled');
       const runAtMs = midnightAfter(clock.now(), 0);
       await jobs.submit(tx, {
         kind: 's3/lifecycle',
