@@ -16,7 +16,7 @@ import { counts, secrets, values, versions, type Replica, type Secret, type Vers
 type SecretsManager = Handlers<typeof import('@aws-sdk/client-secrets-manager')>;
 
 /** On whose behalf a replica is brought up to its primary: KMS keys of both regions must let them. */
-type Task = {
+type Replication = {
   account: string;
   /** Of the primary. */
   region: string;
@@ -42,8 +42,8 @@ export async function replicate(asker: Asker, tx: Transaction, secret: Secret, o
 async function follow(asker: Asker, tx: Transaction, secret: Secret, to: string, overwrite: boolean): Promise<void> {
   const { account, region, name, arn } = secret;
   const { principal, via } = asker;
-  const task: Task = { account, region, name, arn, to, overwrite, principal, via: [...via] };
-  await asker.kernel.jobs.submit(tx, { kind: REPLICATION_KIND, input: task });
+  const work: Replication = { account, region, name, arn, to, overwrite, principal, via: [...via] };
+  await asker.kernel.jobs.submit(tx, { kind: REPLICATION_KIND, input: work });
 }
 
 /** Adds replicas to a record that is being written. Throws InvalidParameterException. */
@@ -122,7 +122,7 @@ export const StopReplicationToReplica: SecretsManager['StopReplicationToReplica'
   });
 
 /** Brings one replica up to its primary. A failure is told by the replica's status; the next change tries again. */
-export const replicationJob: ServiceJob<Task> = {
+export const replicationJob: ServiceJob<Replication> = {
   async run({ job, kernel, signal }) {
     const { account, region, name, arn, to, principal, via, overwrite } = job.input;
     const asker: Asker = { kernel, principal, via };
@@ -218,12 +218,12 @@ const withStatus = (secret: Secret, region: string, status: Replica['status'], m
   ),
 });
 
-function fail(kernel: Kernel, task: Task, message: string): Promise<void> {
+function fail(kernel: Kernel, work: Replication, message: string): Promise<void> {
   return kernel.store.transact(async (tx) => {
-    const key = [task.account, task.region, task.name];
+    const key = [work.account, work.region, work.name];
     const primary = await tx.get(secrets, key);
-    if (primary?.arn !== task.arn || !primary.replicas) return;
-    tx.put(secrets, key, withStatus(primary, task.to, 'Failed', message));
+    if (primary?.arn !== work.arn || !primary.replicas) return;
+    tx.put(secrets, key, withStatus(primary, work.to, 'Failed', message));
     await publish(kernel, tx, primary, 'ReplicationFailed');
   });
 }

@@ -116,7 +116,7 @@ function dueTimes(policies: readonly ParameterPolicy[], modifiedAtMs: number): n
   });
 }
 
-type Task = { account: string; region: string; name: string; policiesId: string; index: number };
+type Due = { account: string; region: string; name: string; policiesId: string; index: number };
 
 /**
  * Has the policies of a record that is being written take effect when they are due; those of its earlier version no more. A notification
@@ -133,7 +133,7 @@ export async function armPolicies(kernel: Kernel, tx: Transaction, parameter: Pa
     if (policy.type !== 'NoChangeNotification' && policy.status === 'Finished') continue;
     if (policy.type === 'NoChangeNotification') policy.status = 'Pending';
     if (policy.type === 'ExpirationNotification' && due[index]! < kernel.clock.now()) continue;
-    const input: Task = { account, region, name, policiesId, index };
+    const input: Due = { account, region, name, policiesId, index };
     await kernel.jobs.submit(tx, { kind: POLICY_KIND, id: jobId(policiesId, index), input, runAtMs: due[index]! });
   }
 }
@@ -148,7 +148,7 @@ export async function disarmPolicies(kernel: Kernel, tx: Transaction, parameter:
 }
 
 /** One policy takes effect. */
-export const policyJob: ServiceJob<Task> = {
+export const policyJob: ServiceJob<Due> = {
   run: ({ job, kernel }) =>
     kernel.store.transact(async (tx) => {
       const { account, region, name, policiesId, index } = job.input;
