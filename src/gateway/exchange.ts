@@ -9,7 +9,16 @@ import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import type { Service } from './services.ts';
 
 /** What the listener hands in. */
-export type Accepted = { request: WireRequest; source: Readable; secure: boolean; ip: string; signal: AbortSignal };
+export type Accepted = {
+  request: WireRequest;
+  source: Readable;
+  secure: boolean;
+  ip: string;
+  signal: AbortSignal;
+  tls?: Tls;
+};
+/** Version and cipher suite of a connection: `TLSv1.3`, `TLS_AES_128_GCM_SHA256`. */
+export type Tls = { version: string; cipher: string };
 
 /** One request on its way through the pipeline; each step reads what those before it wrote. */
 export type Exchange = {
@@ -19,6 +28,7 @@ export type Exchange = {
   /** The body as it comes off the socket. */
   readonly source: Readable;
   readonly secure: boolean;
+  readonly tls?: Tls;
   readonly ip: string;
   readonly requestId: string;
   readonly startedUs: number;

@@ -3,10 +3,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import net, { type Socket } from 'node:net';
 import { finished as streamFinished, Readable } from 'node:stream';
-import tls from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
-import type { Accepted } from './exchange.ts';
+import type { Accepted, Tls } from './exchange.ts';
 import { upgrade } from './websocket.ts';
 
 /**
@@ -170,6 +170,7 @@ async function respond(
       request,
       source: req,
       secure: secure || (connection as any)?.encrypted === true,
+      ...tlsOf(connection),
       ip: connection?.remoteAddress?.replace(/^::ffff:/, '') ?? '',
       signal: controller.signal,
     });
@@ -182,6 +183,14 @@ async function respond(
   } finally {
     finished();
   }
+}
+
+function tlsOf(connection: Socket | undefined): { tls?: Tls } {
+  const socket = connection as Partial<TLSSocket> | undefined;
+  if (socket?.encrypted !== true) return {};
+  const version = socket.getProtocol?.();
+  const cipher = socket.getCipher?.().standardName;
+  return version && cipher ? { tls: { version, cipher } } : {};
 }
 
 /** Connections over which something came that another reader might have read otherwise: nothing more of theirs is answered. */

@@ -81,12 +81,13 @@ export class Pipeline {
     return { response, finished: () => void this.#record(exchange) };
   }
 
-  #open({ request, source, secure, ip, signal }: Accepted): Exchange {
+  #open({ request, source, secure, ip, signal, tls }: Accepted): Exchange {
     const { ids, region } = this.#house.kernel;
     return {
       request,
       source,
       secure,
+      ...(tls ? { tls } : {}),
       ip,
       signal,
       requestId: ids.uuid(),

@@ -94,7 +94,7 @@ const isDenial = (error: Exchange['error']) =>
   error?.name === 'AccessDenied' || error?.name === 'AccessDeniedException';
 
 function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<RecordDraft, 'recipientAccountId'> {
-  const { service, operation, input, output, error, access, request } = exchange;
+  const { service, operation, input, output, error, access, request, tls } = exchange;
   const { eventSource } = service!.entry;
   const isS3 = service!.model.sdk === 's3';
   const rule = (service!.definition?.trail as Record<string, TrailRule> | undefined)?.[operation!.name];
@@ -125,6 +125,9 @@ function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<Reco
     eventType: 'AwsApiCall',
     managementEvent: !isData,
     eventCategory: isData ? 'Data' : 'Management',
+    ...(tls
+      ? { tlsDetails: { tlsVersion: tls.version, cipherSuite: tls.cipher, clientProvidedHostHeader: request.host } }
+      : {}),
   };
 }
 

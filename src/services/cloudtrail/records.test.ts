@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
 import { CloudTrailClient, LookupEventsCommand, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { CreateAccessKeyCommand, CreateLoginProfileCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -5,12 +7,14 @@ import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { describe, expect, it } from 'vitest';
 import { accountsOf, ACCESS_ROLE } from '../../../tests/accounts.ts';
 import { ACCOUNT, allow, identities, policy, refusal, trust } from '../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
 
+const CERT = 'tests/fixtures/localhost.crt';
 const random = generator(testSeed('cloudtrail records'));
 const word = () =>
   Math.floor(random() * 36 ** 8)
@@ -33,6 +37,7 @@ type Recorded = {
   responseElements: Record<string, Record<string, unknown>> | null;
   resources?: { ARN: string; accountId: string }[];
   readOnly: boolean;
+  tlsDetails?: Record<string, string>;
   managementEvent: boolean;
   eventType: string;
 };
@@ -241,6 +246,26 @@ describe('a record', () => {
     );
     expect((await recordOf(denied, new CloudTrailClient(clients)))!.errorCode).toBe('AccessDenied');
     expect(await recordOf(denied)).toBeUndefined();
+  });
+
+  it('tells how a connection was secured, and which host its client meant', async () => {
+    const secured = await startForTests({ tlsCert: CERT, tlsKey: 'tests/fixtures/localhost.key' });
+    const agent = new https.Agent({ ca: readFileSync(CERT) });
+    const clients = {
+      ...secured.clients,
+      endpoint: secured.endpoint.replace('http:', 'https:'),
+      requestHandler: new NodeHttpHandler({ httpsAgent: agent }),
+    };
+    const asked = await new STSClient(clients).send(new GetCallerIdentityCommand({}));
+    const record = await recordOf(asked, new CloudTrailClient(secured.clients));
+    expect(record!.tlsDetails).toEqual({
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: expect.stringMatching(/^TLS_/) as string,
+      clientProvidedHostHeader: new URL(clients.endpoint).host,
+    });
+    const plain = await new STSClient(secured.clients).send(new GetCallerIdentityCommand({}));
+    expect((await recordOf(plain, new CloudTrailClient(secured.clients)))!.tlsDetails).toBeUndefined();
+    agent.destroy();
   });
 
   it('is for those to see who may look events up', async () => {
