@@ -79,7 +79,8 @@ export class Reasons {
   }
 
   async #write(): Promise<void> {
-    while (this.#pending.length > 0) {
+    // What comes in meanwhile is for the next flush.
+    for (let left = this.#pending.length; left > 0; left -= BATCH) {
       const batch = this.#pending.splice(0, BATCH);
       await this.#store.transact(async (tx) => {
         const count = ((await tx.get(counts, ['all'])) ?? 0) + batch.length;

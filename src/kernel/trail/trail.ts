@@ -162,7 +162,8 @@ export class Trail {
   }
 
   async #write(): Promise<void> {
-    while (this.#pending.length > 0 || this.#uses.size > 0) {
+    // What comes in meanwhile is for the next flush: a caller that never rests must not make this one endless.
+    for (let left = Math.max(this.#pending.length, this.#uses.size); left > 0; left -= BATCH) {
       const batch = this.#pending.splice(0, BATCH);
       const uses = this.#uses.take(BATCH);
       try {
