@@ -143,6 +143,15 @@ describe('a grant', () => {
       [KeyId!, { Operations: [] }],
       [KeyId!, { GranteePrincipal: undefined }],
       [KeyId!, { Constraints: { EncryptionContextEquals: { a: 'b' }, EncryptionContextSubset: { a: 'b' } } }],
+      [
+        KeyId!,
+        {
+          Constraints: {
+            EncryptionContextSubset: Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`k${i}`, 'v'])),
+          },
+        },
+      ],
+      [KeyId!, { Constraints: { EncryptionContextEquals: { a: 'x'.repeat(385) } } }],
       [signing.KeyId!, { Operations: ['Encrypt'] }],
       [signing.KeyId!, { Operations: ['Sign'], Constraints: { EncryptionContextEquals: { a: 'b' } } }],
     ];

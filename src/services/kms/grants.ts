@@ -7,7 +7,7 @@ import { endDryRun, invalidArn, invalidGrantId, invalidMarker, limitExceeded, va
 import { identifyGrant } from './grant-names.ts';
 import { checkGrantTokens, grantToken } from './grant-tokens.ts';
 import { keyArn, openKey, readLimit, requireUsable, reread } from './key-id.ts';
-import { GRANTS_PAGE, GRANTS_PER_KEY_MAX } from './limits.ts';
+import { CONSTRAINT_PAIRS_MAX, CONSTRAINT_VALUE_LENGTH_MAX, GRANTS_PAGE, GRANTS_PER_KEY_MAX } from './limits.ts';
 import { principalId } from './policy-principals.ts';
 import { grants, grantsOfGrantee, grantsOfName, grantsOfRetiring, keys, type Grant, type Key } from './records.ts';
 import { specOf } from './specs.ts';
@@ -111,6 +111,11 @@ async function checkRequest(
     throw validation('Specify either EncryptionContextEquals or EncryptionContextSubset, but not both.');
   if ((equals !== undefined || subset !== undefined) && !isSymmetric)
     throw validation('Encryption context constraints are supported by symmetric encryption KMS keys only.');
+  const pairs = Object.values(equals ?? subset ?? {});
+  if (pairs.length > CONSTRAINT_PAIRS_MAX || pairs.some((value) => value.length > CONSTRAINT_VALUE_LENGTH_MAX))
+    throw validation(
+      `A grant constraint has at most ${CONSTRAINT_PAIRS_MAX} encryption context pairs, with values of at most ${CONSTRAINT_VALUE_LENGTH_MAX} characters.`,
+    );
   if (SourceArn !== undefined && GranteeServicePrincipal === undefined)
     throw validation('SourceArn is a constraint of grants to services.');
   const granteeId = await idOf(call, GranteePrincipal);

@@ -5,6 +5,9 @@ export const DAY_MS = 86_400_000;
 export const KEYS_MAX = 100_000;
 export const ALIASES_PER_KEY_MAX = 50;
 export const GRANTS_PER_KEY_MAX = 50_000;
+/** Pairs of an encryption context in a grant constraint, and characters of a value. Source: API Reference, GrantConstraints. */
+export const CONSTRAINT_PAIRS_MAX = 8;
+export const CONSTRAINT_VALUE_LENGTH_MAX = 384;
 export const ON_DEMAND_ROTATIONS_MAX = 25;
 /** UTF-8 bytes. Source: PutKeyPolicy. */
 export const POLICY_BYTES_MAX = 32_768;
