@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 import re
 import time
 import urllib.error
@@ -191,6 +192,86 @@ def test_a_browser_form_signed_by_boto3_uploads(outcrop: Stack, bucket, rng, ver
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.status == 204
     assert bucket.Object("folder/f.bin").get()["Body"].read() == content
+
+
+def test_objects_under_kms_keys_come_back_and_shut_with_their_key(outcrop: Stack, bucket, rng):
+    kms = outcrop.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    content = rng.randbytes(rng.randrange(1, 200_000))
+    # The transfer manager sends it in parts.
+    bucket.upload_fileobj(
+        io.BytesIO(content * 50),
+        "parts",
+        ExtraArgs={"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn},
+        Config=TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB),
+    )
+    bucket.put_object(Key="k", Body=content, ServerSideEncryption="aws:kms", SSEKMSKeyId=arn, BucketKeyEnabled=True)
+    found = bucket.Object("k").get()
+    assert (found["ServerSideEncryption"], found["SSEKMSKeyId"], found["BucketKeyEnabled"]) == ("aws:kms", arn, True)
+    assert found["Body"].read() == content
+    assert found["ETag"] != f'"{hashlib.md5(content).hexdigest()}"'
+    assert bucket.Object("parts").get()["Body"].read() == content * 50
+    kms.disable_key(KeyId=arn)
+    for key in ("k", "parts"):
+        with pytest.raises(ClientError) as refused:
+            bucket.Object(key).get()
+        assert refused.value.response["Error"]["Code"] == "KMS.DisabledException"
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    kms.enable_key(KeyId=arn)
+    assert bucket.Object("k").get()["Body"].read() == content
+
+
+def test_a_key_of_the_customer_opens_what_it_shut(outcrop: Stack, bucket, rng):
+    client = outcrop.client("s3")
+    client.put_bucket_encryption(
+        Bucket=bucket.name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [
+                {
+                    "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                    "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+                }
+            ]
+        },
+    )
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": rng.randbytes(32)}
+    content = rng.randbytes(7 * MIB)
+    config = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+    bucket.upload_fileobj(io.BytesIO(content), "k", ExtraArgs=key, Config=config)
+    fetched = io.BytesIO()
+    bucket.download_fileobj("k", fetched, ExtraArgs=key, Config=config)
+    assert fetched.getvalue() == content
+    with pytest.raises(ClientError, match="The correct parameters must be provided to retrieve the object"):
+        client.get_object(Bucket=bucket.name, Key="k")
+    with pytest.raises(ClientError) as refused:
+        client.get_object(Bucket=bucket.name, Key="k", SSECustomerAlgorithm="AES256", SSECustomerKey=rng.randbytes(32))
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_a_user_does_what_its_policies_and_the_bucket_say(outcrop: Stack, bucket, rng):
+    iam = outcrop.client("iam")
+    name = f"user-{Maker(rng).plain(12, 12)}"
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    pair = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = boto3.client("s3", aws_access_key_id=pair["AccessKeyId"], aws_secret_access_key=pair["SecretAccessKey"])
+    bucket.put_object(Key="open/k", Body=b"open")
+    bucket.put_object(Key="shut/k", Body=b"shut")
+    with pytest.raises(ClientError) as refused:
+        theirs.get_object(Bucket=bucket.name, Key="open/k")
+    error = refused.value.response["Error"]
+    assert error["Code"] == "AccessDenied"
+    assert error["Message"] == (
+        f'User: {arn} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::{bucket.name}/open/k" '
+        "because no identity-based policy allows the s3:GetObject action"
+    )
+    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket.name}/open/*"}
+    bucket.Policy().put(Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    assert theirs.get_object(Bucket=bucket.name, Key="open/k")["Body"].read() == b"open"
+    answer = theirs.delete_objects(Bucket=bucket.name, Delete={"Objects": [{"Key": "open/k"}]})
+    assert [error["Code"] for error in answer["Errors"]] == ["AccessDenied"]
+    with pytest.raises(ClientError) as refused:
+        theirs.head_object(Bucket=bucket.name, Key="shut/k")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
 def test_keys_of_any_characters_travel_in_paths_listings_copies_and_deletions(outcrop: Stack, bucket, rng):

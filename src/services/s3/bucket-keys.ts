@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { identityArn } from '../../kernel/principals/principal.ts';
@@ -69,7 +69,7 @@ async function markOf({ store }: Kernel, bucket: string): Promise<string> {
       const standing = await tx.get(bucketKeyMarks, [bucket]);
       if (standing !== undefined) return standing;
       // Not from the stack's own ids: those of a seeded stack come again after a reset.
-      const mark = randomUUID();
+      const mark = randomBytes(16).toString('hex');
       tx.put(bucketKeyMarks, [bucket], mark);
       return mark;
     })
