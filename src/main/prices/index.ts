@@ -1,8 +1,15 @@
 import type { Pricer } from '../../kernel/ledger.ts';
 import { glacierPrices } from './glacier.ts';
+import { kmsPrices } from './kms.ts';
 import { s3Prices } from './s3.ts';
+import { secretsManagerPrices } from './secrets-manager.ts';
 
 /** Public list prices by service; a service without a table counts its usage and prices none of it. */
-const TABLES: Record<string, Pricer> = { glacier: glacierPrices, s3: s3Prices };
+const TABLES: Record<string, Pricer> = {
+  glacier: glacierPrices,
+  kms: kmsPrices,
+  s3: s3Prices,
+  'secrets-manager': secretsManagerPrices,
+};
 
 export const listPrices: Pricer = (line) => TABLES[line.service]?.(line);

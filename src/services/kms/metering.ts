@@ -1,4 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
+import type { Usage } from '../../kernel/ledger.ts';
 import type { Key } from './records.ts';
 
 /**
@@ -12,18 +13,12 @@ export function noteKey(call: Call, key: Key): void {
   keyOfCall.set(call, key);
 }
 
-/** Makes every operation that succeeds count as a request. */
-export function metered<T extends Record<string, (call: Call, input: any) => unknown>>(operations: T): T {
-  const entries = Object.entries(operations).map(([name, operation]) => [
-    name,
-    async (call: Call, input: { KeyPairSpec?: string }) => {
-      const output = await operation(call, input);
-      call.meter({ type: typeOf(keyOfCall.get(call), input.KeyPairSpec), quantity: 1, unit: 'requests' });
-      return output;
-    },
-  ]);
-  return Object.fromEntries(entries) as T;
-}
+/** A request, of the kind that its key is billed as. */
+export const usageOf = (call: Call, input: { KeyPairSpec?: string }): Usage => ({
+  type: typeOf(keyOfCall.get(call), input.KeyPairSpec),
+  quantity: 1,
+  unit: 'requests',
+});
 
 function typeOf(key: Key | undefined, pairSpec: string | undefined): string {
   if (pairSpec !== undefined) return `KMS-Requests-GenerateDatakeyPair-${pairSpec.startsWith('RSA') ? 'RSA' : 'ECC'}`;
