@@ -25,6 +25,17 @@ export async function collect(source: AsyncIterable<Uint8Array>, max = BODY_BYTE
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
+/** Reads what comes out of decompression whole, within the bound. */
+export async function collectInflated(body: Readable): Promise<Uint8Array> {
+  try {
+    return await collect(body);
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw new AwsError('SerializationException', 'The request body cannot be decompressed', 400);
+    throw error;
+  }
+}
+
 /** The raw body, read once. */
 export async function readBytes(exchange: Exchange): Promise<Uint8Array> {
   exchange.bytes ??=

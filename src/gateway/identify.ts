@@ -8,7 +8,7 @@ import { restCodec } from '../protocol/rest.ts';
 import { route } from '../protocol/route.ts';
 import { rpcCodec } from '../protocol/rpc.ts';
 import { s3Address } from '../protocol/s3.ts';
-import { collect, inflated, readBytes } from './body.ts';
+import { collectInflated, inflated, readBytes } from './body.ts';
 import { isWebSocketPath, unwrapWebSocket } from './websocket.ts';
 import type { Exchange } from './exchange.ts';
 import type { ManifestEntry, Service, Services } from './services.ts';
@@ -52,10 +52,12 @@ export async function identify(exchange: Exchange, services: Services): Promise<
 
   if (await isForm(exchange)) {
     const encoding = exchange.request.headers['content-encoding'];
-    const body = exchange.bytes ? await collect(inflated(Readable.from([exchange.bytes]), encoding)) : new Uint8Array();
-    const form = new Map([...exchange.query, ...parseQuery(Buffer.from(body).toString('utf8'))]);
-    if (form.has('Action'))
-      return byAction(exchange, services, claim?.service, form.get('Action')!, form.get('Version'));
+    const body = exchange.bytes ? await collectInflated(inflated(Readable.from([exchange.bytes]), encoding)) : '';
+    const form = Buffer.from(body).toString('utf8').trim();
+    const query = new Map(exchange.query);
+    const action = fieldOf(form, 'Action') ?? query.get('Action');
+    if (action !== undefined)
+      return byAction(exchange, services, claim?.service, action, fieldOf(form, 'Version') ?? query.get('Version'));
   }
   return byRoute(
     exchange,
@@ -204,6 +206,15 @@ function unbuiltService(name: string): AwsError {
     `The service ${name} is not built in Outcrop. What is built: ${COVERAGE_PATH}`,
     501,
   );
+}
+
+/** One field of a form. Nobody has signed yet: the rest, which may be long, is not taken apart for it. */
+function fieldOf(form: string, name: string): string | undefined {
+  const last = form.lastIndexOf(`&${name}=`);
+  if (last < 0 && !form.startsWith(`${name}=`)) return undefined;
+  const start = last + 1;
+  const end = form.indexOf('&', start);
+  return parseQuery(form.slice(start, end < 0 ? form.length : end))[0]![1];
 }
 
 async function isForm(exchange: Exchange): Promise<boolean> {

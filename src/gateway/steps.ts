@@ -23,7 +23,7 @@ import {
 } from '../protocol/events.ts';
 import { safeDecode } from '../protocol/message.ts';
 import { s3VirtualBucket } from '../protocol/s3.ts';
-import { checkHash, collect, openBody, readBytes } from './body.ts';
+import { checkHash, collectInflated, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
 import type { House } from './house.ts';
@@ -86,7 +86,7 @@ export function decode(house: House): Step {
     const read = exchange.bytes && !encoded && !streamed && !events ? exchange.bytes : undefined;
     const body = read ? EMPTY : openBody(exchange, { decompress: !streamed && encoded });
     if (streamed) exchange.body = body;
-    else exchange.body = read ?? (events ? new Uint8Array() : await collectChecked(body));
+    else exchange.body = read ?? (events ? new Uint8Array() : await collectInflated(body));
     if (exchange.body instanceof Uint8Array)
       service!.definition?.checkBody?.(operation!.name, request.headers, exchange.body);
     exchange.input = await codec!.decode({
@@ -113,16 +113,6 @@ function headersOf({ auth, service, query, request }: Exchange): Record<string, 
 
 const PRESIGNED_HEADER =
   /^(content-(md5|type)|x-amz-(?!(algorithm|credential|date|expires|signature|signedheaders|security-token)$).+)$/;
-
-async function collectChecked(body: Readable): Promise<Uint8Array> {
-  try {
-    return await collect(body);
-  } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_'))
-      throw new AwsError('SerializationException', 'The request body cannot be decompressed', 400);
-    throw error;
-  }
-}
 
 /** Input events; when they come in signed envelopes, each is checked and taken out. */
 async function* openEvents(exchange: Exchange, body: Readable): AsyncGenerator<EventMessage> {

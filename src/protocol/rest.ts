@@ -166,6 +166,9 @@ async function parse(
   body: Uint8Array,
   kind: 'json' | 'xml',
 ): Promise<unknown> {
+  // S3 takes no document types; what they declare would be read differently by every parser.
+  if (kind === 'xml' && Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('<!DOCTYPE'))
+    throw new SerializationError('A document type is not allowed in the request body');
   let value: unknown;
   try {
     value = await service.sdkProtocol.getPayloadCodec().createDeserializer().read(ns, body);

@@ -13,7 +13,8 @@ export function rpcCodec(kind: 'json1_0' | 'json1_1' | 'cbor'): Codec {
     cbor: 'application/cbor',
   }[kind];
   const protocolOf = (service: ServiceModel) =>
-    kind === 'cbor' && service.protocol !== 'cbor' ? cborOf(service) : service.sdkProtocol;
+    // Of no service, when none was recognised, there is no more than a bare protocol.
+    kind === 'cbor' && service.protocol !== 'cbor' && service.config ? cborOf(service) : service.sdkProtocol;
   const common: Record<string, string> = kind === 'cbor' ? { 'smithy-protocol': 'rpc-v2-cbor' } : {};
   return {
     async decode({ service, operation, body }) {
