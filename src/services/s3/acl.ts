@@ -78,12 +78,6 @@ function canned(name: string, ownerAccount: string, bucketAccount: string): Gran
       return foreign ? [owner, grantTo(bucketAccount, 'READ')] : undefined;
     case 'bucket-owner-full-control':
       return foreign ? [owner, grantTo(bucketAccount, 'FULL_CONTROL')] : undefined;
-    case 'log-delivery-write':
-      return [
-        owner,
-        { permission: 'WRITE', grantee: { type: 'Group', uri: LOG_DELIVERY } },
-        { permission: 'READ_ACP', grantee: { type: 'Group', uri: LOG_DELIVERY } },
-      ];
     case 'public-read':
       return [owner, group(ALL_USERS, 'READ')];
     case 'public-read-write':

@@ -1,3 +1,4 @@
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -163,5 +164,20 @@ describe('a form posted by a browser', () => {
     expect((await post({ Key: 'hers/b', Fields: { acl: 'public-read' } }, 'x', () => {}, 'b', client)).status).toBe(
       403,
     );
+  });
+
+  it('is encrypted as its fields say', async () => {
+    const { KeyMetadata } = await new KMSClient(outcrop.clients).send(new CreateKeyCommand({}));
+    const Fields = {
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': KeyMetadata!.Arn!,
+      'x-amz-server-side-encryption-bucket-key-enabled': 'true',
+    };
+    expect((await post({ Key: 'under-kms', Fields }, 'x')).status).toBe(204);
+    expect(await s3.send(new HeadObjectCommand({ Bucket, Key: 'under-kms' }))).toMatchObject({
+      ServerSideEncryption: 'aws:kms',
+      SSEKMSKeyId: KeyMetadata!.Arn,
+      BucketKeyEnabled: true,
+    });
   });
 });

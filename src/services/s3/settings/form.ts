@@ -22,6 +22,10 @@ const MEMBERS: Record<string, string> = {
   'x-amz-website-redirect-location': 'WebsiteRedirectLocation',
   'x-amz-server-side-encryption': 'ServerSideEncryption',
   'x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
+  'x-amz-server-side-encryption-context': 'SSEKMSEncryptionContext',
+  'x-amz-server-side-encryption-customer-algorithm': 'SSECustomerAlgorithm',
+  'x-amz-server-side-encryption-customer-key': 'SSECustomerKey',
+  'x-amz-server-side-encryption-customer-key-md5': 'SSECustomerKeyMD5',
   'x-amz-object-lock-mode': 'ObjectLockMode',
   'x-amz-object-lock-legal-hold': 'ObjectLockLegalHoldStatus',
   'x-amz-checksum-algorithm': 'ChecksumAlgorithm',
@@ -39,6 +43,7 @@ const OWN = new Set([
   'x-amz-signature',
   'x-amz-security-token',
   'x-amz-object-lock-retain-until-date',
+  'x-amz-server-side-encryption-bucket-key-enabled',
 ]);
 
 /**
@@ -163,6 +168,8 @@ function members(fields: Map<string, string>): Record<string, unknown> {
   if (expires !== undefined) input['Expires'] = new Date(expires);
   const until = fields.get('x-amz-object-lock-retain-until-date');
   if (until !== undefined) input['ObjectLockRetainUntilDate'] = new Date(until);
+  const bucketKey = fields.get('x-amz-server-side-encryption-bucket-key-enabled');
+  if (bucketKey !== undefined) input['BucketKeyEnabled'] = bucketKey === 'true';
   const tagging = fields.get('tagging');
   if (tagging !== undefined) input['Tagging'] = readTagging(tagging);
   return { ...input, Metadata: metadata };

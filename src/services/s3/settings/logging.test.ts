@@ -4,6 +4,7 @@ import {
   GetBucketLoggingCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketAclCommand,
   PutBucketLoggingCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -154,6 +155,19 @@ describe('server access logging', () => {
     const { fields } = await delivered(target, 'kept/', 2);
     expect(fields.filter((line) => line[6] === 'REST.PUT.OBJECT').map((line) => line[7])).toEqual(['seen']);
     expect((await lines(target, 'lost/')).keys).toEqual([]);
+  });
+
+  it('is let in by the ACL of a target that grants the log delivery group to write', async () => {
+    const [Bucket, target] = ['logged-5', 'logs-5'] as const;
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new CreateBucketCommand({ Bucket: target, ObjectOwnership: 'ObjectWriter' }));
+    const GrantWrite = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"';
+    await s3.send(new PutBucketAclCommand({ Bucket: target, GrantWrite }));
+    const LoggingEnabled = { TargetBucket: target, TargetPrefix: '' };
+    await s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'seen', Body: 'x' }));
+    const { fields } = await delivered(target, '', 2);
+    expect(fields.filter((line) => line[6] === 'REST.PUT.OBJECT').map((line) => line[7])).toEqual(['seen']);
   });
 
   it('is refused without a fit target', async () => {
