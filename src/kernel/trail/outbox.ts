@@ -16,8 +16,9 @@ export type Interest = {
   data: boolean;
   /** Regions in which calls that change something are published as events; `*`: all. */
   eventsIn: string[];
-  /** The job that takes the records out. */
+  /** The job that takes the records out, and the service it works for: records of that service's own calls alone begin none. */
   jobKind: string;
+  service: string;
 };
 
 /** By account; by organization, for all of its accounts. */
@@ -39,6 +40,7 @@ async function readInterest(reader: Reader, account: string): Promise<Interest |
     data: own.data || common.data,
     eventsIn: [...own.eventsIn, ...common.eventsIn],
     jobKind: own.jobKind,
+    service: own.service,
   };
 }
 
@@ -69,7 +71,9 @@ export async function writeOutbox(
     );
     if (wanted.length === 0) continue;
     tx.put(outbox, [account, wanted[0]!.timeMs, parts.newId(wanted[0]!.timeMs)], wanted);
-    await submitDelivery(tx, { ...parts, account, kind: interest.jobKind });
+    // What a delivery leaves on the record would make one delivery follow the other for ever.
+    if (wanted.some(({ record }) => record.userIdentity?.['invokedBy'] !== interest.service))
+      await submitDelivery(tx, { ...parts, account, kind: interest.jobKind });
     for (const { record } of wanted) {
       const heard = interest.eventsIn.includes('*') || interest.eventsIn.includes(record.awsRegion);
       if (heard && record.readOnly === false && record.eventType === 'AwsApiCall') publish(parts.events, tx, record);

@@ -70,6 +70,10 @@ export const access = {
   GetTrail: onTrail('Name'),
   GetTrailStatus: onTrail('Name'),
   ListInsightsData: onArn('InsightSource'),
+  // The reference has no action of this one's own.
+  ListInsightsMetricData: ((call, { TrailName = '*' }: { TrailName?: string }) => [
+    { action: 'cloudtrail:ListInsightsData', resource: trailArn(call, TrailName) },
+  ]) as Ask,
   ListQueries: onStore('EventDataStore'),
   ListTags: ((call, { ResourceIdList = [] }: { ResourceIdList?: string[] }) =>
     ResourceIdList.map((resource) => ({ action: action(call), resource }))) as Ask,

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import type { Interest } from '../../kernel/trail/outbox.ts';
+import { SERVICE } from './names.ts';
 import { eventDataStores, trails, type EventDataStore, type Trail } from './records.ts';
 import { categoriesOf } from './selectors.ts';
 
@@ -51,6 +52,7 @@ function interestOf(own: Trail[], ingesting: EventDataStore[]): Interest | undef
     data: logging.some(wantsData) || ingesting.some(({ selectors }) => categoriesOf(selectors).has('Data')),
     eventsIn: [...new Set(logging.map(({ multiRegion, region }) => (multiRegion ? '*' : region)))],
     jobKind: DELIVERY_JOB,
+    service: SERVICE,
   };
 }
 

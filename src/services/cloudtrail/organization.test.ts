@@ -131,6 +131,11 @@ describe('a trail with a KMS key', () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: Key! }));
     expect([head.ServerSideEncryption, head.SSEKMSKeyId]).toEqual(['aws:kms', KeyMetadata!.Arn]);
     expect((await readLogs(s3, bucket)).map(({ eventName }) => eventName)).toContain('StartLogging');
+    // Its own use of the key is on the record, and is no reason for a delivery.
+    const count = async () => (await listKeys(s3, bucket, '/CloudTrail/')).length;
+    const files = await count();
+    await outcrop.clock.advance(12 * 60 * MINUTE_MS);
+    expect(await count()).toBe(files + 1);
     await kms.send(new DisableKeyCommand({ KeyId }));
     await outcrop.clock.advance(5 * MINUTE_MS);
     const status = await cloudtrail.send(new GetTrailStatusCommand({ Name }));
