@@ -1,0 +1,112 @@
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  DeleteTrailCommand,
+  GetInsightSelectorsCommand,
+  ListInsightsDataCommand,
+  ListInsightsMetricDataCommand,
+  PutEventSelectorsCommand,
+  PutInsightSelectorsCommand,
+  StartLoggingCommand,
+  type InsightSelector,
+} from '@aws-sdk/client-cloudtrail';
+import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { refusal } from '../../../tests/identities.ts';
+import { makeLogBucket } from '../../../tests/log-files.ts';
+import { startForTests, testSeed } from '../../../tests/start.ts';
+import { generator } from '../../kernel/ids.ts';
+
+const random = generator(testSeed('cloudtrail insights'));
+const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+const word = () =>
+  Math.floor(random() * 36 ** 8)
+    .toString(36)
+    .padStart(8, 'x');
+const START = Date.UTC(2031, 4, 5);
+const outcrop = await startForTests({ clock: { frozenAt: new Date(START) } });
+const cloudtrail = new CloudTrailClient(outcrop.clients);
+const s3 = new S3Client(outcrop.clients);
+const MINUTE_MS = 60_000;
+
+const Name = `watch-${word()}`;
+const bucket = `logs-${word()}`;
+await makeLogBucket(s3, bucket);
+const { TrailARN } = await cloudtrail.send(new CreateTrailCommand({ Name, S3BucketName: bucket }));
+await cloudtrail.send(new StartLoggingCommand({ Name }));
+const put = (InsightSelectors: InsightSelector[]) =>
+  cloudtrail.send(new PutInsightSelectorsCommand({ TrailName: Name, InsightSelectors }));
+const found = async () =>
+  (await cloudtrail.send(new ListInsightsDataCommand({ InsightSource: TrailARN!, DataType: 'InsightsEvents' })))
+    .Events!;
+
+describe('insights', () => {
+  it('are asked for by type, of events that are logged', async () => {
+    expect((await refusal(cloudtrail.send(new GetInsightSelectorsCommand({ TrailName: Name })))).name).toBe(
+      'InsightNotEnabledException',
+    );
+    await cloudtrail.send(
+      new PutEventSelectorsCommand({ TrailName: Name, EventSelectors: [{ ReadWriteType: 'ReadOnly' }] }),
+    );
+    expect((await refusal(put([{ InsightType: 'ApiCallRateInsight' }]))).name).toBe('InvalidInsightSelectorsException');
+    await cloudtrail.send(
+      new PutEventSelectorsCommand({ TrailName: Name, EventSelectors: [{ ReadWriteType: 'All' }] }),
+    );
+    await put([{ InsightType: 'ApiCallRateInsight' }]);
+    expect((await cloudtrail.send(new GetInsightSelectorsCommand({ TrailName: Name }))).InsightSelectors).toEqual([
+      { InsightType: 'ApiCallRateInsight', EventCategories: ['Management'] },
+    ]);
+  });
+
+  it('are not raised by what goes on as it always has, and are by five times as much; they end when it does', async () => {
+    const usual = integer(11, 15);
+    const call = async (count: number) => {
+      const VersioningConfiguration = { Status: 'Enabled' as const };
+      for (let i = 0; i < count; i++)
+        await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
+    };
+    // Two hours of as many calls in every tenth minute; in the first hour nothing is known to be unusual.
+    for (let i = 0; i < 12; i++) {
+      await call(usual);
+      await outcrop.clock.advance(10 * MINUTE_MS);
+    }
+    await outcrop.clock.advance(10 * MINUTE_MS);
+    const calm = await found();
+    expect(calm).toEqual([]);
+    const burstMs = outcrop.clock.now().getTime();
+    const lasting = integer(2, 4);
+    for (let i = 0; i < lasting; i++) {
+      await call(5 * usual);
+      await outcrop.clock.advance(MINUTE_MS);
+    }
+    await outcrop.clock.advance(20 * MINUTE_MS);
+    const events = await found();
+    const [end, start] = events.map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!) as Record<string, any>);
+    expect(events).toHaveLength(2);
+    expect([start!['insightDetails'].state, end!['insightDetails'].state]).toEqual(['Start', 'End']);
+    expect(start!['sharedEventID']).toBe(end!['sharedEventID']);
+    expect(Date.parse(start!['eventTime'])).toBe(burstMs);
+    expect(Date.parse(end!['eventTime'])).toBe(burstMs + lasting * MINUTE_MS);
+    const { statistics, attributions } = end!['insightDetails'].insightContext;
+    expect(statistics).toMatchObject({ insight: { average: 5 * usual }, insightDuration: lasting });
+    expect(statistics.baseline.average).toBeCloseTo((12 * usual) / statistics.baselineDuration, 6);
+    expect(attributions[0]).toEqual({
+      attribute: 'userIdentityArn',
+      insight: [{ value: 'arn:aws:iam::000000000000:root', average: 5 * usual }],
+      baseline: [],
+    });
+    expect(Object.keys(end!)).not.toContain('eventName');
+    const metric = {
+      TrailName: Name,
+      EventSource: 's3.amazonaws.com',
+      EventName: 'PutBucketVersioning',
+      InsightType: 'ApiCallRateInsight' as const,
+    };
+    const { Timestamps, Values } = await cloudtrail.send(
+      new ListInsightsMetricDataCommand({ ...metric, Period: 60, StartTime: new Date(burstMs) }),
+    );
+    expect(Values).toEqual(Array.from({ length: lasting }, () => 5 * usual));
+    expect(Timestamps![0]!.getTime()).toBe(burstMs);
+    await cloudtrail.send(new DeleteTrailCommand({ Name }));
+  }, 60_000);
+});
