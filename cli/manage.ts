@@ -70,21 +70,25 @@ export function addManagementCommands(program: Command): void {
           error?: string;
           usd?: number;
           answer?: string;
+          requestId: string;
         }[];
       };
       for (const call of calls) {
         const cost = call.usd === undefined ? '' : `  $${call.usd.toFixed(8)}`;
         console.log(
-          `${new Date(call.timeMs).toISOString()}  ${call.status}  ${`${call.service}:${call.operation}`.padEnd(44)} ${(call.durationUs / 1000).toFixed(1).padStart(9)} ms${cost}  ${call.error ?? call.answer ?? ''}`,
+          `${new Date(call.timeMs).toISOString()}  ${call.status}  ${`${call.service}:${call.operation}`.padEnd(44)} ${(call.durationUs / 1000).toFixed(1).padStart(9)} ms${cost}  ${call.error ?? call.answer ?? ''}  ${call.requestId}`,
         );
       }
     });
 
   program
-    .command('why <request-id>')
-    .description('why a call was allowed or denied: every policy that bears on it, statement by statement')
+    .command('why [request-id]')
+    .description(
+      'why a call was allowed or denied, by default the latest denied one: every policy that bears on it, statement by statement',
+    )
     .option('--json', 'the whole reasoning as JSON')
-    .action(async (requestId: string, { json }: { json?: boolean }) => {
+    .action(async (given: string | undefined, { json }: { json?: boolean }) => {
+      const requestId = given ?? (await latestDenied());
       const found = (await manage('GET', `why?request=${encodeURIComponent(requestId)}`)) as { decisions: Reasoning[] };
       if (json) print(found);
       else for (const decision of found.decisions) console.log(reasoningText(decision));
@@ -115,6 +119,19 @@ export function addManagementCommands(program: Command): void {
     .command('reset')
     .description('empty the stack (ephemeral, or started with --allow-reset)')
     .action(async () => print(await manage('POST', 'reset')));
+}
+
+const CALLS_LOOKED_AT = 1_000;
+
+async function latestDenied(): Promise<string> {
+  const { calls } = (await manage('GET', `calls?limit=${CALLS_LOOKED_AT}`)) as {
+    calls: { requestId: string; status: number; error?: string }[];
+  };
+  const denied = calls.find(({ error }) =>
+    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/.test(error ?? ''),
+  );
+  if (!denied) throw new Error(`None of the latest ${calls.length} calls was denied`);
+  return denied.requestId;
 }
 
 function readDuration(text: string): number {

@@ -80,6 +80,7 @@ describe('why a call was denied', async () => {
     expect(text).toMatch(/✓ Allow Buckets\n/);
     expect(text).toMatch(/✓ Deny {2}NotFromOutside\n/);
     expect(text).toContain('aws:sourceip = "127.0.0.1"');
+    expect(await why()).toBe(text);
     const { decisions } = JSON.parse(await why($metadata.requestId!, '--json')) as {
       decisions: { allowed: boolean }[];
     };
