@@ -15,6 +15,7 @@ import {
   StopLoggingCommand,
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
+import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -155,6 +156,55 @@ describe('a trail', () => {
       /^AWSLogs\/000000000000\/CloudTrail\/us-east-1\/\d{4}\/\d\d\/\d\d\/000000000000_CloudTrail_us-east-1_\d{8}T\d{4}Z_[A-Za-z0-9]{16}\.json\.gz$/,
     );
     expect((await cloudtrail.send(new GetTrailStatusCommand({ Name: name }))).IsLogging).toBe(false);
+    await remove();
+  });
+
+  it('of all regions has a folder and a chain of digests for each; of one it has its own and the global services if it asks for them', async () => {
+    const elsewhere = { ...outcrop.clients, region: 'eu-west-1' };
+    await makeTrail({ IsMultiRegionTrail: true, EnableLogFileValidation: true });
+    await cloudtrail.send(new StartLoggingCommand({ Name: name }));
+    const local = new CloudTrailClient(elsewhere);
+    const single = [true, false].map((IncludeGlobalServiceEvents) => ({
+      Name: `local-${word()}`,
+      S3BucketName: `local-${word()}`,
+      IncludeGlobalServiceEvents,
+    }));
+    for (const one of single) {
+      await makeLogBucket(s3, one.S3BucketName);
+      await local.send(new CreateTrailCommand(one));
+      await local.send(new StartLoggingCommand({ Name: one.Name }));
+    }
+    await new STSClient(elsewhere).send(new GetCallerIdentityCommand({}));
+    await sts.send(new GetCallerIdentityCommand({}));
+    await new IAMClient(elsewhere).send(new ListUsersCommand({}));
+    await outcrop.clock.advance(60 * MINUTE_MS);
+    const seen = async (where: string) => {
+      const records = await readLogs(s3, where);
+      const names = records
+        .filter(({ eventName }) => eventName === 'GetCallerIdentity' || eventName === 'ListUsers')
+        .map(({ eventName, awsRegion }) => `${awsRegion} ${eventName}`);
+      return names.toSorted((a, b) => a.localeCompare(b));
+    };
+    expect(await seen(bucket)).toEqual([
+      'eu-west-1 GetCallerIdentity',
+      'us-east-1 GetCallerIdentity',
+      'us-east-1 ListUsers',
+    ]);
+    expect(await seen(single[0]!.S3BucketName)).toEqual([
+      'eu-west-1 GetCallerIdentity',
+      'us-east-1 GetCallerIdentity',
+      'us-east-1 ListUsers',
+    ]);
+    expect(await seen(single[1]!.S3BucketName)).toEqual(['eu-west-1 GetCallerIdentity']);
+    for (const region of ['us-east-1', 'eu-west-1']) {
+      const [digest] = await listKeys(s3, bucket, `/CloudTrail-Digest/${region}/`);
+      const { logFiles } = JSON.parse((await readFile(s3, bucket, digest!)).text) as {
+        logFiles: { s3Object: string }[];
+      };
+      expect(logFiles.length).toBeGreaterThan(0);
+      for (const { s3Object } of logFiles) expect(s3Object).toContain(`/CloudTrail/${region}/`);
+    }
+    for (const one of single) await local.send(new DeleteTrailCommand({ Name: one.Name }));
     await remove();
   });
 
