@@ -61,6 +61,7 @@ export async function resource(call: Call, access: Access): Promise<Resource | u
   const account = { 's3:resourceaccount': bucket.account };
   return {
     owner,
+    region: bucket.region,
     policies,
     keys: objectAction ? async () => ({ ...account, ...existingTags(version ?? (await find())) }) : () => account,
   };

@@ -22,6 +22,7 @@ import { publishedEvents } from '../../../../tests/events.ts';
 import { allow, identities, policy, trust } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
+import { otherAccount } from '../accounts.fixture.ts';
 
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
@@ -272,5 +273,63 @@ describe('replication', () => {
     expect(told.map(({ detail }) => detail.Records[0])).toMatchObject([
       { eventName: 'Replication:OperationFailedReplication', s3: { bucket: { name: from }, object: { key: 'k' } } },
     ]);
+  });
+
+  it('goes to another account where that lets the role in, and becomes its own where the rule says so', async () => {
+    const other = await otherAccount(outcrop, `mirror-${Math.floor(random() * 1e9)}`);
+    const replicator = await role(
+      `across-${Math.floor(random() * 1e9)}`,
+      byS3,
+      allow(['s3:GetObjectVersion*', 's3:Replicate*', 's3:ObjectOwnerOverrideToBucketOwner']),
+    );
+    const from = await makeBucket();
+    const to = `mirror-${Math.floor(random() * 1e9)}`;
+    await other.s3.send(new CreateBucketCommand({ Bucket: to, ObjectOwnership: 'ObjectWriter' }));
+    const VersioningConfiguration = { Status: 'Enabled' as const };
+    await other.s3.send(new PutBucketVersioningCommand({ Bucket: to, VersioningConfiguration }));
+    const across = (owned: boolean) =>
+      configure(
+        from,
+        [
+          rule(to, {
+            Destination: {
+              Bucket: `arn:aws:s3:::${to}`,
+              ...(owned ? { Account: other.account, AccessControlTranslation: { Owner: 'Destination' } } : {}),
+            },
+          }),
+        ],
+        replicator.arn,
+      );
+    const letIn = (...Action: string[]) =>
+      other.s3.send(
+        new PutBucketPolicyCommand({
+          Bucket: to,
+          Policy: policy({
+            Effect: 'Allow',
+            Principal: { AWS: replicator.arn },
+            Action,
+            Resource: `arn:aws:s3:::${to}/*`,
+          }),
+        }),
+      );
+    const send = async (Key: string) => {
+      await s3.send(new PutObjectCommand({ Bucket: from, Key, Body: `content of ${Key}` }));
+      await settle();
+      return ((await s3.send(new HeadObjectCommand({ Bucket: from, Key }))) as { ReplicationStatus?: string })
+        .ReplicationStatus;
+    };
+    const theirs = async (Key: string) =>
+      (await other.s3.send(new GetObjectCommand({ Bucket: to, Key }))).Body!.transformToString();
+    await across(false);
+    expect(await send('kept out')).toBe('FAILED');
+    await letIn('s3:ReplicateObject');
+    expect(await send('let in')).toBe('COMPLETED');
+    // It stays the first account's until it is handed over.
+    await expect(theirs('let in')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await across(true);
+    expect(await send('not handed over')).toBe('FAILED');
+    await letIn('s3:ReplicateObject', 's3:ObjectOwnerOverrideToBucketOwner');
+    expect(await send('handed over')).toBe('COMPLETED');
+    expect(await theirs('handed over')).toBe('content of handed over');
   });
 });
