@@ -205,7 +205,7 @@ describe('A SAML response', () => {
 
   it('that its provider answered with a failure lets nobody in', () => {
     const xml = altered(idp.respond(facts()), 'status:Success', 'status:Responder');
-    expect(read(xml)).toEqual({ invalid: 'The identity provider answered that authentication failed' });
+    expect(read(xml)).toEqual({ rejected: true });
   });
 
   it('with an encrypted assertion is told apart: it is not read', () => {

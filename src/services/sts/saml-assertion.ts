@@ -1,6 +1,6 @@
 import { createThreadPool } from '../../engines/threads/pool.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import { invalidIdentityToken, notBuilt } from './errors.ts';
+import { invalidIdentityToken, notBuilt, rejectedClaim } from './errors.ts';
 
 /** What a SAML response says, out of the part of it that its identity provider has signed. Times are virtual ms. */
 export type Assertion = {
@@ -22,7 +22,11 @@ export type Assertion = {
 };
 
 export type AssertionJob = { xml: string; certificates: readonly string[] };
-export type AssertionOutcome = { assertion: Assertion } | { invalid: string } | { encrypted: true };
+export type AssertionOutcome =
+  | { assertion: Assertion }
+  | { invalid: string }
+  | { encrypted: true }
+  | { rejected: true };
 
 /** Real ms: a response that takes longer is refused. */
 const CHECK_MS_MAX = 5_000;
@@ -60,6 +64,7 @@ export async function readAssertion(
       throw error;
     });
   if ('encrypted' in outcome) throw notBuilt('Reading encrypted SAML assertions');
+  if ('rejected' in outcome) throw rejectedClaim('The identity provider reported that authentication failed.');
   if ('invalid' in outcome) throw invalidIdentityToken(outcome.invalid);
   return outcome.assertion;
 }

@@ -26,6 +26,7 @@ const RESPONSE_INVALID = 'Invalid SAML response';
 
 class Invalid extends Error {}
 class Encrypted extends Error {}
+class Rejected extends Error {}
 
 export default function check(job: AssertionJob): AssertionOutcome {
   try {
@@ -33,6 +34,7 @@ export default function check(job: AssertionJob): AssertionOutcome {
   } catch (error) {
     if (error instanceof Invalid) return { invalid: error.message };
     if (error instanceof Encrypted) return { encrypted: true };
+    if (error instanceof Rejected) return { rejected: true };
     throw error;
   }
 }
@@ -48,8 +50,7 @@ function signedAssertion({ xml, certificates }: AssertionJob): Element {
   const [status] = Array.from(children(root, PROTOCOL, 'Status')).flatMap((one) =>
     children(one, PROTOCOL, 'StatusCode'),
   );
-  if (status && status.getAttribute('Value') !== SUCCESS)
-    throw new Invalid('The identity provider answered that authentication failed');
+  if (status && status.getAttribute('Value') !== SUCCESS) throw new Rejected();
   const assertion = onlyAssertion(root);
   const ofResponse = children(root, SIGNATURE, 'Signature');
   const ofAssertion = children(assertion, SIGNATURE, 'Signature');

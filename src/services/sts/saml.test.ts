@@ -270,6 +270,12 @@ describe('An assertion', () => {
     expect(
       await use(forger.assert({ at: now(), attributes: { Role: `${arn},${PrincipalArn}`, RoleSessionName: 'anna' } })),
     ).toEqual(INVALID('Response signature invalid'));
+    const failed = Buffer.from(xml.replace('status:Success', 'status:Responder')).toString('base64');
+    expect(await use(failed)).toEqual({
+      name: 'IDPRejectedClaimException',
+      message: 'The identity provider reported that authentication failed.',
+      status: 403,
+    });
     for (const garbage of ['%%%%', 'aGVsbG8=', xml])
       expect(await use(garbage)).toEqual(INVALID('Invalid base64 SAMLResponse'));
   });
