@@ -48,7 +48,11 @@ export async function bucketKey(
     .dataKey({ ...keyUse(call, bucket, context), keyId, alias: 'alias/aws/s3' })
     .then((dataKey) => ({ ...dataKey, context }))
     .catch(refusalOfKms);
-  kept.delete(name);
+  // In the order they were made, which is the order they end in: none is kept for longer than it serves.
+  for (const [other, { untilMs }] of kept) {
+    if (untilMs > nowMs) break;
+    kept.delete(other);
+  }
   kept.set(name, { made, untilMs: nowMs + SERVES_MS });
   if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value!);
   made.catch(() => kept.delete(name));

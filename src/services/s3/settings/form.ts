@@ -95,7 +95,8 @@ async function signer(call: Call, { fields }: Form, policy: string | undefined):
   const { accessKeyId, signature } = claim;
   const { principals } = call.kernel;
   const credential = await principals.credential(accessKeyId);
-  if (!credential) {
+  // As for a signature in a header: a key that is turned off, or whose account is closed, is as if it were not there.
+  if (!credential || credential.inactive || (await principals.closed(credential.principal.account))) {
     throw new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', 403, {
       AWSAccessKeyId: accessKeyId,
     });
