@@ -195,6 +195,35 @@ describe('a query', () => {
     await remove(arn);
   });
 
+  it('knows the functions of Trino that CloudTrail Lake is asked with, and the time on the stack’s clock', async () => {
+    const { arn, id } = await makeStore();
+    const Bucket = `b-${word()}`;
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const text = 'now() current_timestamp';
+    const { rows } = await run(
+      `SELECT array_join(transform(resources, r -> r.type), '+') AS types, element_at(resources, 1).arn AS first,
+         regexp_like(eventName, '^Create') AS made, date_format(eventTime, '%H:%i') AS minute, '${text}' AS text,
+         json_extract_scalar(eventJson, '$.requestParameters.bucketName') AS bucket, r.accountId AS owner,
+         eventTime > date_add('hour', -1, current_timestamp) AND eventTime <= now() AS recent,
+         eventTime = from_iso8601_timestamp(to_iso8601(eventTime)) AS same
+       FROM ${id} CROSS JOIN UNNEST(resources) AS t(r) WHERE eventName = 'CreateBucket' -- ${id}`,
+    );
+    expect(rows).toEqual([
+      {
+        types: 'AWS::S3::Bucket',
+        first: `arn:aws:s3:::${Bucket}`,
+        made: 'true',
+        minute: expect.stringMatching(/^\d\d:\d\d$/) as string,
+        text,
+        bucket: Bucket,
+        owner: '000000000000',
+        recent: 'true',
+        same: 'true',
+      },
+    ]);
+    await remove(arn);
+  });
+
   it('is refused when it is not SQL, writes, reads files, or names no event data store', async () => {
     const { arn, id } = await makeStore();
     const start = (QueryStatement: string) => refused(cloudtrail.send(new StartQueryCommand({ QueryStatement })));

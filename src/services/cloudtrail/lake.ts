@@ -56,6 +56,11 @@ const MACROS = [
   'regexp_like(t, p) AS regexp_matches(t, p)',
   'approx_distinct(x) AS approx_count_distinct(x)',
   'arbitrary(x) AS any_value(x)',
+  'array_join(l, s) AS array_to_string(l, s)',
+  "date_add(u, n, t) AS t + CAST(n || ' ' || u AS INTERVAL)",
+  'from_unixtime(n) AS make_timestamp(CAST(n * 1000000 AS BIGINT))',
+  'to_unixtime(t) AS epoch(t)',
+  "to_iso8601(t) AS strftime(t, '%Y-%m-%dT%H:%M:%SZ')",
   'element_at(m, k) AS m[k]',
   "date_format(t, f) AS strftime(t, replace(replace(f, '%i', '%M'), '%s', '%S'))",
 ];

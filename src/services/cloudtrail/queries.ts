@@ -13,7 +13,7 @@ import { eventDataStoreArn, openEventDataStore } from './names.ts';
 import { badToken, readMaxResults } from './paging.ts';
 import { deliverResult, readDeliveryUri } from './query-delivery.ts';
 import { queries, queryPlaces, queryRows, type EventDataStore, type Query } from './records.ts';
-import { quoteStores, storesIn } from './statement.ts';
+import { storesIn, translate } from './statement.ts';
 
 type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
 
@@ -44,7 +44,7 @@ export const StartQuery: CloudTrail['StartQuery'] = async (call, input) => {
   const inactive = stores.find(({ status }) => status === 'PENDING_DELETION');
   if (inactive) throw fault('InactiveEventDataStoreException', `The event data store is inactive: ${inactive.arn}`);
   const deliveryUri = input.DeliveryS3Uri === undefined ? undefined : readDeliveryUri(input.DeliveryS3Uri);
-  await checkStatement(engines, ids, quoteStores(statement)).catch((error: unknown) => {
+  await checkStatement(engines, ids, translate(statement, kernel.clock.now())).catch((error: unknown) => {
     throw isSqlError(error) ? fault('InvalidQueryStatementException', error.message) : error;
   });
   const createdAtMs = kernel.clock.now();
@@ -117,7 +117,7 @@ export const queryJob: ServiceJob<Input> = {
       engines,
       storeIds,
       async (database, scanned) => {
-        const { columns, rows } = await database.stream(quoteStores(query.statement), {
+        const { columns, rows } = await database.stream(translate(query.statement, query.createdAtMs), {
           timeoutMs: QUERY_MS_MAX,
           signal,
         });

@@ -9,10 +9,23 @@ export function storesIn(statement: string): string[] {
   return [...new Set(found.filter((id) => id !== undefined))];
 }
 
-/** The statement with event data stores as names of tables: they need quotes. */
-export function quoteStores(statement: string): string {
-  return statement.replaceAll(PIECES, (piece) => {
+const WORDS = new RegExp(
+  `${PIECES.source}|\\b(?:current_timestamp|current_date|localtimestamp|now\\s*\\(\\s*\\)|transform(?=\\s*\\())`,
+  'gi',
+);
+
+/**
+ * The statement as the database takes it: event data stores as names of tables, which need quotes, and the time that it is on the stack's
+ * clock. `transform` is a function that takes a function, so no macro can stand for it.
+ */
+export function translate(statement: string, nowMs: number): string {
+  const now = new Date(nowMs).toISOString().slice(0, 23).replace('T', ' ');
+  return statement.replaceAll(WORDS, (piece) => {
     const id = ID.exec(piece)?.[1];
-    return id === undefined ? piece : `"${id.toLowerCase()}"`;
+    if (id !== undefined) return `"${id.toLowerCase()}"`;
+    const word = piece.toLowerCase().replaceAll(/\s/g, '');
+    if (word === 'current_timestamp' || word === 'localtimestamp' || word === 'now()') return `TIMESTAMP '${now}'`;
+    if (word === 'current_date') return `DATE '${now.slice(0, 10)}'`;
+    return word === 'transform' ? 'list_transform' : piece;
   });
 }
