@@ -2,7 +2,7 @@ import { authorize, type Decision } from '../identity/authorize.ts';
 import type { Call } from '../kernel/call.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { FederatedSignIn } from '../kernel/principals/principal.ts';
-import { seal } from '../kernel/seal.ts';
+import { authorizationPurpose, seal } from '../kernel/seal.ts';
 import type { Access } from '../kernel/access.ts';
 import type { Exchange, Step } from './exchange.ts';
 import type { House } from './house.ts';
@@ -44,7 +44,7 @@ const ENCODED_HEADER = 'x-outcrop-authorization-message';
 async function denied(exchange: Exchange, decision: Decision): Promise<AwsError> {
   const { service, call } = exchange;
   const { protocol, sdk } = service!.model;
-  const encoded = await seal(call!.kernel, 'authorization', JSON.stringify(decodedMessage(call!, decision)));
+  const encoded = await seal(call!.kernel, authorizationPurpose(decision.owner), decodedMessage(call!, decision));
   exchange.extraHeaders[ENCODED_HEADER] = encoded;
   if (sdk === 's3') {
     // S3 tells its reasons within an account only.
@@ -61,8 +61,42 @@ async function denied(exchange: Exchange, decision: Decision): Promise<AwsError>
   return new AwsError('AccessDeniedException', decision.message, protocol.startsWith('json') ? 400 : 403);
 }
 
-/** What `sts:DecodeAuthorizationMessage` opens. Source: STS API Reference, DecodeAuthorizationMessage. */
-function decodedMessage(call: Call, decision: Decision) {
+/** Characters of the message, so that its sealed form fits into a header that clients read: Node.js stops at 16 KiB of all headers. */
+const MESSAGE_MAX = 6_000;
+
+/**
+ * What `sts:DecodeAuthorizationMessage` opens, as JSON; where it is too long, without values of conditions, then without statements.
+ * Source: STS API Reference, DecodeAuthorizationMessage.
+ */
+function decodedMessage(call: Call, decision: Decision): string {
+  const message = readable(call, decision);
+  const { context, matchedStatements } = message;
+  for (const shorter of [
+    message,
+    { ...message, context: { ...context, conditions: { items: [] } } },
+    {
+      ...message,
+      context: { ...context, conditions: { items: [] } },
+      matchedStatements: { items: matchedStatements.items.slice(0, STATEMENTS_MAX) },
+    },
+  ]) {
+    const text = JSON.stringify(shorter);
+    if (text.length <= MESSAGE_MAX) return text;
+  }
+  const { principal, action } = context;
+  return JSON.stringify({
+    allowed: message.allowed,
+    explicitDeny: message.explicitDeny,
+    matchedStatements: { items: [] },
+    failures: { items: [] },
+    context: { principal, action, resource: context.resource.slice(0, RESOURCE_MAX), conditions: { items: [] } },
+  });
+}
+
+const STATEMENTS_MAX = 10;
+const RESOURCE_MAX = 2_048;
+
+function readable(call: Call, decision: Decision) {
   const { action, resource, allowed, explicit, policies, context } = decision.explain();
   const matched = policies.flatMap(({ id, statements }) =>
     statements

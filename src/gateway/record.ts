@@ -1,5 +1,5 @@
 import { identityArn } from '../kernel/principals/principal.ts';
-import { partitionOf } from '../kernel/resources.ts';
+import { regionOfCall } from '../kernel/resources.ts';
 import type { Outcome, TrailRule } from '../kernel/service.ts';
 import { foreignIdentity, userIdentity } from '../kernel/trail/identity.ts';
 import { isReadOnly } from '../kernel/trail/read-only.ts';
@@ -12,13 +12,6 @@ import type { House } from './house.ts';
 
 /** Characters of an error message, a user agent. Source: CloudTrail User Guide, "Record contents". */
 const TEXT_MAX = 1024;
-/** Services without regions: their events are in the first one. Source: CloudTrail User Guide, "Global service events". */
-const GLOBAL = new Set(['iam', 'organizations']);
-const GLOBAL_REGIONS: Readonly<Record<string, string>> = {
-  aws: 'us-east-1',
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
 /** S3's events that go by an older name than the operation. Source: Amazon S3 User Guide, "Amazon S3 CloudTrail events". */
 const S3_NAMES: Readonly<Record<string, string>> = {
   GetBucketLifecycleConfiguration: 'GetBucketLifecycle',
@@ -132,7 +125,7 @@ function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<Reco
 }
 
 function regionOf({ service, region }: Exchange): string {
-  return GLOBAL.has(service!.entry.sdk) ? GLOBAL_REGIONS[partitionOf(region)]! : region;
+  return regionOfCall({ service: service!.entry.sdk, region });
 }
 
 /** AWS's front ends all record a denied call under one code, whatever the service answers. */

@@ -7,7 +7,7 @@ import { AuthError, isSigned, verify } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
 import { requireAccess } from './authorise.ts';
 import { AwsError } from '../kernel/errors.ts';
-import { ANONYMOUS } from '../kernel/principals/principal.ts';
+import { ANONYMOUS, partitionOfArn } from '../kernel/principals/principal.ts';
 import { partitionOf } from '../kernel/resources.ts';
 import { SINGLE_ENCODING } from '../kernel/signing.ts';
 import { requiredMembers } from '../protocol/catalog.ts';
@@ -52,6 +52,7 @@ export function authenticate({ verifier }: House): Step {
     if (exchange.signed) exchange.auth.payload = { kind: 'events' };
     if (verifier.mode === 'strict') refuseOtherScope(exchange);
     exchange.principal = exchange.auth.credential.principal;
+    refuseOtherPartition(exchange);
     if (exchange.service && !servesSession(exchange.principal, exchange.service.model.sdk))
       throw new AuthError('bad-token', 'Sessions of this kind are not served');
     // Only S3 streams bodies under a hash; elsewhere the body is read anyway, and must be the one that was signed.
@@ -63,6 +64,17 @@ export function authenticate({ verifier }: House): Step {
       checkHash(await readBytes(exchange), exchange.auth.payload.sha256);
     }
   };
+}
+
+/**
+ * Credentials are of one partition, and unknown in the others: or else whoever signs for `cn-north-1` had ARNs to ask for that no policy
+ * here names.
+ */
+function refuseOtherPartition({ principal, region, auth }: Exchange): void {
+  if (partitionOfArn(principal!.arn) === partitionOf(region)) return;
+  throw new AuthError('unknown-key', 'The AWS Access Key Id you provided does not exist in our records.', {
+    AWSAccessKeyId: auth!.credential.accessKeyId,
+  });
 }
 
 /** A signature for one service is none for another: a header that was not signed must not choose which. */

@@ -10,11 +10,11 @@ import {
   type Sources,
 } from '../engines/policy/policy.ts';
 import type { Call } from '../kernel/call.ts';
-import { policyNames, type FederatedSignIn, type Principal } from '../kernel/principals/principal.ts';
+import { partitionOfArn, policyNames, type FederatedSignIn, type Principal } from '../kernel/principals/principal.ts';
 import type { PoliciesOf, Principals } from '../kernel/principals/principals.ts';
-import { parseArn } from '../kernel/resources.ts';
+import { parseArn, regionOfCall } from '../kernel/resources.ts';
 import type { Access, Resource } from '../kernel/access.ts';
-import { contextOf, type Facts } from './context.ts';
+import { contextOf, tagMembers, type Facts } from './context.ts';
 
 /** The decision on one permission that a call asks for. */
 export type Decision = {
@@ -23,6 +23,8 @@ export type Decision = {
   message: string;
   /** The caller and the owner of the resource are of one account. */
   within: boolean;
+  /** The account that the resource is taken to be of. */
+  owner: string;
   /** The whole reasoning; worked out when it is asked for. */
   explain(): Explanation;
 };
@@ -48,10 +50,11 @@ export async function authorize(
     owner,
     ...(resource?.closed ? { closed: true } : {}),
   };
+  const { principal, source, via } = call;
   const facts: Facts = {
-    call,
+    call: { principal, source, via, region: resource?.region ?? regionOfCall(call) },
     nowMs: call.kernel.clock.now(),
-    input,
+    input: tagMembers(input),
     policies,
     owner,
     keys: access.keys ?? NO_KEYS,
@@ -64,15 +67,21 @@ export async function authorize(
     resource: access.resource,
     context: contextOf(facts),
   };
-  const decision = decide(request, sources);
+  // Services look up what an ARN names by its other parts: with a made-up partition it would pass by the policies that name it rightly.
+  const elsewhere = (partitionOfArn(access.resource) ?? call.partition) !== call.partition;
+  const decision = elsewhere ? ELSEWHERE : decide(request, sources);
+  const within = owner === principal.account;
   let explained: Explanation | undefined;
   return {
     allowed: decision.allowed,
     message: decision.allowed ? '' : denialMessage(request, decision, access.action.startsWith('s3:')),
-    within: owner === call.principal.account,
-    explain: () => (explained ??= explain(request, sources)),
+    within,
+    owner,
+    explain: () => (explained ??= { ...explain(request, sources), ...(elsewhere ? { allowed: false } : {}) }),
   };
 }
+
+const ELSEWHERE = { allowed: false, explicit: false, by: 'identity', matched: [] } as const;
 
 const federatedNames = ({ account, provider }: FederatedSignIn) => ({
   kind: 'federated' as const,

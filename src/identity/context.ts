@@ -9,7 +9,7 @@ import type { ConditionKeys } from '../kernel/access.ts';
  * come from the operation (`Access.keys`) and from the resource (`Resource.keys`). Each is worked out when a policy looks at it.
  */
 export type Facts = {
-  call: Call;
+  call: Caller;
   /** When it was decided, virtual ms: the reasoning may be asked for later. */
   nowMs: number;
   input: Readonly<Record<string, unknown>> | undefined;
@@ -21,6 +21,9 @@ export type Facts = {
   keys: ConditionKeys;
   resourceTags: Record<string, string>;
 };
+
+/** What of a call the keys need: the reasoning is kept for a while, and must not hold bodies and answers in memory. */
+export type Caller = Pick<Call, 'principal' | 'source' | 'via' | 'region'>;
 
 const PRINCIPAL_TYPES: Record<Principal['type'], string> = {
   root: 'Account',
@@ -114,6 +117,15 @@ const unlessNobody = (principal: Principal, value: string) => (principal.type ==
 
 const TAG_MEMBERS = ['Tags', 'tags', 'TagList', 'tagList', 'TagSet', 'tagSet'];
 const TAG_KEY_MEMBERS = ['TagKeys', 'tagKeys', 'TagKeyList', 'tagKeyList'];
+
+/** The members of an input that the keys look at; undefined when it has none. */
+export function tagMembers(input: Readonly<Record<string, unknown>> | undefined): Facts['input'] {
+  if (!input) return undefined;
+  let found: Record<string, unknown> | undefined;
+  for (const members of [TAG_MEMBERS, TAG_KEY_MEMBERS])
+    for (const member of members) if (input[member] !== undefined) (found ??= {})[member] = input[member];
+  return found;
+}
 
 /** The tags that a request brings, in whatever form its service has them: lists of keys and values, or a map. */
 export function requestTags(input: Readonly<Record<string, unknown>> | undefined): Record<string, string> {

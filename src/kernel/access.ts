@@ -17,6 +17,8 @@ export type Access = {
 export type Resource = {
   /** The account that owns it. */
   owner: string;
+  /** Where it is, whichever region a request was signed for: `aws:RequestedRegion`. Absent: the call's. */
+  region?: string;
   /** Policies on it, as text; lists of grants and the like are put as policies too. */
   policies?: readonly PolicyText[];
   /** Nobody gets in, not even the owner's root, unless one of `policies` lets them or leaves it to the account's own. KMS keys, roles. */

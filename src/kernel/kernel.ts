@@ -17,6 +17,7 @@ import { Ledger } from './ledger.ts';
 import { Outbound } from './outbound.ts';
 import { Principals } from './principals/principals.ts';
 import { Reasons } from './reasons.ts';
+import { partitionOf } from './resources.ts';
 import { openLmdb } from './store/lmdb.ts';
 import { collection, Store } from './store/store.ts';
 import { Trail } from './trail/trail.ts';
@@ -123,6 +124,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     store,
     clock,
     account: options.accountId,
+    partition: partitionOf(options.region),
     rootKey: options.rootKey,
     rootSecret: options.rootSecret,
   });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { collection, type Store } from './store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
@@ -17,15 +18,22 @@ export const RECENT_MAX = 1_000;
 export const KEPT_MAX = 5_000;
 const FLUSH_MS = 500;
 const BATCH = 100;
-/** Denials that wait to be written; beyond them the oldest are dropped. */
+/** Denied calls that wait to be written; beyond them the oldest are dropped. */
 const PENDING_MAX = 2_000;
+/** Decisions that are kept of one call, the first ones: each key of a batch is one. */
+export const DECISIONS_MAX = 20;
+/** Characters of the reasoning that the store keeps of one call, as JSON; beyond them the statements that do not apply are left out. */
+const CHARACTERS_MAX = 64 * 1024;
+/** Statements of a policy that are kept of reasoning that is shortened. */
+const STATEMENTS_MAX = 50;
 
 export class Reasons {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #recent = new Map<string, Reasoned[]>();
-  #pending: { id: string; timeMs: number; reasons: Reason[] }[] = [];
+  /** Denied calls by their ids; their reasoning is worked out as they are written. */
+  #pending = new Map<string, { timeMs: number; decisions: Reasoned[] }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -35,18 +43,18 @@ export class Reasons {
     this.#ids = parts.ids;
   }
 
-  /** Notes a decision on a call; a call may have several. */
+  /** Notes a decision on a call; a call may have several. Of those that were allowed the latest makes way for the first that was not. */
   note(requestId: string, decision: Reasoned): void {
-    const known = this.#recent.get(requestId);
-    if (known) known.push(decision);
-    else {
-      this.#recent.set(requestId, [decision]);
+    let list = this.#recent.get(requestId);
+    if (!list) {
+      this.#recent.set(requestId, (list = []));
       if (this.#recent.size > RECENT_MAX) this.#recent.delete(this.#recent.keys().next().value!);
     }
-    if (decision.allowed) return;
-    const list = this.#recent.get(requestId)!.map((one) => one.explain() as Reason);
-    this.#pending.push({ id: requestId, timeMs: this.#clock.now(), reasons: list });
-    if (this.#pending.length > PENDING_MAX) this.#pending.shift();
+    if (list.length < DECISIONS_MAX) list.push(decision);
+    else if (!decision.allowed && list.every(({ allowed }) => allowed)) list[DECISIONS_MAX - 1] = decision;
+    if (decision.allowed || this.#pending.has(requestId)) return;
+    this.#pending.set(requestId, { timeMs: this.#clock.now(), decisions: list });
+    if (this.#pending.size > PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value!);
   }
 
   /** The reasoning of each decision on a call; undefined when it is not known (any more). */
@@ -70,7 +78,7 @@ export class Reasons {
 
   clear(): void {
     this.#recent.clear();
-    this.#pending = [];
+    this.#pending.clear();
   }
 
   flush(): Promise<void> {
@@ -80,8 +88,15 @@ export class Reasons {
 
   async #write(): Promise<void> {
     // What comes in meanwhile is for the next flush.
-    for (let left = this.#pending.length; left > 0; left -= BATCH) {
-      const batch = this.#pending.splice(0, BATCH);
+    for (let left = this.#pending.size; left > 0; left -= BATCH) {
+      const batch: { id: string; timeMs: number; reasons: Reason[] }[] = [];
+      for (const [id, { timeMs, decisions }] of this.#pending) {
+        this.#pending.delete(id);
+        batch.push({ id, timeMs, reasons: shortened(decisions.map((one) => one.explain() as Reason)) });
+        // Long policies take a while to explain.
+        await setImmediate();
+        if (batch.length === BATCH) break;
+      }
       await this.#store.transact(async (tx) => {
         const count = ((await tx.get(counts, ['all'])) ?? 0) + batch.length;
         if (count > KEPT_MAX) {
@@ -99,4 +114,28 @@ export class Reasons {
       });
     }
   }
+}
+
+type Policies = { statements?: { applies?: boolean }[] }[];
+
+/** What is too long to be kept whole: without the statements that do not apply, then without what follows the first decisions. */
+function shortened(reasons: Reason[]): Reason[] {
+  let left = CHARACTERS_MAX;
+  const kept: Reason[] = [];
+  for (const reason of reasons) {
+    let one = reason;
+    let length = JSON.stringify(one).length;
+    if (length > left) {
+      const policies = ((reason['policies'] ?? []) as Policies).map((policy) => ({
+        ...policy,
+        statements: (policy.statements ?? []).filter(({ applies }) => applies).slice(0, STATEMENTS_MAX),
+      }));
+      one = { ...reason, policies, shortened: true };
+      length = JSON.stringify(one).length;
+      if (length > left && kept.length > 0) break;
+    }
+    kept.push(one);
+    left -= length;
+  }
+  return kept;
 }

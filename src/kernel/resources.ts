@@ -23,6 +23,19 @@ export function partitionOf(region: string): string {
   return 'aws';
 }
 
+/** Services without regions, by SDK client name: calls of them are of the first region of their partition. */
+const GLOBAL = new Set(['iam', 'organizations']);
+const GLOBAL_REGIONS: Readonly<Record<string, string>> = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+};
+
+/** The region that a call is of, whichever it was signed for. Source: CloudTrail User Guide, "Global service events". */
+export function regionOfCall({ service, region }: { service: string; region: string }): string {
+  return GLOBAL.has(service) ? GLOBAL_REGIONS[partitionOf(region)]! : region;
+}
+
 const CHECK_BYTES = 6;
 const check = (text: Uint8Array) =>
   createHash('sha256').update('outcrop page token').update(text).digest().subarray(0, CHECK_BYTES);

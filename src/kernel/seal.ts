@@ -29,6 +29,9 @@ async function key({ store, keys: { root } }: Sealing): Promise<Uint8Array> {
   return root.unwrap(PURPOSE, wrapped);
 }
 
+/** Of encoded authorization messages: those about the resources of an account are for that account to read, not for whoever was denied. */
+export const authorizationPurpose = (owner: string) => `authorization of ${owner}`;
+
 export async function seal(kernel: Sealing, purpose: string, text: string): Promise<string> {
   return sealBytes(await key(kernel), Buffer.from(text), purpose).toString('base64url');
 }

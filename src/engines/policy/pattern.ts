@@ -71,11 +71,16 @@ const foldPattern = (text: string) => text.toLowerCase();
 export function matches(one: Pattern, value: string, context: Context, fold = false): boolean {
   if (one.matches) return one.matches(value);
   const filled = fill(one.tokens!, context);
-  if (filled === undefined) return false;
+  // A variable that stands in a pattern a thousand times makes it long; one that asks for more than there is needs no look.
+  if (filled === undefined || leastOf(filled) > value.length) return false;
   return matcher(fold ? filled.map((token) => (typeof token === 'string' ? token.toLowerCase() : token)) : filled)(
     value,
   );
 }
+
+/** Characters that a value must have at least, to match. */
+const leastOf = (tokens: readonly Token[]) =>
+  tokens.reduce((sum, token) => sum + (typeof token === 'string' ? token.length : 'any' in token ? 0 : 1), 0);
 
 /** Tokens with variables replaced by what the request has for them, as plain text; undefined when it lacks one. */
 export function fill(tokens: readonly Token[], context: Context): Token[] | undefined {

@@ -53,6 +53,9 @@ export function rootOf(account: string, partition = 'aws'): Principal & { type: 
   return { type: 'root', account, arn: `arn:${partition}:iam::${account}:root`, id: account };
 }
 
+/** The partition that an identity is of: its credentials are none in others. */
+export const partitionOfArn = (arn: string): string | undefined => /^arn:([^:]+):/.exec(arn)?.[1];
+
 /** Somebody whom an identity provider vouches for, asking for a role of `account`; no principal until it has its session. */
 export type FederatedSignIn = {
   account: string;

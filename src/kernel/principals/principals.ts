@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { collection, type Reader, type Store, type Transaction } from '../store/store.ts';
 import { managedByAws } from './managed.ts';
-import { rootOf, type Principal } from './principal.ts';
+import { partitionOfArn, rootOf, type Principal } from './principal.ts';
 import {
   accounts,
   groups,
@@ -77,10 +77,19 @@ export class Principals {
   readonly #clock: Clock;
   readonly #root: Credential;
 
-  constructor(parts: { store: Store; clock: Clock; account: string; rootKey: string; rootSecret: string }) {
+  constructor(parts: {
+    store: Store;
+    clock: Clock;
+    account: string;
+    /** Of the stack; absent: `aws`. */
+    partition?: string;
+    rootKey: string;
+    rootSecret: string;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
-    this.#root = { accessKeyId: parts.rootKey, secretAccessKey: parts.rootSecret, principal: rootOf(parts.account) };
+    const principal = rootOf(parts.account, parts.partition);
+    this.#root = { accessKeyId: parts.rootKey, secretAccessKey: parts.rootSecret, principal };
   }
 
   /** The stack's own account and root credential. */
@@ -175,7 +184,7 @@ export class Principals {
     if (principal.type === 'federated-user') {
       // A federated session may what its session policies and its issuer both allow; without session policies, nothing.
       found.session ??= [];
-      if (principal.issuer === rootOf(principal.account).arn) {
+      if (principal.issuer === rootOf(principal.account, partitionOfArn(principal.arn)).arn) {
         found.identity = [{ id: 'root', from: 'account root', document: FULL_ACCESS }];
         return found;
       }

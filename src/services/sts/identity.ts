@@ -1,7 +1,7 @@
 import { InvalidAuthorizationMessageException } from '@aws-sdk/client-sts';
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import { unseal } from '../../kernel/seal.ts';
+import { authorizationPurpose, unseal } from '../../kernel/seal.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { withSession } from './errors.ts';
 
@@ -23,10 +23,10 @@ export const GetAccessKeyInfo: Sts['GetAccessKeyInfo'] = async (call, input) => 
   return { Account: credential.principal.account };
 };
 
-/** Opens the encoded message of a denied call. */
+/** Opens the encoded message of a denied call; only the account whose resource it was about can. */
 export const DecodeAuthorizationMessage: Sts['DecodeAuthorizationMessage'] = async (call, input) => {
   refuseSession(call);
-  const DecodedMessage = await unseal(call.kernel, 'authorization', input.EncodedMessage!);
+  const DecodedMessage = await unseal(call.kernel, authorizationPurpose(call.account), input.EncodedMessage!);
   if (DecodedMessage === undefined)
     throw new InvalidAuthorizationMessageException({ message: 'Message is not valid', $metadata: {} });
   return { DecodedMessage };
