@@ -18,6 +18,14 @@ const SIGNED_PARAMETERS = new Set(
   ).split(' '),
 );
 
+/** Those by which the URL is signed, and those that only say which part of a list is meant. */
+const OTHER_PARAMETERS = new Set(
+  (
+    'AWSAccessKeyId Expires Signature content-md5 content-type continuation-token delimiter encoding-type fetch-owner key-marker list-type ' +
+    'marker max-keys max-parts max-uploads part-number-marker prefix start-after upload-id-marker version-id-marker x-id'
+  ).split(' '),
+);
+
 export function isVersion2({ headers, rawQuery }: SignedRequest): boolean {
   return (
     headers['authorization'] === undefined && /(^|&)AWSAccessKeyId=/.test(rawQuery) && /(^|&)Signature=/.test(rawQuery)
@@ -49,6 +57,7 @@ export async function verifyVersion2(
       Expires: new Date(Number(expires) * 1000).toISOString(),
       ServerTime: new Date(now).toISOString(),
     });
+  if (!open) refuseUncovered(request, query);
   const stringToSign = textToSign(request, query, expires, virtualBucket);
   const expected = createHmac('sha1', credential.secretAccessKey).update(stringToSign).digest('base64');
   if (!open && !sameText(expected, provided))
@@ -66,6 +75,21 @@ export async function verifyVersion2(
     timestamp: '',
     presigned: true,
   };
+}
+
+/**
+ * The signature does not cover every parameter, and AWS has made subresources since that it knows nothing of: one of those would make another
+ * operation of the URL. Nor may a header say otherwise than the parameter that was signed for it.
+ */
+function refuseUncovered({ headers }: SignedRequest, query: URLSearchParams): void {
+  const uncovered = [...query.keys()].find(
+    (name) => !SIGNED_PARAMETERS.has(name) && !OTHER_PARAMETERS.has(name) && !name.startsWith('x-amz-'),
+  );
+  if (uncovered !== undefined)
+    throw new AuthError('bad-signature', `Signature version 2 does not cover the parameter ${uncovered}.`);
+  for (const [name, value] of query)
+    if (headers[name] !== undefined && headers[name] !== value)
+      throw new AuthError('bad-signature', `The header ${name} is not the one that was signed.`);
 }
 
 function textToSign(
