@@ -3,7 +3,7 @@ import { parseArn } from '../../kernel/resources.ts';
 import type { Access, Resource } from '../../kernel/service.ts';
 import { eventDataStoreArn, trailArn } from './names.ts';
 import { storesIn } from './statement.ts';
-import { eventDataStores, queryPlaces, trails } from './records.ts';
+import { eventDataStores, queries, queryPlaces, trails } from './records.ts';
 
 /** IAM actions and resources. Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS CloudTrail". */
 type Input = Record<string, unknown>;
@@ -21,21 +21,36 @@ const onStore =
   (member: string): Ask =>
   (call, input: Input) => [{ action: action(call), resource: eventDataStoreArn(call, String(input[member] ?? '*')) }];
 
-/** A trail or an event data store, whichever is named. */
-const onEither: Ask = (call, input: Input) =>
-  input['EventDataStore'] === undefined ? onTrail('TrailName')(call, input) : onStore('EventDataStore')(call, input);
+/** A trail or an event data store, whichever is named; and the event data store that gets the insights. */
+const onEither: Ask = (call, input: Input) => [
+  {
+    action: action(call),
+    resource:
+      input['EventDataStore'] === undefined
+        ? trailArn(call, String(input['TrailName'] ?? '*'))
+        : eventDataStoreArn(call, String(input['EventDataStore'])),
+  },
+  ...(typeof input['InsightsDestination'] === 'string'
+    ? [{ action: action(call), resource: eventDataStoreArn(call, input['InsightsDestination']) }]
+    : []),
+];
 
 const onArn =
   (member: string): Ask =>
   (call, input: Input) => [{ action: action(call), resource: String(input[member]), ...tagKeys(input) }];
 
-/** The event data store of a query. */
-const onQuery: Ask = async (call, input: { EventDataStore?: string; QueryId?: string }) => {
-  const known =
-    input.QueryId === undefined
-      ? undefined
-      : await call.kernel.store.get(queryPlaces, [call.account, call.region, input.QueryId]);
-  return [{ action: action(call), resource: known?.storeArn ?? eventDataStoreArn(call, input.EventDataStore ?? '*') }];
+/** The event data stores of a query: its result tells of all that it read. */
+const onQuery: Ask = async (
+  call,
+  { EventDataStore: named, QueryId: id }: { EventDataStore?: string; QueryId?: string },
+) => {
+  const { store } = call.kernel;
+  const known = id === undefined ? undefined : await store.get(queryPlaces, [call.account, call.region, id]);
+  if (!known) return [{ action: action(call), resource: eventDataStoreArn(call, named ?? '*') }];
+  const query = await store.get(queries, [known.storeId, known.createdAtMs, id!]);
+  const place = parseArn(known.storeArn)!;
+  const others = storesIn(query?.statement ?? '').map((one) => eventDataStoreArn(place, one));
+  return [...new Set([known.storeArn, ...others])].map((resource) => ({ action: action(call), resource }));
 };
 
 /** `aws:RequestTag` and `aws:TagKeys` of a request that tags. */

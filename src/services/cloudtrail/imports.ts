@@ -10,10 +10,10 @@ import type { Reader } from '../../kernel/store/store.ts';
 import type { TrailRecord } from '../../kernel/trail/record.ts';
 import { fault, invalid } from './errors.ts';
 import { DAY_MS } from './limits.ts';
-import { openEventDataStore, SERVICE } from './names.ts';
+import { openEventDataStore, SERVICE, unknownStore } from './names.ts';
 import { badToken, readMaxResults } from './paging.ts';
 import { failures, imports, IN_PROGRESS, type Import } from './import-records.ts';
-import { eventDataStores } from './records.ts';
+import { eventDataStores, type EventDataStore } from './records.ts';
 import { categoriesOf } from './selectors.ts';
 import { storeEvents } from './stored-events.ts';
 
@@ -38,7 +38,7 @@ export const StartImport: CloudTrail['StartImport'] = async (call, input) => {
     throw invalid('ImportId cannot be combined with other parameters.');
   if (standing?.status === 'COMPLETED') throw invalid(`The import ${standing.id} has completed.`);
   const started = standing ?? (await readImport(call, input));
-  const store = await openEventDataStore(call, kernel.store, started.destination);
+  const store = await openOwnStore(call, started.destination);
   if (store.status === 'PENDING_DELETION')
     throw fault('InactiveEventDataStoreException', `The event data store is inactive: ${store.arn}`);
   await call.require({
@@ -59,6 +59,13 @@ export const StartImport: CloudTrail['StartImport'] = async (call, input) => {
   return described;
 };
 
+/** An event data store that the caller's account owns: no policy is asked on the destination, so that it can be no other's. */
+async function openOwnStore(call: Call, idOrArn: string): Promise<EventDataStore> {
+  const store = await openEventDataStore(call, call.kernel.store, idOrArn);
+  if (store.account !== call.account) throw unknownStore(idOrArn);
+  return store;
+}
+
 async function readImport(call: Call, input: Parameters<CloudTrail['StartImport']>[1]): Promise<Import> {
   const { Destinations = [], ImportSource, StartEventTime, EndEventTime } = input;
   if (Destinations.length !== 1 || !ImportSource?.S3) throw invalid('One destination and an import source are needed.');
@@ -69,7 +76,7 @@ async function readImport(call: Call, input: Parameters<CloudTrail['StartImport'
     throw fault('InvalidImportSourceException', `The role ARN ${S3BucketAccessRoleArn} is not valid.`);
   if (StartEventTime && EndEventTime && StartEventTime > EndEventTime)
     throw invalid('The start time must be before the end time.');
-  const store = await openEventDataStore(call, call.kernel.store, Destinations[0]!);
+  const store = await openOwnStore(call, Destinations[0]!);
   if (![...categoriesOf(store.selectors)].some((category) => category === 'Management' || category === 'Data'))
     throw fault(
       'InvalidEventDataStoreCategoryException',
