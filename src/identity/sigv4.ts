@@ -77,8 +77,6 @@ export class AuthError extends Error {
 
 const SKEW_MS_MAX = 15 * 60 * 1000;
 const PRESIGNED_SECONDS_MAX = 7 * 24 * 60 * 60;
-/** Characters of an access key id; see IAM API Reference, AccessKey. */
-const ACCESS_KEY_ID_MAX = 128;
 /** Headers of AWS's own that may be left unsigned: what they say is in the signature anyway, or is checked by itself. */
 const MAY_BE_UNSIGNED = new Set(['x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token']);
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
@@ -268,7 +266,7 @@ export async function lookUp(
   token: string | undefined,
   { principals, mode }: Verifier,
 ): Promise<{ credential: Credential; open: boolean }> {
-  const credential = accessKeyId.length > ACCESS_KEY_ID_MAX ? undefined : await principals.credential(accessKeyId);
+  const credential = await principals.credential(accessKeyId);
   // An inactive key is no unknown one when every unknown one is let in.
   if (!credential || credential.inactive || (await principals.closed(credential.principal.account))) {
     if (mode === 'open' && !credential) return { credential: principals.root, open: true };
