@@ -322,3 +322,24 @@ describe('A session', () => {
     ).toBe('InvalidClientTokenId');
   });
 });
+
+describe('A form that claims a key', () => {
+  it('of any length, or none, is refused', async () => {
+    for (const claimed of ['A'.repeat(50_000), '../../x', '', '__proto__', '%00']) {
+      const body = [
+        ['key', 'k'],
+        ['policy', Buffer.from('{}').toString('base64')],
+        ['AWSAccessKeyId', claimed],
+        ['signature', 'x'],
+        ['file', 'content'],
+      ]
+        .map(([name, value]) => `--edge\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+        .join('');
+      const headers = { host: new URL(endpoint).host, 'content-type': 'multipart/form-data; boundary=edge' };
+      const answer = read(
+        await send(endpoint, text({ method: 'POST', path: `/${Bucket}`, body: `${body}--edge--\r\n` }, headers)),
+      );
+      expect([400, 403], claimed.slice(0, 20)).toContain(answer.status);
+    }
+  });
+});

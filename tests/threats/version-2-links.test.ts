@@ -43,7 +43,7 @@ beforeAll(async () => {
 function link(method: string, path: string, amz: Record<string, string> = {}, seconds = 60): string {
   const expires = String(Math.floor(Date.now() / 1000) + seconds);
   const lines = Object.entries(amz)
-    .sort()
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}:${value}\n`);
   const signature = createHmac('sha1', credentials.secretAccessKey)
     .update([method, '', '', expires, `${lines.join('')}${path}`].join('\n'))
