@@ -41,7 +41,7 @@ export function record({ kernel }: House): Step {
         ...(exchange.answered ? { answer: answerHeader(exchange.answered) } : {}),
         ...(exchange.usd === undefined ? {} : { usd: exchange.usd }),
       },
-      operation && principal ? draftsOf(exchange, { kernel }) : [],
+      operation && principal ? safeDrafts(exchange, { kernel }) : [],
       operation && principal ? useOf(exchange) : undefined,
     );
     const { ended } = service?.definition ?? {};
@@ -50,6 +50,16 @@ export function record({ kernel }: House): Step {
       kernel.log.error({ err: reason, requestId: exchange.requestId }, 'what follows a call failed'),
     );
   };
+}
+
+/** The answer has left: nothing that is wrong with its record may undo it. */
+function safeDrafts(exchange: Exchange, house: Pick<House, 'kernel'>): RecordDraft[] {
+  try {
+    return draftsOf(exchange, house);
+  } catch (error) {
+    house.kernel.log.error({ err: error, requestId: exchange.requestId }, 'a call could not be put on the record');
+    return [];
+  }
 }
 
 /** A record for each account that the call bears on: the caller's first. */

@@ -46,11 +46,14 @@ async function distributeSome(
         { account, region, folder: 'CloudTrail' },
         ofRegion(wanted, region),
       );
-    if (trail.insights.length > 0) await countCalls(tx, { trail, noted: noted.filter((each) => logs(trail, each)) });
+    if (trail.insights.length > 0)
+      await countCalls(tx, { watcher: trail, noted: noted.filter((each) => logs(trail, each)) });
   }
   for (const store of keepers.stores) {
     const wanted = noted.filter((each) => storeWants(store, each));
     if (wanted.length > 0) await storeEvents(kernel, tx, store, wanted);
+    if (store.insights.length > 0)
+      await countCalls(tx, { watcher: store, noted: noted.filter((each) => ingests(store, each)) });
   }
   return true;
 }
@@ -114,9 +117,12 @@ function wants(trail: Trail, noted: Noted): boolean {
 const isDelivery = ({ userIdentity, eventName }: TrailRecord) =>
   userIdentity?.['invokedBy'] === SERVICE && (eventName === 'PutObject' || eventName === 'GetBucketAcl');
 
-function storeWants(store: EventDataStore, { timeMs, record }: Noted): boolean {
+/** Whether an event data store was taking in what was called then, in that region; the call that stopped it included. */
+function ingests(store: EventDataStore, { timeMs, record }: Noted): boolean {
   const isLast = store.stoppedBy !== undefined && record.requestID === store.stoppedBy;
   if (!isLast && (store.status !== 'ENABLED' || timeMs < (store.startedAtMs ?? 0))) return false;
-  if (!store.multiRegion && record.awsRegion !== store.region) return false;
-  return selectsAdvanced(store.selectors, record);
+  return store.multiRegion || record.awsRegion === store.region;
 }
+
+const storeWants = (store: EventDataStore, noted: Noted) =>
+  ingests(store, noted) && selectsAdvanced(store.selectors, noted.record);

@@ -18,7 +18,7 @@ import { eventDataStoreArn, openEventDataStore } from './names.ts';
 import { organizationFor } from './organization.ts';
 import { badToken, readMaxResults } from './paging.ts';
 import { eventDataStores, type EventDataStore } from './records.ts';
-import { MANAGEMENT_SELECTORS, readAdvancedSelectors } from './selectors.ts';
+import { categoriesOf, MANAGEMENT_SELECTORS, readAdvancedSelectors } from './selectors.ts';
 import { removeEvents } from './stored-events.ts';
 import { listTags, readTags } from './tag-lists.ts';
 
@@ -27,7 +27,7 @@ type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
 /** Event data stores: events that SQL can ask. */
 const CATEGORIES = ['Management', 'Data', 'NetworkActivity'];
 /** Categories of what this stack does not have. */
-const UNBUILT = new Set(['ActivityAuditLog', 'ConfigurationItem', 'Evidence', 'Insight']);
+const UNBUILT = new Set(['ActivityAuditLog', 'ConfigurationItem', 'Evidence']);
 
 function readSelectors(selectors: AdvancedEventSelector[]): AdvancedEventSelector[] {
   for (const { FieldSelectors = [] } of selectors) {
@@ -35,7 +35,12 @@ function readSelectors(selectors: AdvancedEventSelector[]): AdvancedEventSelecto
     if (category !== undefined && UNBUILT.has(category))
       throw notBuilt(`An event data store of the event category ${category}`);
   }
-  return readAdvancedSelectors(selectors, CATEGORIES);
+  const read = readAdvancedSelectors(selectors, [...CATEGORIES, 'Insight']);
+  const categories = categoriesOf(read);
+  // Source: User Guide, "Event data stores": what is laid out otherwise has one of its own.
+  if (categories.has('Insight') && categories.size > 1)
+    throw fault('InvalidEventSelectorsException', 'Insights events cannot be combined with other event categories.');
+  return read;
 }
 
 function readRetention(days: number | undefined, billingMode: BillingMode): number {
@@ -78,6 +83,7 @@ export const CreateEventDataStore: CloudTrail['CreateEventDataStore'] = async (c
     createdAtMs: now,
     updatedAtMs: now,
     ...(ingests ? { startedAtMs: now } : {}),
+    insights: [],
     tags: readTags(input.TagsList),
   };
   const organization = await organizationFor(call, store.organization);

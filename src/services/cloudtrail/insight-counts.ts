@@ -3,7 +3,7 @@ import { collection, type Reader, type Transaction } from '../../kernel/store/st
 import type { Noted } from '../../kernel/trail/history.ts';
 import type { TrailRecord } from '../../kernel/trail/record.ts';
 import { BASELINE_MS, HOUR_MS, MINUTE_MS } from './limits.ts';
-import type { Trail } from './records.ts';
+import type { Watcher } from './records.ts';
 
 /**
  * Calls per minute, as Insights looks at them: those that change something (ApiCallRateInsight), and those that failed, by error
@@ -24,11 +24,11 @@ type Shares = Record<string, number>;
 /** Sums over the minutes of an hour: enough for their mean and spread. */
 type HourSum = { sum: number; squares: number };
 
-/** Keys: the trail's ARN, series, virtual ms of the minute. */
+/** Keys: ARN of the watcher, series, virtual ms of the minute. */
 const minuteCounts = collection<MinuteCount>('cloudtrail/minute-count');
-/** Keys: the trail's ARN, series, virtual ms of the hour. */
+/** Keys: ARN of the watcher, series, virtual ms of the hour. */
 const hourSums = collection<HourSum>('cloudtrail/hour-sum');
-/** Minutes that may be unusual. Keys: the trail's ARN, virtual ms of the minute, series. */
+/** Minutes that may be unusual. Keys: ARN of the watcher, virtual ms of the minute, series. */
 export const candidates = collection<Series>('cloudtrail/insight-candidate');
 
 /** Calls of a minute; with fewer it is never unusual. */
@@ -41,10 +41,10 @@ const TRIM_MAX = 4;
 export const seriesKey = ({ type, account, region, eventSource, eventName, errorCode = '' }: Series) =>
   [type, account, region, eventSource, eventName, errorCode].join('\n');
 
-const seriesOf = (record: TrailRecord, trail: Trail): Series[] => {
+const seriesOf = (record: TrailRecord, watcher: Watcher): Series[] => {
   const { recipientAccountId: account, awsRegion: region, eventSource, eventName, errorCode } = record;
   const asked = (type: InsightType) =>
-    trail.insights.some(
+    watcher.insights.some(
       (insight) => insight.type === type && insight.categories.includes(record.eventCategory as 'Data'),
     );
   const base = { account, region, eventSource, eventName };
@@ -58,11 +58,14 @@ const seriesOf = (record: TrailRecord, trail: Trail): Series[] => {
   ];
 };
 
-/** Counts records of a trail that asks for insights. */
-export async function countCalls(tx: Transaction, { trail, noted }: { trail: Trail; noted: Noted[] }): Promise<void> {
+/** Counts records for a trail or an event data store that asks for insights. */
+export async function countCalls(
+  tx: Transaction,
+  { watcher, noted }: { watcher: Watcher; noted: Noted[] },
+): Promise<void> {
   const added = new Map<string, { series: Series; minuteMs: number; records: TrailRecord[] }>();
   for (const { timeMs, record } of noted) {
-    for (const series of seriesOf(record, trail)) {
+    for (const series of seriesOf(record, watcher)) {
       const minuteMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
       const key = `${seriesKey(series)}\n${minuteMs}`;
       const known = added.get(key);
@@ -72,13 +75,13 @@ export async function countCalls(tx: Transaction, { trail, noted }: { trail: Tra
   }
   for (const { series, minuteMs, records } of added.values()) {
     const key = seriesKey(series);
-    const { count, identities, agents } = (await tx.get(minuteCounts, [trail.arn, key, minuteMs])) ?? {
+    const { count, identities, agents } = (await tx.get(minuteCounts, [watcher.arn, key, minuteMs])) ?? {
       count: 0,
       identities: {},
       agents: {},
     };
     const now = count + records.length;
-    tx.put(minuteCounts, [trail.arn, key, minuteMs], {
+    tx.put(minuteCounts, [watcher.arn, key, minuteMs], {
       count: now,
       identities: share(identities, records.map(identityOf)),
       agents: share(
@@ -87,13 +90,13 @@ export async function countCalls(tx: Transaction, { trail, noted }: { trail: Tra
       ),
     });
     const hourMs = Math.floor(minuteMs / HOUR_MS) * HOUR_MS;
-    const { sum, squares } = (await tx.get(hourSums, [trail.arn, key, hourMs])) ?? { sum: 0, squares: 0 };
-    tx.put(hourSums, [trail.arn, key, hourMs], {
+    const { sum, squares } = (await tx.get(hourSums, [watcher.arn, key, hourMs])) ?? { sum: 0, squares: 0 };
+    tx.put(hourSums, [watcher.arn, key, hourMs], {
       sum: sum + records.length,
       squares: squares + now * now - count * count,
     });
-    if (now >= UNUSUAL_CALLS_MIN) tx.put(candidates, [trail.arn, minuteMs, key], series);
-    await trim(tx, [trail.arn, key], minuteMs - BASELINE_MS - HOUR_MS);
+    if (now >= UNUSUAL_CALLS_MIN) tx.put(candidates, [watcher.arn, minuteMs, key], series);
+    await trim(tx, [watcher.arn, key], minuteMs - BASELINE_MS - HOUR_MS);
   }
 }
 
@@ -128,12 +131,12 @@ async function trim(tx: Transaction, prefix: string[], beforeMs: number): Promis
 /** Minutes of a series from `fromMs` until before `toMs`; those without calls are absent. */
 export async function readMinutes(
   reader: Reader,
-  trailArn: string,
+  watcherArn: string,
   series: Series,
   fromMs: number,
   toMs: number,
 ): Promise<Map<number, MinuteCount>> {
-  const prefix = [trailArn, seriesKey(series)];
+  const prefix = [watcherArn, seriesKey(series)];
   const found = new Map<number, MinuteCount>();
   let page = await reader.range(minuteCounts, prefix, { from: [...prefix, fromMs] });
   while (page.length > 0) {
@@ -149,7 +152,7 @@ export async function readMinutes(
 /** Mean and standard deviation of the calls per minute in the baseline before a minute, over `minutes` of them. */
 export async function readBaseline(
   reader: Reader,
-  trailArn: string,
+  watcherArn: string,
   series: Series,
   minuteMs: number,
   sinceMs: number,
@@ -157,7 +160,7 @@ export async function readBaseline(
   const fromMs = Math.max(minuteMs - BASELINE_MS, Math.floor(sinceMs / MINUTE_MS) * MINUTE_MS);
   const minutes = Math.max(1, (minuteMs - fromMs) / MINUTE_MS);
   const hourMs = Math.floor(minuteMs / HOUR_MS) * HOUR_MS;
-  const prefix = [trailArn, seriesKey(series)];
+  const prefix = [watcherArn, seriesKey(series)];
   let sum = 0;
   let squares = 0;
   const hours = await reader.range(hourSums, prefix, { from: [...prefix, Math.floor(fromMs / HOUR_MS) * HOUR_MS] });
@@ -166,7 +169,7 @@ export async function readBaseline(
     sum += value.sum;
     squares += value.squares;
   }
-  for (const { count } of (await readMinutes(reader, trailArn, series, hourMs, minuteMs)).values()) {
+  for (const { count } of (await readMinutes(reader, watcherArn, series, hourMs, minuteMs)).values()) {
     sum += count;
     squares += count * count;
   }

@@ -1,4 +1,5 @@
 import type { InsightSelector } from '@aws-sdk/client-cloudtrail';
+import type { Call } from '../../kernel/call.ts';
 import { pageToken, readPageToken } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { distribute } from './distribution.ts';
@@ -7,8 +8,8 @@ import { readMinutes, type Series } from './insight-counts.ts';
 import { insightEvents } from './insights.ts';
 import { DAY_MS, LOOKUP_PAGE_MAX, MINUTE_MS } from './limits.ts';
 import { eventOf } from './lookup.ts';
-import { openTrail, openTrailAtHome } from './names.ts';
-import { trails, type Insight, type Trail } from './records.ts';
+import { openEventDataStore, openTrail, openTrailAtHome } from './names.ts';
+import { eventDataStores, trails, type EventDataStore, type Insight, type Trail, type Watcher } from './records.ts';
 import { categoriesOf, DEFAULT_EVENT_SELECTORS } from './selectors.ts';
 
 type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
@@ -44,22 +45,46 @@ function checkLogged(trail: Trail, insights: Insight[]): void {
         throw wrong(`The trail ${trail.name} does not log the ${category} events that ${type} needs.`);
 }
 
-/** Turns insights on and off. */
+/** Turns insights on and off, of a trail or of an event data store. */
 export const PutInsightSelectors: CloudTrail['PutInsightSelectors'] = async (call, input) => {
   const { TrailName, EventDataStore, InsightsDestination, InsightSelectors } = input;
-  if (EventDataStore || InsightsDestination) throw notBuilt('PutInsightSelectors for an event data store');
-  if (!TrailName) throw invalid('TrailName is required.');
+  if ((TrailName === undefined) === (EventDataStore === undefined))
+    throw fault('InvalidParameterCombinationException', 'Specify either TrailName or EventDataStore.');
   const insights = readInsights(InsightSelectors!);
   const { kernel } = call;
-  const standing = await openTrailAtHome(call, kernel.store, TrailName);
-  checkLogged(standing, insights);
+  const on = (watcher: Watcher) =>
+    insights.length === 0 ? {} : { insightsSinceMs: watcher.insightsSinceMs ?? kernel.clock.now() };
+  if (EventDataStore !== undefined) {
+    const standing = await openEventDataStore(call, kernel.store, EventDataStore);
+    if (insights.length > 0) await checkDestination(call, standing, insights, InsightsDestination);
+    await distribute(kernel, standing.account);
+    const store = await kernel.store.transact(async (tx) => {
+      const {
+        insightsSinceMs,
+        insightsDestination: _old,
+        ...rest
+      } = await openEventDataStore(call, tx, EventDataStore);
+      const changed: EventDataStore = {
+        ...rest,
+        insights,
+        ...on({ ...rest, ...(insightsSinceMs === undefined ? {} : { insightsSinceMs }) }),
+        ...(insights.length === 0 ? {} : { insightsDestination: InsightsDestination! }),
+      };
+      tx.put(eventDataStores, [changed.account, changed.region, changed.id], changed);
+      return changed;
+    });
+    return describeStore(store);
+  }
+  if (InsightsDestination !== undefined)
+    throw fault('InvalidParameterCombinationException', 'InsightsDestination is for event data stores only.');
+  checkLogged(await openTrailAtHome(call, kernel.store, TrailName!), insights);
   await distribute(kernel, call.account);
   const trail = await kernel.store.transact(async (tx) => {
-    const { insightsSinceMs, ...rest } = await openTrailAtHome(call, tx, TrailName);
+    const { insightsSinceMs, ...rest } = await openTrailAtHome(call, tx, TrailName!);
     const changed: Trail = {
       ...rest,
       insights,
-      ...(insights.length === 0 ? {} : { insightsSinceMs: insightsSinceMs ?? kernel.clock.now() }),
+      ...on({ ...rest, ...(insightsSinceMs === undefined ? {} : { insightsSinceMs }) }),
     };
     tx.put(trails, [changed.account, changed.region, changed.name], changed);
     return changed;
@@ -67,19 +92,50 @@ export const PutInsightSelectors: CloudTrail['PutInsightSelectors'] = async (cal
   return { TrailARN: trail.arn, InsightSelectors: describe(trail) };
 };
 
+/** What is counted must come in, and there must be somewhere for what is found. */
+async function checkDestination(
+  call: Call,
+  source: EventDataStore,
+  insights: Insight[],
+  destination: string | undefined,
+): Promise<void> {
+  const categories = categoriesOf(source.selectors);
+  const missing = insights.flatMap(({ categories: asked }) => asked).find((category) => !categories.has(category));
+  if (missing !== undefined) throw wrong(`The event data store does not take in ${missing} events.`);
+  if (destination === undefined) throw invalid('InsightsDestination is required.');
+  const target = await openEventDataStore(call, call.kernel.store, destination);
+  if (!categoriesOf(target.selectors).has('Insight'))
+    throw fault('InvalidParameterException', `The event data store ${destination} does not take in Insights events.`);
+}
+
 export const GetInsightSelectors: CloudTrail['GetInsightSelectors'] = async (call, input) => {
-  if (input.EventDataStore) throw notBuilt('GetInsightSelectors of an event data store');
-  if (!input.TrailName) throw invalid('TrailName is required.');
-  const trail = await openTrail(call, call.kernel.store, input.TrailName);
-  if (trail.insights.length === 0)
-    throw fault(
-      'InsightNotEnabledException',
-      `Trail ${trail.arn} does not have Insights enabled. Edit the trail settings to enable Insights, and then try the operation again.`,
-    );
+  const { TrailName, EventDataStore } = input;
+  if ((TrailName === undefined) === (EventDataStore === undefined))
+    throw fault('InvalidParameterCombinationException', 'Specify either TrailName or EventDataStore.');
+  const { store } = call.kernel;
+  if (EventDataStore !== undefined) {
+    const found = await openEventDataStore(call, store, EventDataStore);
+    if (found.insights.length === 0) throw notEnabled('Event data store', found.arn);
+    return describeStore(found);
+  }
+  const trail = await openTrail(call, store, TrailName!);
+  if (trail.insights.length === 0) throw notEnabled('Trail', trail.arn);
   return { TrailARN: trail.arn, InsightSelectors: describe(trail) };
 };
 
-const describe = ({ insights }: Trail): InsightSelector[] =>
+const notEnabled = (what: string, arn: string) =>
+  fault(
+    'InsightNotEnabledException',
+    `${what} ${arn} does not have Insights enabled. Edit the ${what.toLowerCase()} settings to enable Insights, and then try the operation again.`,
+  );
+
+const describeStore = (store: EventDataStore) => ({
+  EventDataStoreArn: store.arn,
+  InsightSelectors: describe(store),
+  ...(store.insightsDestination === undefined ? {} : { InsightsDestination: store.insightsDestination }),
+});
+
+const describe = ({ insights }: Watcher): InsightSelector[] =>
   insights.map(({ type, categories }) => ({ InsightType: type, EventCategories: categories }));
 
 /** The Insights events of a trail, newest first. */

@@ -1,16 +1,19 @@
 import {
   CloudTrailClient,
+  CreateEventDataStoreCommand,
   CreateTrailCommand,
   DeleteTrailCommand,
   GetInsightSelectorsCommand,
+  GetQueryResultsCommand,
   ListInsightsDataCommand,
   ListInsightsMetricDataCommand,
   PutEventSelectorsCommand,
   PutInsightSelectorsCommand,
   StartLoggingCommand,
+  StartQueryCommand,
   type InsightSelector,
 } from '@aws-sdk/client-cloudtrail';
-import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetBucketPolicyCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../tests/identities.ts';
 import { makeLogBucket } from '../../../tests/log-files.ts';
@@ -109,4 +112,41 @@ describe('insights', () => {
     expect(Timestamps![0]!.getTime()).toBe(burstMs);
     await cloudtrail.send(new DeleteTrailCommand({ Name }));
   }, 60_000);
+
+  it('of an event data store go into the one that is named for them, where SQL finds them', async () => {
+    const fields = [{ FieldSelectors: [{ Field: 'eventCategory', Equals: ['Insight'] }] }];
+    const source = await cloudtrail.send(new CreateEventDataStoreCommand({ Name: `source-${word()}` }));
+    const target = await cloudtrail.send(
+      new CreateEventDataStoreCommand({ Name: `target-${word()}`, AdvancedEventSelectors: fields }),
+    );
+    const EventDataStore = source.EventDataStoreArn!;
+    const InsightsDestination = target.EventDataStoreArn!;
+    const InsightSelectors: InsightSelector[] = [{ InsightType: 'ApiErrorRateInsight' }];
+    const toStore = (destination: string) =>
+      cloudtrail.send(
+        new PutInsightSelectorsCommand({ EventDataStore, InsightsDestination: destination, InsightSelectors }),
+      );
+    expect((await refusal(toStore(EventDataStore))).name).toBe('InvalidParameterException');
+    await toStore(InsightsDestination);
+    expect(await cloudtrail.send(new GetInsightSelectorsCommand({ EventDataStore }))).toMatchObject({
+      InsightsDestination,
+    });
+    await outcrop.clock.advance(61 * MINUTE_MS);
+    const burst = integer(12, 20);
+    for (let i = 0; i < burst; i++) await refusal(s3.send(new GetBucketPolicyCommand({ Bucket: `none-${word()}` })));
+    await outcrop.clock.advance(30 * MINUTE_MS);
+    const QueryStatement = `SELECT insightState, insightEventName, insightErrorCode, insightSource, insightContext.statistics.insight.average AS average
+      FROM ${InsightsDestination.split('/')[1]} ORDER BY eventTime`;
+    const { QueryId } = await cloudtrail.send(new StartQueryCommand({ QueryStatement }));
+    await outcrop.clock.advance(0);
+    const { QueryResultRows } = await cloudtrail.send(new GetQueryResultsCommand({ QueryId: QueryId! }));
+    const of = (insightState: string) => [
+      { insightState },
+      { insightEventName: 'GetBucketPolicy' },
+      { insightErrorCode: 'NoSuchBucket' },
+      { insightSource: EventDataStore },
+      { average: String(burst) },
+    ];
+    expect(QueryResultRows).toEqual([of('Start'), of('End')]);
+  });
 });

@@ -1,8 +1,9 @@
 import type { Kernel } from '../../kernel/kernel.ts';
+import { parseArn } from '../../kernel/resources.ts';
 import { collection, type Transaction } from '../../kernel/store/store.ts';
 import { HISTORY_MS } from '../../kernel/trail/history.ts';
 import { submitDelivery } from '../../kernel/trail/outbox.ts';
-import type { TrailRecord } from '../../kernel/trail/record.ts';
+import { secondsOf, type TrailRecord } from '../../kernel/trail/record.ts';
 import { destinationOf, wait } from './distribution.ts';
 import {
   candidates,
@@ -13,9 +14,10 @@ import {
   type MinuteCount,
   type Series,
 } from './insight-counts.ts';
-import { DELIVERY_JOB, keepersOf } from './interest.ts';
+import { DELIVERY_JOB, keepersOf, type OrganizationOf } from './interest.ts';
 import { MINUTE_MS } from './limits.ts';
-import type { Trail } from './records.ts';
+import { eventDataStores, type EventDataStore, type InsightRecord, type Trail, type Watcher } from './records.ts';
+import { storeEvents } from './stored-events.ts';
 
 /**
  * Unusual activity: minutes in which an API is called, or fails, far more often than in the seven days before.
@@ -41,7 +43,7 @@ type OpenInsight = {
   baseline: { mean: number; minutes: number };
 };
 
-/** Keys: the trail's ARN, series. */
+/** Keys: ARN of the watcher, series. */
 const openInsights = collection<OpenInsight>('cloudtrail/open-insight');
 /** Insights events by trail. Keys: the trail's ARN, virtual ms, event id. */
 export const insightEvents = collection<TrailRecord>('cloudtrail/insight-event');
@@ -49,58 +51,101 @@ const TRIM_MAX = 4;
 /** Candidates that one transaction looks at. */
 const CANDIDATES = 50;
 
-/** Looks at the minutes that have ended for the trails of an account, and its organization's, that ask for insights. */
+/** Looks at the minutes that have ended for what asks for insights of an account's calls. */
 export async function findInsights(kernel: Kernel, account: string): Promise<void> {
   const organization = await kernel.principals.organizationOf(account);
-  const { trails } = await keepersOf(kernel.store, account, organization);
-  for (const trail of trails.filter(({ insights }) => insights.length > 0)) {
-    const nowMs = Math.floor(kernel.clock.now() / MINUTE_MS) * MINUTE_MS;
-    const destination = destinationOf(trail, organization);
-    const put = async (tx: Transaction, insight: OpenInsight, state: 'Start' | 'End', timeMs: number) => {
-      const record = await kernel.trail.record(tx, await draftOf(tx, trail, insight, state, timeMs), {
-        version: INSIGHT_EVENT_VERSION,
-        timeMs,
-      });
-      const { account: of, region } = insight.series;
-      tx.put(insightEvents, [trail.arn, timeMs, record.eventID], record);
-      wait(kernel, tx, destination, { account: of, region, folder: 'CloudTrail-Insight' }, [{ timeMs, record }]);
-      await trim(tx, trail.arn, timeMs);
-    };
-    while (await kernel.store.transact((tx) => openSome(kernel, tx, trail, nowMs, put)));
-    await kernel.store.transact(async (tx) => {
-      const open = await tx.range(openInsights, [trail.arn]);
-      for (const { key, value } of open) await follow(tx, trail, key as string[], value, nowMs, put);
-      // Whether it has ended is also looked at when nobody calls any more.
-      if (open.length > 0)
-        await submitDelivery(tx, { jobs: kernel.jobs, now: kernel.clock.now(), account, kind: DELIVERY_JOB });
+  const { trails, stores } = await keepersOf(kernel.store, account, organization);
+  const asks = ({ insights }: Watcher) => insights.length > 0;
+  for (const trail of trails.filter(asks)) await watch(kernel, account, trail, toTrail(kernel, trail, organization));
+  for (const store of stores.filter(asks)) await watch(kernel, account, store, toStore(kernel, store));
+}
+
+async function watch(kernel: Kernel, account: string, watcher: Watcher, put: Put): Promise<void> {
+  const nowMs = Math.floor(kernel.clock.now() / MINUTE_MS) * MINUTE_MS;
+  while (await kernel.store.transact((tx) => openSome(kernel, tx, watcher, nowMs, put)));
+  await kernel.store.transact(async (tx) => {
+    const open = await tx.range(openInsights, [watcher.arn]);
+    for (const { key, value } of open) await follow(tx, watcher, key as string[], value, nowMs, put);
+    // Whether it has ended is also looked at when nobody calls any more.
+    if (open.length > 0)
+      await submitDelivery(tx, { jobs: kernel.jobs, now: kernel.clock.now(), account, kind: DELIVERY_JOB });
+  });
+}
+
+/** An Insights event of a trail: in the history, in the trail's list, and in a file. */
+function toTrail(kernel: Kernel, trail: Trail, organization: OrganizationOf): Put {
+  const destination = destinationOf(trail, organization);
+  return async (tx, insight, state, timeMs) => {
+    const record = await kernel.trail.record(tx, await draftOf(tx, trail, insight, state, timeMs), {
+      version: INSIGHT_EVENT_VERSION,
+      timeMs,
     });
-  }
+    const { account, region } = insight.series;
+    tx.put(insightEvents, [trail.arn, timeMs, record.eventID], record);
+    wait(kernel, tx, destination, { account, region, folder: 'CloudTrail-Insight' }, [{ timeMs, record }]);
+    await trim(tx, trail.arn, timeMs);
+  };
+}
+
+/** An Insights event of an event data store: in the one that was named for it. */
+function toStore(kernel: Kernel, store: EventDataStore): Put {
+  return async (tx, insight, state, timeMs) => {
+    const { account, region, resource } = parseArn(store.insightsDestination!)!;
+    const destination = await tx.get(eventDataStores, [account, region, resource.slice('eventdatastore/'.length)]);
+    if (destination?.status !== 'ENABLED') return;
+    const { awsRegion, recipientAccountId, sharedEventID, eventType, eventCategory, insightDetails } = await draftOf(
+      tx,
+      store,
+      insight,
+      state,
+      timeMs,
+    );
+    const { errorCode } = insightDetails;
+    const record: InsightRecord = {
+      eventVersion: INSIGHT_EVENT_VERSION,
+      eventCategory,
+      eventType,
+      eventID: kernel.ids.uuid(),
+      eventTime: secondsOf(timeMs),
+      awsRegion,
+      recipientAccountId,
+      sharedEventID,
+      insightSource: store.arn,
+      insightState: state,
+      insightEventSource: insightDetails.eventSource,
+      insightEventName: insightDetails.eventName,
+      ...(errorCode === undefined ? {} : { insightErrorCode: errorCode }),
+      insightType: insightDetails.insightType,
+      insightContext: insightDetails.insightContext,
+    };
+    await storeEvents(kernel, tx, destination, [{ timeMs, record }]);
+  };
 }
 
 type Put = (tx: Transaction, insight: OpenInsight, state: 'Start' | 'End', timeMs: number) => Promise<void>;
 
-async function openSome(kernel: Kernel, tx: Transaction, trail: Trail, nowMs: number, put: Put): Promise<boolean> {
-  const some = await tx.range(candidates, [trail.arn], { limit: CANDIDATES });
+async function openSome(kernel: Kernel, tx: Transaction, watcher: Watcher, nowMs: number, put: Put): Promise<boolean> {
+  const some = await tx.range(candidates, [watcher.arn], { limit: CANDIDATES });
   const ended = some.filter(({ key }) => (key[1] as number) < nowMs);
   for (const { key, value: series } of ended) {
     tx.delete(candidates, key);
     const minuteMs = key[1] as number;
-    const place = [trail.arn, seriesKey(series)];
+    const place = [watcher.arn, seriesKey(series)];
     const standing = await tx.get(openInsights, place);
     if (standing) {
-      const next = await follow(tx, trail, place, standing, minuteMs, put);
+      const next = await follow(tx, watcher, place, standing, minuteMs, put);
       if (next) continue;
     }
     const { mean, deviation, minutes } = await readBaseline(
       tx,
-      trail.arn,
+      watcher.arn,
       series,
       minuteMs,
-      trail.insightsSinceMs ?? 0,
+      watcher.insightsSinceMs ?? 0,
     );
     if (minutes < BASELINE_MINUTES_MIN) continue;
     const bound = Math.max(UNUSUAL_CALLS_MIN - 1, mean + DEVIATIONS * Math.max(deviation, Math.sqrt(mean), 1));
-    const { count = 0 } = (await readMinutes(tx, trail.arn, series, minuteMs, minuteMs + 1)).get(minuteMs) ?? {};
+    const { count = 0 } = (await readMinutes(tx, watcher.arn, series, minuteMs, minuteMs + 1)).get(minuteMs) ?? {};
     if (count <= bound) continue;
     const insight: OpenInsight = {
       series,
@@ -120,13 +165,13 @@ async function openSome(kernel: Kernel, tx: Transaction, trail: Trail, nowMs: nu
 /** Goes on with an insight up to `untilMs`; returns it while it lasts. */
 async function follow(
   tx: Transaction,
-  trail: Trail,
+  watcher: Watcher,
   place: string[],
   insight: OpenInsight,
   untilMs: number,
   put: Put,
 ): Promise<OpenInsight | undefined> {
-  const minutes = await readMinutes(tx, trail.arn, insight.series, insight.seenMs, untilMs);
+  const minutes = await readMinutes(tx, watcher.arn, insight.series, insight.seenMs, untilMs);
   let { lastUnusualMs } = insight;
   for (let atMs = insight.seenMs; atMs < untilMs; atMs += MINUTE_MS) {
     if ((minutes.get(atMs)?.count ?? 0) > insight.bound) lastUnusualMs = atMs;
@@ -143,14 +188,14 @@ async function follow(
 
 async function draftOf(
   tx: Transaction,
-  trail: Trail,
+  watcher: Watcher,
   { series, sharedEventID, startMs, baseline, lastUnusualMs }: OpenInsight,
   state: 'Start' | 'End',
   timeMs: number,
 ) {
   const endMs = state === 'Start' ? startMs + MINUTE_MS : lastUnusualMs + MINUTE_MS;
   const duration = (endMs - startMs) / MINUTE_MS;
-  const minutes = [...(await readMinutes(tx, trail.arn, series, startMs, Math.max(endMs, timeMs))).values()];
+  const minutes = [...(await readMinutes(tx, watcher.arn, series, startMs, Math.max(endMs, timeMs))).values()];
   const total = minutes.reduce((sum, { count }) => sum + count, 0);
   const { type, eventSource, eventName, errorCode } = series;
   return {

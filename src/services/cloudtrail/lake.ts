@@ -7,8 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { SqlDatabase } from '../../engines/sql/database.ts';
 import type { Engines } from '../../kernel/engines.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { TrailRecord } from '../../kernel/trail/record.ts';
-import { storedEvents } from './records.ts';
+import { storedEvents, type StoredEvent } from './records.ts';
 
 /** Event data stores as tables of a database. Source: CloudTrail User Guide, "CloudTrail Lake event schema for management and data events". */
 const ISSUER = 'STRUCT("type" VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, userName VARCHAR)';
@@ -49,6 +48,31 @@ const COLUMNS: Readonly<Record<string, string>> = {
   eventJson: 'VARCHAR',
 };
 
+/** Source: "CloudTrail Lake event schema for Insights events". */
+const ATTRIBUTED = 'STRUCT(value VARCHAR, average DOUBLE)[]';
+const INSIGHT_COLUMNS: Readonly<Record<string, string>> = {
+  eventVersion: 'VARCHAR',
+  eventCategory: 'VARCHAR',
+  eventType: 'VARCHAR',
+  eventID: 'VARCHAR',
+  eventTime: 'TIMESTAMP',
+  awsRegion: 'VARCHAR',
+  recipientAccountId: 'VARCHAR',
+  sharedEventID: 'VARCHAR',
+  insightSource: 'VARCHAR',
+  insightState: 'VARCHAR',
+  insightEventSource: 'VARCHAR',
+  insightEventName: 'VARCHAR',
+  insightErrorCode: 'VARCHAR',
+  insightType: 'VARCHAR',
+  insightContext: `STRUCT(statistics STRUCT(baseline STRUCT(average DOUBLE), insight STRUCT(average DOUBLE), insightDuration INTEGER, baselineDuration INTEGER), attributions STRUCT(attribute VARCHAR, insight ${ATTRIBUTED}, baseline ${ATTRIBUTED})[])`,
+};
+
+/** An event data store, as a table. */
+export type LakeTable = { id: string; insights: boolean };
+
+const columnsOf = ({ insights }: LakeTable) => Object.entries(insights ? INSIGHT_COLUMNS : COLUMNS);
+
 /** Trino's functions that DuckDB has under another name, or with another result. */
 const MACROS = [
   'from_iso8601_timestamp(t) AS CAST(t AS TIMESTAMP)',
@@ -68,22 +92,24 @@ const MACROS = [
 const MEMORY_MIB = 512;
 
 /** A database with nothing in it but the tables. */
-async function openEmpty(engines: Engines, ids: string[], folder?: string): Promise<SqlDatabase> {
+async function openEmpty(engines: Engines, tables: LakeTable[], folder?: string): Promise<SqlDatabase> {
   const database = await engines.sql.open({
     memoryMiB: MEMORY_MIB,
     concurrency: 1,
     ...(folder === undefined ? {} : { directories: [folder], temporaryDirectory: folder }),
   });
   const run = (statement: string) => database.query(statement, { statements: 'all' });
-  const columns = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`);
-  for (const id of ids) await run(`CREATE TABLE "${id}" (${columns.join(', ')})`);
+  for (const table of tables) {
+    const columns = columnsOf(table).map(([name, type]) => `${name} ${type}`);
+    await run(`CREATE TABLE "${table.id}" (${columns.join(', ')})`);
+  }
   for (const macro of MACROS) await run(`CREATE MACRO ${macro}`);
   return database;
 }
 
 /** Rejects with SqlError when the statement is none, reads what it may not, or does more than read. */
-export async function checkStatement(engines: Engines, ids: string[], statement: string): Promise<void> {
-  const database = await openEmpty(engines, ids);
+export async function checkStatement(engines: Engines, tables: LakeTable[], statement: string): Promise<void> {
+  const database = await openEmpty(engines, tables);
   try {
     // A view is read and bound like a query, runs nothing, and can be made of a query alone.
     await database.query(`CREATE VIEW "the query" AS ${statement}`, { statements: 'all' });
@@ -96,22 +122,22 @@ export async function checkStatement(engines: Engines, ids: string[], statement:
 export async function withTables<R>(
   kernel: Kernel,
   engines: Engines,
-  ids: string[],
+  tables: LakeTable[],
   use: (database: SqlDatabase, scanned: { events: number; bytes: number }) => Promise<R>,
   signal: AbortSignal,
 ): Promise<R> {
   const folder = await mkdtemp(join(tmpdir(), 'outcrop-lake-'));
   try {
     const scanned = { events: 0, bytes: 0 };
-    const files = ids.map((id) => join(folder, `${id}.json`));
-    for (const [index, id] of ids.entries())
+    const files = tables.map(({ id }) => join(folder, `${id}.json`));
+    for (const [index, { id }] of tables.entries())
       await pipeline(Readable.from(lines(kernel, id, scanned)), createWriteStream(files[index]!), { signal });
-    const database = await openEmpty(engines, ids, folder);
+    const database = await openEmpty(engines, tables, folder);
     try {
-      for (const [index, id] of ids.entries()) {
-        const columns = Object.entries(COLUMNS).map(([name, type]) => `${name}: '${type}'`);
+      for (const [index, table] of tables.entries()) {
+        const columns = columnsOf(table).map(([name, type]) => `${name}: '${type}'`);
         await database.query(
-          `INSERT INTO "${id}" SELECT * FROM read_json('${files[index]}', format = 'newline_delimited', maximum_object_size = 4194304, columns = {${columns.join(', ')}})`,
+          `INSERT INTO "${table.id}" SELECT * FROM read_json('${files[index]}', format = 'newline_delimited', maximum_object_size = 4194304, columns = {${columns.join(', ')}})`,
           { statements: 'all', signal },
         );
       }
@@ -133,7 +159,8 @@ async function* lines(kernel: Kernel, id: string, scanned: { events: number; byt
   }
 }
 
-function rowOf(record: TrailRecord): Record<string, unknown> {
+function rowOf(record: StoredEvent): Record<string, unknown> {
+  if ('insightSource' in record) return record;
   const row: Record<string, unknown> = { ...record, eventJson: JSON.stringify(record) };
   for (const name of ['requestParameters', 'responseElements', 'additionalEventData']) {
     const value = row[name];

@@ -7,12 +7,13 @@ import type { Handlers, ServiceJob } from '../../kernel/service.ts';
 import type { Reader, Transaction } from '../../kernel/store/store.ts';
 import { distribute } from './distribution.ts';
 import { fault, invalid, notBuilt } from './errors.ts';
-import { checkStatement, withTables } from './lake.ts';
+import { checkStatement, withTables, type LakeTable } from './lake.ts';
 import { QUERIES_RUNNING_MAX, QUERY_MS_MAX, QUERY_PAGE_MAX, QUERY_RESULTS_MS, QUERY_ROWS_MAX } from './limits.ts';
 import { eventDataStoreArn, openEventDataStore } from './names.ts';
 import { badToken, readMaxResults } from './paging.ts';
 import { deliverResult, readDeliveryUri } from './query-delivery.ts';
 import { queries, queryPlaces, queryRows, type EventDataStore, type Query } from './records.ts';
+import { categoriesOf } from './selectors.ts';
 import { storesIn, translate } from './statement.ts';
 
 type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
@@ -21,7 +22,7 @@ type CloudTrail = Handlers<typeof import('@aws-sdk/client-cloudtrail')>;
 export const QUERY_JOB = 'cloudtrail/query';
 /** Rows of an entry of `queryRows`. */
 const CHUNK = 500;
-type Input = { account: string; region: string; storeIds: string[]; accounts: string[]; queryId: string };
+type Input = { account: string; region: string; tables: LakeTable[]; accounts: string[]; queryId: string };
 type Key = [storeId: string, createdAtMs: number, queryId: string];
 
 const isSqlError = (error: unknown): error is SqlError => error instanceof Error && error.name === 'SqlError';
@@ -44,9 +45,11 @@ export const StartQuery: CloudTrail['StartQuery'] = async (call, input) => {
   const inactive = stores.find(({ status }) => status === 'PENDING_DELETION');
   if (inactive) throw fault('InactiveEventDataStoreException', `The event data store is inactive: ${inactive.arn}`);
   const deliveryUri = input.DeliveryS3Uri === undefined ? undefined : readDeliveryUri(input.DeliveryS3Uri);
-  await checkStatement(engines, ids, translate(statement, kernel.clock.now())).catch((error: unknown) => {
-    throw isSqlError(error) ? fault('InvalidQueryStatementException', error.message) : error;
-  });
+  await checkStatement(engines, stores.map(tableOf), translate(statement, kernel.clock.now())).catch(
+    (error: unknown) => {
+      throw isSqlError(error) ? fault('InvalidQueryStatementException', error.message) : error;
+    },
+  );
   const createdAtMs = kernel.clock.now();
   const query: Query = {
     id: kernel.ids.uuid(),
@@ -61,7 +64,7 @@ export const StartQuery: CloudTrail['StartQuery'] = async (call, input) => {
   const job: Input = {
     account: call.account,
     region: call.region,
-    storeIds: ids,
+    tables: stores.map(tableOf),
     accounts: [...new Set(stores.map(({ account }) => account))],
     queryId: query.id,
   };
@@ -81,6 +84,11 @@ export const StartQuery: CloudTrail['StartQuery'] = async (call, input) => {
     ...(input.EventDataStoreOwnerAccountId ? { EventDataStoreOwnerAccountId: input.EventDataStoreOwnerAccountId } : {}),
   };
 };
+
+const tableOf = ({ id, selectors }: EventDataStore): LakeTable => ({
+  id,
+  insights: categoriesOf(selectors).has('Insight'),
+});
 
 const isActive = ({ status }: Query) => status === 'QUEUED' || status === 'RUNNING';
 /** Queries that are looked at for those which run. */
@@ -108,14 +116,14 @@ async function trim(kernel: Kernel, tx: Transaction, storeId: string): Promise<v
 export const queryJob: ServiceJob<Input> = {
   attemptsMax: 1,
   async run({ job, kernel, engines, signal }) {
-    const { queryId, storeIds, accounts } = job.input;
+    const { queryId, tables, accounts } = job.input;
     const query = await setStatus(kernel, job.input, (standing) => ({ ...standing, status: 'RUNNING' }));
     for (const account of accounts) await distribute(kernel, account);
     const startedMs = performance.now();
     const result = await withTables(
       kernel,
       engines,
-      storeIds,
+      tables,
       async (database, scanned) => {
         const { columns, rows } = await database.stream(translate(query.statement, query.createdAtMs), {
           timeoutMs: QUERY_MS_MAX,
@@ -149,7 +157,7 @@ export const queryJob: ServiceJob<Input> = {
       durationMs: Math.round(performance.now() - startedMs),
     }));
     if (done.deliveryUri !== undefined) {
-      const deliveryStatus = await deliverResult(kernel, done, storeIds[0]!, signal);
+      const deliveryStatus = await deliverResult(kernel, done, tables[0]!.id, signal);
       await setStatus(kernel, job.input, (standing) => ({ ...standing, deliveryStatus }));
     }
   },

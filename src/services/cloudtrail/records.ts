@@ -124,14 +124,43 @@ export type EventDataStore = {
   /** Calls from then on come in. */
   startedAtMs?: number;
   stoppedBy?: string;
+  insights: Insight[];
+  insightsSinceMs?: number;
+  /** ARN of the event data store that gets them. */
+  insightsDestination?: string;
   policy?: string;
   tags: Tags;
 };
 /** Keys: account, region, id. */
 export const eventDataStores = collection<EventDataStore>('cloudtrail/event-data-store');
 
+/** What calls are counted for: a trail, or an event data store, that asks for insights. */
+export type Watcher = Pick<Trail | EventDataStore, 'arn' | 'account' | 'region' | 'insights' | 'insightsSinceMs'>;
+
+/** An event as an event data store keeps it: an Insights event is laid out otherwise than in a trail's files. */
+export type StoredEvent = TrailRecord | InsightRecord;
+export type InsightRecord = Pick<
+  TrailRecord,
+  | 'eventVersion'
+  | 'eventID'
+  | 'eventTime'
+  | 'eventType'
+  | 'eventCategory'
+  | 'awsRegion'
+  | 'recipientAccountId'
+  | 'sharedEventID'
+> & {
+  insightSource: string;
+  insightState: string;
+  insightEventSource: string;
+  insightEventName: string;
+  insightErrorCode?: string;
+  insightType: string;
+  insightContext: unknown;
+};
+
 /** Events of an event data store. Keys: its id, virtual ms of the first, id. */
-export const storedEvents = collection<TrailRecord[]>('cloudtrail/stored-events');
+export const storedEvents = collection<StoredEvent[]>('cloudtrail/stored-events');
 /** How many events of each entry of `storedEvents`: read to make room. Same keys. */
 export const storedCounts = collection<number>('cloudtrail/stored-count');
 /** How many an event data store has. Key: its id. */

@@ -1,8 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Transaction } from '../../kernel/store/store.ts';
-import type { Noted } from '../../kernel/trail/history.ts';
 import { DAY_MS, STORE_EVENTS_MAX } from './limits.ts';
-import { storedCounts, storedEvents, storedTotals, type EventDataStore } from './records.ts';
+import { storedCounts, storedEvents, storedTotals, type EventDataStore, type StoredEvent } from './records.ts';
 
 /** Entries that one writing looks at to make room. */
 const TRIM_MAX = 4;
@@ -14,7 +13,7 @@ export async function storeEvents(
   kernel: Kernel,
   tx: Transaction,
   store: EventDataStore,
-  noted: Noted[],
+  noted: { timeMs: number; record: StoredEvent }[],
 ): Promise<void> {
   const firstMs = noted[0]!.timeMs;
   const key = [store.id, firstMs, kernel.ids.sortable(firstMs)];
