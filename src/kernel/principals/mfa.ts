@@ -27,6 +27,8 @@ export type MfaDevice = {
   lastStep?: number;
   /** Steps by which the device's clock was ahead when it was last synchronised. */
   drift?: number;
+  /** Wrong codes in a time step: after some, none is looked at until the next. */
+  wrong?: { step: number; count: number };
 };
 
 /** Keyed by account and serial number. */
@@ -38,6 +40,8 @@ export const SEED_PURPOSE = 'mfa-seed';
 /** Steps a code may be off: people type slowly, clocks drift. Source: RFC 6238, section 5.2. */
 export const WINDOW_STEPS = 1;
 const STEP_MS = 30_000;
+/** Wrong codes of a device in one step of time. AWS throttles; with these, whoever guesses needs years for one of a million codes. */
+export const WRONG_CODES_MAX = 5;
 
 export const stepAt = (nowMs: number) => Math.floor(nowMs / STEP_MS);
 
@@ -55,7 +59,7 @@ export async function codesOf(kernel: Unsealing, device: MfaDevice): Promise<(st
  * @param code six digits
  * @param nowMs virtual ms
  * @returns `valid`; `unknown device` when no enabled device of that user has the serial number; `invalid code` when the code is wrong, out of
- * its time, or was used already
+ * its time, was used already, or too many were wrong just now
  */
 export async function checkMfaCode(
   tx: Transaction,
@@ -72,12 +76,16 @@ export async function checkMfaCode(
   const { account, userArn, serial, code, nowMs, keys } = request;
   const device = await tx.get(mfaDevices, [account, serial]);
   if (!device || device.owner?.arn !== userArn) return 'unknown device';
+  const real = stepAt(nowMs);
+  const wrong = device.wrong?.step === real ? device.wrong.count : 0;
+  if (wrong >= WRONG_CODES_MAX) return 'invalid code';
   const codeAt = await codesOf({ store: tx, keys }, device);
-  const now = stepAt(nowMs) + (device.drift ?? 0);
+  const now = real + (device.drift ?? 0);
   for (let step = now - WINDOW_STEPS; step <= now + WINDOW_STEPS; step++) {
     if (step <= (device.lastStep ?? -1) || !sameText(codeAt(step), code)) continue;
     tx.put(mfaDevices, [account, serial], { ...device, lastStep: step });
     return 'valid';
   }
+  tx.put(mfaDevices, [account, serial], { ...device, wrong: { step: real, count: wrong + 1 } });
   return 'invalid code';
 }
