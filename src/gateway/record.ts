@@ -70,11 +70,12 @@ function draftsOf(exchange: Exchange, { kernel }: Pick<House, 'kernel'>): Record
   if (wanted.length === 0) return [];
   const sharedEventID = accounts.length > 1 ? { sharedEventID: kernel.ids.uuid() } : {};
   const common = commonOf(exchange, isData, accounts.at(-1)!);
+  const { principal, invokedBy } = exchange;
   const own = ownIdentity(exchange);
+  const isOwn = (account: string) => principal!.type === 'anonymous' || account === principal!.account;
   return wanted.map((account) => ({
     ...common,
-    userIdentity:
-      account === exchange.principal!.account ? own : foreignIdentity(exchange.principal!, exchange.invokedBy),
+    userIdentity: isOwn(account) ? own : foreignIdentity(principal!, invokedBy),
     recipientAccountId: account,
     ...sharedEventID,
   }));

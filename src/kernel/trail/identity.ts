@@ -52,7 +52,8 @@ function sessionContext(principal: Principal): Record<string, unknown> {
       : principal.type === 'federated-user'
         ? { sessionIssuer: issuerOf(principal.issuer, account) }
         : {}),
-    ...(session?.federatedProvider === undefined
+    // Of SAML sessions CloudTrail shows nothing here.
+    ...(session?.federatedProvider === undefined || session.federatedProvider.includes(':saml-provider/')
       ? {}
       : { webIdFederationData: { federatedProvider: session.federatedProvider, attributes: session.keys ?? {} } }),
     ...(session === undefined

@@ -1,16 +1,29 @@
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { CloudTrailClient, LookupEventsCommand, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
-import { CreateAccessKeyCommand, CreateLoginProfileCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateLoginProfileCommand,
+  CreateOpenIDConnectProviderCommand,
+  CreateUserCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { describe, expect, it } from 'vitest';
 import { accountsOf, ACCESS_ROLE } from '../../../tests/accounts.ts';
 import { ACCOUNT, allow, identities, policy, refusal, trust } from '../../../tests/identities.ts';
+import { oidcIdentityProvider } from '../../../tests/oidc-provider.ts';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
 
@@ -246,6 +259,46 @@ describe('a record', () => {
     );
     expect((await recordOf(denied, new CloudTrailClient(clients)))!.errorCode).toBe('AccessDenied');
     expect(await recordOf(denied)).toBeUndefined();
+  });
+
+  it('of somebody whom a provider vouches for tells who that is, and nothing of the token', async () => {
+    const idp = await oidcIdentityProvider();
+    const fetching = await startForTests({ allowPrivateFetch: true });
+    const local = identities(fetching);
+    const { OpenIDConnectProviderArn: provider } = await local.iam.send(
+      new CreateOpenIDConnectProviderCommand({
+        Url: idp.registered,
+        ClientIDList: ['app'],
+        ThumbprintList: ['0'.repeat(40)],
+      }),
+    );
+    const target = await local.role(
+      `r-${word()}`,
+      trust({ Federated: provider }, { Action: 'sts:AssumeRoleWithWebIdentity' }),
+    );
+    const sub = `sub-${word()}`;
+    const WebIdentityToken = idp.token({ at: fetching.clock.now(), aud: 'app', sub });
+    const nobody = new STSClient({
+      ...fetching.clients,
+      credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+    });
+    const call = await nobody.send(
+      new AssumeRoleWithWebIdentityCommand({ RoleArn: target.arn, RoleSessionName: 'web', WebIdentityToken }),
+    );
+    const record = await recordOf(call, new CloudTrailClient(fetching.clients));
+    expect(record!.userIdentity).toEqual({
+      type: 'WebIdentityUser',
+      principalId: `${provider}:app:${sub}`,
+      userName: sub,
+      identityProvider: provider,
+    });
+    expect(record).toMatchObject({
+      recipientAccountId: ACCOUNT,
+      requestParameters: { roleArn: target.arn, roleSessionName: 'web' },
+    });
+    const text = JSON.stringify(record);
+    for (const secret of [WebIdentityToken, call.Credentials!.SessionToken!, call.Credentials!.SecretAccessKey!])
+      expect(text).not.toContain(secret);
   });
 
   it('tells how a connection was secured, and which host its client meant', async () => {
