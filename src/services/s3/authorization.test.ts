@@ -1,4 +1,9 @@
-import { CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  PutUserPolicyCommand,
+  UpdateUserCommand,
+} from '@aws-sdk/client-iam';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -235,6 +240,32 @@ describe('bucket policies', () => {
     await onBucket(Bucket, { Principal: { AWS: ann.arn }, Action: 's3:GetObject' });
     expect(await text(ann.s3, Bucket, 'k')).toBe('content of k');
     expect(await refusal(text((await makeUser()).s3, Bucket, 'k'))).toMatchObject(DENIED);
+  });
+
+  it('mean the very users that they were put for, whatever becomes of their names', async () => {
+    const Bucket = await makeBucket(['k']);
+    const first = await makeUser();
+    const allowFirst = () => onBucket(Bucket, { Principal: { AWS: [first.arn] }, Action: 's3:GetObject' });
+    await allowFirst();
+    const NewUserName = fresh('renamed');
+    await iam.send(new UpdateUserCommand({ UserName: first.name, NewUserName }));
+    expect(await text(first.s3, Bucket, 'k')).toBe('content of k');
+    // Who takes the name takes nothing else.
+    const second = await user(first.name);
+    expect(second.arn).toBe(first.arn);
+    expect(await refusal(text(new S3Client(second.clients), Bucket, 'k'))).toMatchObject(DENIED);
+    expect((await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy).toContain(first.id);
+    await allowFirst();
+    expect(await text(new S3Client(second.clients), Bucket, 'k')).toBe('content of k');
+    const nobodyYet = {
+      Principal: { AWS: `arn:aws:iam::000000000000:user/${fresh('nobody')}` },
+      Action: 's3:GetObject',
+    };
+    expect(await refusal(onBucket(Bucket, nobodyYet))).toEqual({
+      name: 'MalformedPolicy',
+      message: 'Invalid principal in policy',
+      status: 400,
+    });
   });
 
   it('deny everybody, the root too, which alone can undo it', async () => {

@@ -6,6 +6,7 @@ export { objectEvent } from './settings/event.ts';
 export { expirationOf, uploadAbort } from './settings/expiration.ts';
 export { beginMetering, meterRead, meterWrite } from './settings/metering.ts';
 export { isPublicPolicy } from './settings/policy-document.ts';
+export { policyFor } from './settings/policy-principals.ts';
 export { replicate } from './settings/replica.ts';
 export { assertDeletable, initialLock } from './settings/retention.ts';
 export { assertReadable } from './settings/storage-class.ts';

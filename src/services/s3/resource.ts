@@ -6,7 +6,7 @@ import type { Reader } from '../../kernel/store/store.ts';
 import { parseS3Arn } from './arns.ts';
 import { invalidBucketName, isBucketName } from './buckets.ts';
 import { noSuchBucket } from './errors.ts';
-import { isPublicPolicy, publicAccess, readSetting } from './hooks.ts';
+import { isPublicPolicy, policyFor, publicAccess, readSetting } from './hooks.ts';
 import { ALL_USERS, AUTHENTICATED_USERS, canonicalId, LOG_DELIVERY } from './owner.ts';
 import { ownershipOf } from './ownership.ts';
 import { buckets, type Bucket, type Grant, type ObjectVersion } from './records.ts';
@@ -79,11 +79,13 @@ async function bucketPolicy(
   reader: Reader,
   bucket: Bucket,
   { action }: Access,
-  text: string,
+  put: string,
   foreign: boolean,
 ): Promise<PolicyText[]> {
   const { principal } = call;
   if (ON_POLICY.has(action) && principal.type === 'root' && principal.account === bucket.account) return [];
+  const ids = await readSetting(reader, bucket.name, 'policy-principals');
+  const text = ids ? policyFor(put, ids, principal) : put;
   const outside = principal.type !== 'service' && principal.account !== bucket.account;
   // Source: "RestrictPublicBuckets": a public policy lets in AWS services and the owner's account alone.
   const shut = outside && isPublicPolicy(text) && (await publicAccess(reader, bucket.name)).RestrictPublicBuckets;

@@ -16,6 +16,7 @@ import type {
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 import type { Reader } from '../../../kernel/store/store.ts';
+import type { PrincipalIds } from './policy-principals.ts';
 import { bucketSettings, type Grant } from '../records.ts';
 
 /** The settings of a bucket by kind, as they are stored: the SDK's own shapes but for a few. */
@@ -35,6 +36,8 @@ export type Settings = {
   ownershipControls: OwnershipControls | 'removed';
   /** The document, as it was put. */
   policy: string;
+  /** Whom it named when it was put. */
+  'policy-principals': PrincipalIds;
   'public-access': PublicAccessBlockConfiguration | 'removed';
   replication: ReplicationConfiguration;
   'request-payment': RequestPaymentConfiguration;
