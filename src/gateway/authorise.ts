@@ -41,11 +41,26 @@ export async function requireAccess(
 /** The sealed reasoning goes in this header, and where AWS puts it into the message there too. */
 const ENCODED_HEADER = 'x-outcrop-authorization-message';
 
+/** Why a call was denied, by the error that says so. */
+const decisions = new WeakMap<object, Decision>();
+
+/** Puts the sealed reasoning on the answer to a call that ends in a denial. Of what an operation asked and went on without, none is sealed. */
+export async function encodeDenial({ call, extraHeaders }: Exchange, error: unknown): Promise<void> {
+  const decision = typeof error === 'object' && error !== null ? decisions.get(error) : undefined;
+  if (decision && call) extraHeaders[ENCODED_HEADER] = await encoded(call, decision);
+}
+
+const encoded = (call: Call, decision: Decision) =>
+  seal(call.kernel, authorizationPurpose(decision.owner), decodedMessage(call, decision));
+
 async function denied(exchange: Exchange, decision: Decision): Promise<AwsError> {
-  const { service, call } = exchange;
+  const error = await denial(exchange, decision);
+  decisions.set(error, decision);
+  return error;
+}
+
+async function denial({ service, call }: Exchange, decision: Decision): Promise<AwsError> {
   const { protocol, sdk } = service!.model;
-  const encoded = await seal(call!.kernel, authorizationPurpose(decision.owner), decodedMessage(call!, decision));
-  exchange.extraHeaders[ENCODED_HEADER] = encoded;
   if (sdk === 's3') {
     // S3 tells its reasons within an account only.
     const told = decision.within && call!.principal.type !== 'anonymous';
@@ -54,7 +69,7 @@ async function denied(exchange: Exchange, decision: Decision): Promise<AwsError>
   if (protocol === 'ec2')
     return new AwsError(
       'UnauthorizedOperation',
-      `You are not authorized to perform this operation. ${decision.message}. Encoded authorization failure message: ${encoded}`,
+      `You are not authorized to perform this operation. ${decision.message}. Encoded authorization failure message: ${await encoded(call!, decision)}`,
       403,
     );
   if (protocol === 'query') return new AwsError('AccessDenied', decision.message, 403);

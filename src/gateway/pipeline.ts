@@ -11,7 +11,7 @@ import type { Accepted, Exchange, Step } from './exchange.ts';
 import { guessCodec, identify, unbuiltOperation } from './identify.ts';
 import { applyRules, type Rules } from './rules.ts';
 import type { Services } from './services.ts';
-import { authorise } from './authorise.ts';
+import { authorise, encodeDenial } from './authorise.ts';
 import { answerHeader, record } from './record.ts';
 import { authenticate, callOf, decode, encode, invoke, validate } from './steps.ts';
 import type { House } from './house.ts';
@@ -72,6 +72,7 @@ export class Pipeline {
       }
       if (!exchange.response) throw new Error('no step answered');
     } catch (error) {
+      await encodeDenial(exchange, error);
       exchange.response = this.#fail(exchange, error);
       await leaveBody(exchange);
     }

@@ -34,6 +34,12 @@ const PRINCIPAL_TYPES: Record<Principal['type'], string> = {
   anonymous: 'Anonymous',
 };
 
+/**
+ * Characters of what callers say of themselves as they like. CloudTrail keeps as many of a user agent (User Guide, "Record contents"), and
+ * long texts are not worth the time of long policies.
+ */
+const TEXT_MAX = 1024;
+
 export function contextOf(facts: Facts): Context {
   const tags = new Map<string, Map<string, string>>();
   const tagOf = (kind: string, all: () => Record<string, string>, key: string) => {
@@ -94,8 +100,8 @@ const GLOBAL: Record<string, ((facts: Facts) => ContextValue | undefined) | unde
   },
   'aws:sourceip': (facts) => (outer(facts) ? facts.call.source.ip : undefined),
   'aws:securetransport': ({ call }) => String(call.source.secure),
-  'aws:useragent': (facts) => (outer(facts) ? facts.call.source.userAgent : undefined),
-  'aws:referer': ({ call }) => call.source.referer,
+  'aws:useragent': (facts) => (outer(facts) ? facts.call.source.userAgent.slice(0, TEXT_MAX) : undefined),
+  'aws:referer': ({ call }) => call.source.referer?.slice(0, TEXT_MAX),
   'aws:currenttime': ({ nowMs }) => iso(nowMs),
   'aws:epochtime': ({ nowMs }) => seconds(nowMs),
   'aws:requestedregion': ({ call }) => call.region,

@@ -227,11 +227,47 @@ describe('the evaluator', () => {
     expect(matched).toBeGreaterThan(1_000);
   });
 
+  it('finds long pieces with holes where a search at every place finds them', () => {
+    const { pick, random } = generator(seed + 2);
+    const draw = (alphabet: string[], length: number) => Array.from({ length }, () => pick(alphabet)).join('');
+    let matched = 0;
+    for (let index = 0; index < 60; index++) {
+      const value = draw(['a', 'a', 'a', 'b'], 2_000 + Math.floor(random() * 2_000));
+      const length = 20 + Math.floor(random() * 400);
+      const at = Math.floor(random() * (value.length - length));
+      // A stretch of the value with holes in it; half of them a little wrong, or where it may no more be.
+      let piece = value
+        .slice(at, at + length)
+        .split('')
+        .map((char) => (random() < 0.5 ? '?' : char))
+        .join('');
+      if (random() < 0.5) piece += pick(['ab', 'b', 'c', '?c', 'aaaaaaaaaaaaaaab']);
+      const tail = draw(['a', 'b'], Math.floor(random() * 3));
+      const end = value.endsWith(tail) ? value.length - tail.length : -1;
+      const places = Array.from({ length: Math.max(0, end - piece.length + 1) }, (_, place) => place);
+      const wanted = places.some((place) =>
+        piece.split('').every((char, offset) => char === '?' || char === value[place + offset]),
+      );
+      if (wanted) matched++;
+      const made = pattern(`*${piece}*${tail}`, { wild: true, variables: false });
+      expect(
+        matches(made, value, () => undefined),
+        `${piece} and ${tail} on ${value}`,
+      ).toBe(wanted);
+    }
+    expect(matched).toBeGreaterThan(10);
+  });
+
   it('does not slow down on patterns that make a backtracking matcher run for ever', () => {
     const hostile = pattern(`${'a*'.repeat(1_000)}b`, { wild: true, variables: false });
     const holes = pattern(`${'?a*'.repeat(600)}b`, { wild: true, variables: false });
     expect(matches(hostile, 'a'.repeat(100_000), () => undefined)).toBe(false);
     expect(matches(holes, 'a'.repeat(100_000), () => undefined)).toBe(false);
     expect(matches(hostile, `${'a'.repeat(100_000)}b`, () => undefined)).toBe(true);
+    // Of one such piece the plain search takes billions of steps.
+    const long = pattern(`*${'?a'.repeat(10_000)}?ab*`, { wild: true, variables: false });
+    expect(matches(long, 'a'.repeat(100_000), () => undefined)).toBe(false);
+    const filled = pattern(`*${'${aws:UserAgent}?'.repeat(10_000)}*`, { wild: true, variables: true });
+    expect(matches(filled, 'a'.repeat(100_000), () => 'a'.repeat(10_000))).toBe(false);
   });
 });

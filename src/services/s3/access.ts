@@ -3,6 +3,7 @@ import type { Access, ConditionKeys } from '../../kernel/access.ts';
 import type { ServiceDefinition } from '../../kernel/service.ts';
 import { bucketArn, objectArn } from './arns.ts';
 import { readCopySource } from './copy-source.ts';
+import { KEY_BYTES_MAX } from './limits.ts';
 import { onReplicaRead, onReplicaWrite, replicaRead, replicaWrite } from './replicating.ts';
 import { versionKeys, writeKeys, type Asked } from './condition-keys.ts';
 
@@ -110,9 +111,10 @@ const onCreateBucket = (call: Call, input: object): Access[] => {
   ];
 };
 
+/** No key has a prefix that is longer than keys can be: what is beyond that is not worth the time of long policies. */
 const listKeys = ({ Prefix, Delimiter, MaxKeys }: Asked): ConditionKeys => ({
-  's3:prefix': Prefix,
-  's3:delimiter': Delimiter,
+  's3:prefix': Prefix?.slice(0, KEY_BYTES_MAX + 1),
+  's3:delimiter': Delimiter?.slice(0, KEY_BYTES_MAX + 1),
   's3:max-keys': MaxKeys,
 });
 
