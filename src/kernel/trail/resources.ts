@@ -44,20 +44,43 @@ export function resourceType(arn: string): string | undefined {
 
 const pascal = (text: string) => text.replaceAll(/(?:^|-)(\w)/g, (_all, letter: string) => letter.toUpperCase());
 
+type Known = { resource: RecordResource; ownerless: boolean; bucket?: string };
+
+/** What is known of an ARN, or that it is none: the same few come with every call. */
+const known = new Map<string, Known | undefined>();
+const KNOWN_MAX = 2_000;
+
+function lookAt(ARN: string): Known | undefined {
+  if (known.has(ARN)) return known.get(ARN);
+  if (known.size >= KNOWN_MAX) known.clear();
+  const found = describe(ARN);
+  known.set(ARN, found);
+  return found;
+}
+
+function describe(ARN: string): Known | undefined {
+  if (!ARN.startsWith('arn:') || /[*?]/.test(ARN)) return undefined;
+  const account = parseArn(ARN)?.account;
+  const type = resourceType(ARN);
+  const bucket = /^(arn:[^:]+:s3:::[^/]+)\/./.exec(ARN)?.[1];
+  return {
+    resource: { ...(account ? { accountId: account } : {}), ...(type === undefined ? {} : { type }), ARN },
+    ownerless: !account,
+    ...(bucket === undefined ? {} : { bucket }),
+  };
+}
+
 /** The `resources` of a record: what a call asked access to, objects with their bucket; patterns are no resources. */
 export function recordResources(arns: Iterable<string>, owner: string): RecordResource[] {
-  const found = new Map<string, RecordResource>();
-  const add = (ARN: string, always: boolean) => {
-    const account = parseArn(ARN)?.account;
-    const accountId = account === '' || account === undefined ? (always ? owner : undefined) : account;
-    const type = resourceType(ARN);
-    found.set(ARN, { ...(accountId === undefined ? {} : { accountId }), ...(type === undefined ? {} : { type }), ARN });
-  };
-  for (const arn of arns) {
-    if (!arn.startsWith('arn:') || /[*?]/.test(arn)) continue;
-    const object = /^(arn:[^:]+:s3:::[^/]+)\/./.exec(arn);
-    add(arn, object === null);
-    if (object) add(object[1]!, true);
-  }
-  return [...found.values()];
+  const found: RecordResource[] = [];
+  for (const arn of arns) add(found, arn, owner);
+  return found;
+}
+
+function add(found: RecordResource[], arn: string, owner: string): void {
+  const one = lookAt(arn);
+  if (!one || found.some(({ ARN }) => ARN === arn)) return;
+  // An object is its bucket's owner's; CloudTrail says so of the bucket.
+  found.push(one.ownerless && one.bucket === undefined ? { accountId: owner, ...one.resource } : one.resource);
+  if (one.bucket !== undefined) add(found, one.bucket, owner);
 }

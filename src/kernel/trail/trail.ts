@@ -190,16 +190,12 @@ export class Trail {
 
 /** The members in CloudTrail's order; those that are not there are left out. */
 function ordered(draft: RecordDraft, version: string, timeMs: number, eventID: string): TrailRecord {
-  const record: Record<string, unknown> = {};
-  const put = (name: string, value: unknown) => {
-    if (value !== undefined) record[name] = value;
-  };
-  put('eventVersion', version);
-  put('userIdentity', draft.userIdentity);
-  put('eventTime', secondsOf(timeMs));
-  for (const name of FIRST) put(name, draft[name]);
-  put('eventID', eventID);
-  for (const name of LAST) put(name, draft[name]);
+  const record: Record<string, unknown> = { eventVersion: version };
+  if (draft.userIdentity !== undefined) record['userIdentity'] = draft.userIdentity;
+  record['eventTime'] = secondsOf(timeMs);
+  for (const name of FIRST) if (draft[name] !== undefined) record[name] = draft[name];
+  record['eventID'] = eventID;
+  for (const name of LAST) if (draft[name] !== undefined) record[name] = draft[name];
   return record as TrailRecord;
 }
 
