@@ -52,7 +52,8 @@ export async function readAssertion(
   certificates: readonly string[],
   signal: AbortSignal,
 ): Promise<Assertion> {
-  const bytes = /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(response) ? Buffer.from(response, 'base64') : Buffer.alloc(0);
+  const base64 = response.replaceAll(/\s+/g, '');
+  const bytes = /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
   const xml = bytes.toString('utf8').trim();
   if (!xml.startsWith('<')) throw invalidIdentityToken('Invalid base64 SAMLResponse');
   const job: AssertionJob = { xml, certificates };

@@ -276,7 +276,14 @@ describe('An assertion', () => {
       message: 'The identity provider reported that authentication failed.',
       status: 403,
     });
-    for (const garbage of ['%%%%', 'aGVsbG8=', xml])
+    for (const garbage of [
+      '%%%%',
+      'aGVsbG8=',
+      xml,
+      `${' '.repeat(99_000)}%`,
+      `${'='.repeat(99_000)}%`,
+      `${'A'.repeat(99_000)}=%`,
+    ])
       expect(await use(garbage)).toEqual(INVALID('Invalid base64 SAMLResponse'));
   });
 
