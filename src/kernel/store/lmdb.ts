@@ -23,7 +23,8 @@ export function openLmdb(directory: string, options: { ephemeral?: boolean; shar
     overlappingSync: false,
     // An ephemeral store lives as long as its process: nothing to flush for.
     noSync: options.ephemeral === true,
-    noMemInit: true,
+    // Pages are cleared before they are used: else whatever the process had in that memory (content, keys) went to the disk in clear.
+    noMemInit: false,
     maxReaders: 512,
   });
   return new LmdbEngine(db, options.shared === true);
