@@ -214,6 +214,10 @@ function useOf(exchange: Exchange): Omit<Use, 'timeMs'> | undefined {
   };
 }
 
+/** A presigned URL is a credential as long as it lasts, and logs are read by others: its signature and token are left out of them. */
+const withoutSecrets = (query: string) =>
+  query.replace(/(?<=^|&)(X-Amz-Signature|X-Amz-Security-Token|x-amz-security-token|Signature)=[^&]*/g, '$1=REDACTED');
+
 function outcomeOf(exchange: Exchange, status: number, durationUs: number): Outcome {
   const { request, response, auth, error, input } = exchange;
   const { body } = response ?? {};
@@ -223,7 +227,7 @@ function outcomeOf(exchange: Exchange, status: number, durationUs: number): Outc
   return {
     ...(input ? { input } : {}),
     method: request.method,
-    target: request.rawQuery === '' ? request.rawPath : `${request.rawPath}?${request.rawQuery}`,
+    target: request.rawQuery === '' ? request.rawPath : `${request.rawPath}?${withoutSecrets(request.rawQuery)}`,
     headers: request.headers,
     ...(auth ? { signature: auth.presigned ? 'query' : 'header' } : {}),
     status,

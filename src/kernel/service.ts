@@ -75,7 +75,7 @@ export type Outcome = {
   input?: Readonly<Record<string, unknown>>;
   /** `CALL` for a call from inside. */
   method: string;
-  /** As sent: percent-encoded, with the query. */
+  /** As sent: percent-encoded, with the query, but for the signature and the token of a presigned URL. */
   target: string;
   /** Of the request. */
   headers: Readonly<Record<string, string>>;

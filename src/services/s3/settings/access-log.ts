@@ -66,12 +66,12 @@ function lineOf(call: Call, outcome: Outcome, bucket: Bucket, timeMs: number): s
     '-',
     quoted(headers['referer']),
     quoted(headers['user-agent']),
-    typeof input['VersionId'] === 'string' ? input['VersionId'] : '-',
+    bare(input['VersionId']),
     hostId(call.requestId),
     signature ? 'SigV4' : '-',
     '-',
     signature === 'header' ? 'AuthHeader' : signature === 'query' ? 'QueryString' : '-',
-    headers['host'] ?? '-',
+    bare(headers['host']),
     '-',
     '-',
     '-',
@@ -81,6 +81,12 @@ function lineOf(call: Call, outcome: Outcome, bucket: Bucket, timeMs: number): s
 
 const quoted = (text: string | undefined) =>
   text === undefined || text === '' ? '"-"' : `"${text.replace(/["\\\r\n]/g, encodeURIComponent)}"`;
+
+/** What callers say, as a field without quotes: nothing in it ends the field, or the line. */
+const bare = (text: unknown) =>
+  typeof text === 'string' && text !== ''
+    ? text.toWellFormed().replace(/[^\x21-\x7e]|["\\[\]]/g, encodeURIComponent)
+    : '-';
 
 /** S3 writes keys percent-encoded twice where they need it; once tells as much. */
 const encodeKey = (key: string) => encodeURIComponent(key).replaceAll('%2F', '/');
@@ -93,7 +99,7 @@ function requester({ principal }: Call): string {
 /** What an upload weighs; of other calls the size of the object is not told. */
 function sizeOf({ method, headers }: Outcome): string {
   if (method !== 'PUT') return '-';
-  return headers['x-amz-decoded-content-length'] ?? headers['content-length'] ?? '-';
+  return bare(headers['x-amz-decoded-content-length'] ?? headers['content-length']);
 }
 
 /** `10/Oct/2031:13:55:36 +0000` */
