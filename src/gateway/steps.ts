@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import { eventVerifier } from '../identity/events.ts';
 import { servesSession } from '../identity/sessions.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
-import { AuthError, isSigned, verify } from '../identity/sigv4.ts';
+import { AuthError, isSigned, verify, type Authenticated } from '../identity/sigv4.ts';
 import type { Call } from '../kernel/call.ts';
+import type { CallSource } from '../kernel/calls.ts';
 import { requireAccess } from './authorise.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { ANONYMOUS, partitionOfArn } from '../kernel/principals/principal.ts';
@@ -21,7 +22,7 @@ import {
   readFrames,
   type EventMessage,
 } from '../protocol/events.ts';
-import { safeDecode } from '../protocol/message.ts';
+import { safeDecode, type WireRequest } from '../protocol/message.ts';
 import { s3VirtualBucket } from '../protocol/s3.ts';
 import { checkHash, collectInflated, openBody, readBytes } from './body.ts';
 import { describeError } from './errors.ts';
@@ -148,6 +149,20 @@ async function* openEvents(exchange: Exchange, body: Readable): AsyncGenerator<E
   }
 }
 
+function signatureOf(auth: Authenticated, { headers }: WireRequest, nowMs: number): CallSource['signature'] {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(auth.timestamp) ?? [];
+  const contentSha256 = headers['x-amz-content-sha256'];
+  return {
+    algorithm: year === undefined ? 'AWS' : 'AWS4-HMAC-SHA256',
+    by: auth.presigned ? 'query' : 'header',
+    ...(year === undefined
+      ? {}
+      : { ageMs: nowMs - Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) }),
+    ...(contentSha256 === undefined ? {} : { contentSha256 }),
+  };
+}
+
 /** The call as its handler sees it. */
 export function callOf(exchange: Exchange, house: House): Call {
   const { kernel, engines } = house;
@@ -169,6 +184,8 @@ export function callOf(exchange: Exchange, house: House): Call {
       secure: exchange.secure,
       host: request.host,
       ...(request.headers['referer'] === undefined ? {} : { referer: request.headers['referer'] }),
+      ...(exchange.auth ? { signature: signatureOf(exchange.auth, request, kernel.clock.real()) } : {}),
+      ...(exchange.tls ? { tlsVersion: exchange.tls.version.replace(/^TLSv/, '') } : {}),
     },
     via: exchange.via ?? [],
     require: (access, as) => requireAccess(house, exchange, access, as),

@@ -10,6 +10,17 @@ export type CallSource = {
   host: string;
   /** The page that a browser came from. */
   referer?: string;
+  /** How it was signed; absent: not at all, or a call from inside. */
+  signature?: {
+    algorithm: 'AWS4-HMAC-SHA256' | 'AWS';
+    by: 'header' | 'query';
+    /** Real ms since it was made; version 2 does not tell. */
+    ageMs?: number;
+    /** As declared: a digest, `UNSIGNED-PAYLOAD`, `STREAMING-…`. */
+    contentSha256?: string;
+  };
+  /** `1.3` */
+  tlsVersion?: string;
 };
 
 /**

@@ -84,3 +84,14 @@ function tagsOf(given: unknown): [string, string][] | undefined {
 
 export const versionKeys = ({ VersionId }: Pick<Asked, 'VersionId'>): ConditionKeys =>
   VersionId === undefined ? {} : { 's3:versionid': VersionId };
+
+/** How the request was signed and came. Source: S3 API Reference, "Amazon S3 Signature Version 4 authentication specific policy keys". */
+export function signatureKeys({ source: { signature, tlsVersion } }: Call): ConditionKeys {
+  return {
+    's3:signatureversion': signature?.algorithm,
+    's3:authtype': signature && (signature.by === 'query' ? 'REST-QUERY-STRING' : 'REST-HEADER'),
+    's3:signatureage': signature?.ageMs,
+    's3:x-amz-content-sha256': signature?.contentSha256,
+    's3:tlsversion': tlsVersion,
+  };
+}

@@ -4,6 +4,7 @@ import type { PolicyText } from '../../kernel/principals/principals.ts';
 import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import type { Reader } from '../../kernel/store/store.ts';
 import { parseS3Arn } from './arns.ts';
+import { signatureKeys } from './condition-keys.ts';
 import { invalidBucketName, isBucketName } from './buckets.ts';
 import { noSuchBucket } from './errors.ts';
 import { isPublicPolicy, policyFor, publicAccess, readSetting } from './hooks.ts';
@@ -58,12 +59,12 @@ export async function resource(call: Call, access: Access): Promise<Resource | u
   if (policy !== undefined) policies.push(...(await bucketPolicy(call, store, bucket, access, policy, foreign)));
   if (withAcls)
     policies.push(...(await aclPolicies(call, store, bucket, objectAction ? version : undefined, place.key)));
-  const account = { 's3:resourceaccount': bucket.account };
+  const common = { 's3:resourceaccount': bucket.account, ...signatureKeys(call) };
   return {
     owner,
     region: bucket.region,
     policies,
-    keys: objectAction ? async () => ({ ...account, ...existingTags(version ?? (await find())) }) : () => account,
+    keys: objectAction ? async () => ({ ...common, ...existingTags(version ?? (await find())) }) : () => common,
   };
 }
 
