@@ -1,5 +1,6 @@
 import {
   CreateAccountCommand,
+  CreateOrganizationCommand,
   DescribeCreateAccountStatusCommand,
   OrganizationsClient,
   type CreateAccountRequest,
@@ -55,4 +56,12 @@ export function accountsOf(outcrop: Outcrop) {
     },
   };
   return self;
+}
+
+/** An account beside the stack's own, in an organization made for it: its number, and client settings of an administrator of it. */
+export async function otherAccount(outcrop: Outcrop): Promise<{ account: string; clients: Clients }> {
+  await new OrganizationsClient(outcrop.clients).send(new CreateOrganizationCommand({}));
+  const accounts = accountsOf(outcrop);
+  const account = await accounts.createAccount();
+  return { account, clients: await accounts.assume(account) };
 }

@@ -1,10 +1,4 @@
 import {
-  CreateAccountCommand,
-  CreateOrganizationCommand,
-  DescribeCreateAccountStatusCommand,
-  OrganizationsClient,
-} from '@aws-sdk/client-organizations';
-import {
   DeleteArchiveCommand,
   DescribeVaultCommand,
   GlacierClient,
@@ -13,38 +7,17 @@ import {
   SetVaultAccessPolicyCommand,
   UploadArchiveCommand,
 } from '@aws-sdk/client-glacier';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, allow, identities, policy } from '../../../tests/identities.ts';
+import { otherAccount } from '../../../tests/accounts.ts';
+import { ACCOUNT, policy } from '../../../tests/identities.ts';
 import { accountId, openGlacier, refusal } from './glacier.fixture.ts';
 
 const { outcrop, glacier, integer, bytes, makeVault } = await openGlacier('accounts');
-const { user, as } = identities(outcrop);
-
-/** A client of an administrator of another account, and its number. */
-async function otherAccount() {
-  const organizations = new OrganizationsClient(outcrop.clients);
-  await organizations.send(new CreateOrganizationCommand({}));
-  const name = `other-${integer(1, 1e9)}`;
-  const { CreateAccountStatus } = await organizations.send(
-    new CreateAccountCommand({ AccountName: name, Email: `${name}@example.org` }),
-  );
-  await outcrop.clock.advance(0);
-  const status = await organizations.send(
-    new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: CreateAccountStatus!.Id! }),
-  );
-  const account = status.CreateAccountStatus!.AccountId!;
-  const keeper = await user(name, allow('sts:AssumeRole'));
-  const RoleArn = `arn:aws:iam::${account}:role/OrganizationAccountAccessRole`;
-  const { Credentials } = await new STSClient(keeper.clients).send(
-    new AssumeRoleCommand({ RoleArn, RoleSessionName: 'tests' }),
-  );
-  return { account, glacier: new GlacierClient(as(Credentials)) };
-}
 
 describe('A vault of another account', () => {
   it('is reached by its owner’s account id, as far as its policies let, and no farther than its lock', async () => {
-    const other = await otherAccount();
+    const { account, clients } = await otherAccount(outcrop);
+    const other = { account, glacier: new GlacierClient(clients) };
     const vaultName = await makeVault();
     const Resource = `arn:aws:glacier:us-east-1:${ACCOUNT}:vaults/${vaultName}`;
     const theirs = { accountId: ACCOUNT, vaultName };

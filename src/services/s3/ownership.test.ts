@@ -20,9 +20,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { allow, identities, policy, refusal } from '../../../tests/identities.ts';
+import { otherAccount } from '../../../tests/accounts.ts';
 import { startForTests, testSeed } from '../../../tests/start.ts';
 import { generator } from '../../kernel/ids.ts';
-import { anonymous, otherAccount } from './accounts.fixture.ts';
+import { anonymous } from './accounts.fixture.ts';
 import { canonicalId } from './owner.ts';
 
 const outcrop = await startForTests();
@@ -30,7 +31,8 @@ const s3 = new S3Client(outcrop.clients);
 const nobody = anonymous(outcrop);
 const random = generator(testSeed('s3 ownership'));
 const fresh = (prefix: string) => `${prefix}-${Math.floor(random() * 1e9)}`;
-const other = await otherAccount(outcrop, fresh('other'));
+const elsewhere = await otherAccount(outcrop);
+const other = { ...elsewhere, s3: new S3Client(elsewhere.clients) };
 const DENIED = { name: 'AccessDenied', status: 403 };
 const OWNER = '000000000000';
 

@@ -20,9 +20,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { publishedEvents } from '../../../../tests/events.ts';
 import { allow, identities, policy, trust } from '../../../../tests/identities.ts';
+import { otherAccount } from '../../../../tests/accounts.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { generator } from '../../../kernel/ids.ts';
-import { otherAccount } from '../accounts.fixture.ts';
 
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
@@ -276,7 +276,8 @@ describe('replication', () => {
   });
 
   it('goes to another account where that lets the role in, and becomes its own where the rule says so', async () => {
-    const other = await otherAccount(outcrop, `mirror-${Math.floor(random() * 1e9)}`);
+    const elsewhere = await otherAccount(outcrop);
+    const other = { ...elsewhere, s3: new S3Client(elsewhere.clients) };
     const replicator = await role(
       `across-${Math.floor(random() * 1e9)}`,
       byS3,
