@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import { IAMClient, SimulateCustomPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, DeleteObjectsCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
@@ -99,5 +100,35 @@ describe('Denials', () => {
     const before = used();
     for (let n = 0; n < calls; n++) await denied();
     expect(used() - before).toBeLessThan((calls * body.length) / 4);
+  });
+});
+
+describe('A simulation', () => {
+  it('of many actions on many resources is answered in pages, while others are served', async () => {
+    const eve = await user(fresh('eve'), allow('iam:SimulateCustomPolicy'));
+    const client = new IAMClient({ ...eve.clients, maxAttempts: 1 });
+    const wide = policy({ Effect: 'Allow', Action: 's3:Get*', Resource: 'arn:aws:s3:::*a*?b*' });
+    const simulate = (actions: number, resources: number, Marker?: string) =>
+      client.send(
+        new SimulateCustomPolicyCommand({
+          PolicyInputList: [wide],
+          ActionNames: Array.from({ length: actions }, (_, n) => `s3:GetObject${n}`),
+          ResourceArns: Array.from({ length: resources }, (_, n) => `arn:aws:s3:::${'a'.repeat(200)}${n}`),
+          ...(Marker === undefined ? {} : { Marker }),
+        }),
+      );
+    const names: string[] = [];
+    let Marker: string | undefined;
+    do {
+      const { EvaluationResults, ...page } = await simulate(12, 300, Marker);
+      expect(EvaluationResults!.length).toBeLessThanOrEqual(3);
+      for (const { EvalActionName, ResourceSpecificResults } of EvaluationResults!) {
+        names.push(EvalActionName!);
+        expect(ResourceSpecificResults).toHaveLength(300);
+      }
+      Marker = page.Marker;
+    } while (Marker !== undefined);
+    expect(names).toEqual(Array.from({ length: 12 }, (_, n) => `s3:GetObject${n}`));
+    expect((await refusal(simulate(1, 1_001))).name).toBe('InvalidInputException');
   });
 });

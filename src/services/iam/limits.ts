@@ -26,3 +26,10 @@ export const POLICY_VERSIONS_IN_USE_MAX = 10_000;
 
 /** How long back uses of a role are told of. Source: IAM API Reference, RoleLastUsed: "the trailing 400 days". */
 export const LAST_USED_MS = 400 * 86_400_000;
+
+/**
+ * Decisions of one page of a simulation, actions times resources: fewer actions are answered at once than were asked for, as the API says may
+ * happen. And resources of one simulation, since all of an action come together. Our own bounds: AWS's are not told.
+ */
+export const SIMULATED_PER_PAGE_MAX = 1_000;
+export const SIMULATED_RESOURCES_MAX = 1_000;

@@ -8,12 +8,14 @@ import {
   type PolicyPrincipal,
   type Sources,
 } from '../../engines/policy/policy.ts';
+import { breather } from '../../kernel/breath.ts';
 import type { Call } from '../../kernel/call.ts';
 import { policyNames } from '../../kernel/principals/principal.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { contextKeysOf } from './context-keys.ts';
 import { invalidInput } from './errors.ts';
+import { PAGE_SIZE_DEFAULT, SIMULATED_PER_PAGE_MAX, SIMULATED_RESOURCES_MAX } from './limits.ts';
 import { pageOf } from './paging.ts';
 import { sourceOf, type PolicySource } from './policy-source.ts';
 import { checkScenario, readContext, simulatedContext } from './simulation-inputs.ts';
@@ -56,10 +58,18 @@ async function simulate(call: Call, input: Input, source: PolicySource | undefin
     throw invalidInput('CallerArn is required when a ResourcePolicy is specified.');
   const given = readContext(input.ContextEntries);
   const missing = contextKeysOf(simulated.documents).filter((key) => given.get(key.toLowerCase()) === undefined);
-  const { items, paging } = pageOf(input.ActionNames!, input);
+  const resources = Math.max(1, input.ResourceArns?.length ?? 0);
+  if (resources > SIMULATED_RESOURCES_MAX)
+    throw invalidInput(`A simulation can have at most ${SIMULATED_RESOURCES_MAX} resources; it has ${resources}.`);
+  const MaxItems = Math.min(
+    input.MaxItems ?? PAGE_SIZE_DEFAULT,
+    Math.max(1, Math.floor(SIMULATED_PER_PAGE_MAX / resources)),
+  );
+  const { items, paging } = pageOf(input.ActionNames!, { Marker: input.Marker, MaxItems });
   const EvaluationResults: EvaluationResult[] = [];
+  const breathe = breather(call.signal);
   for (const action of items)
-    EvaluationResults.push(await evaluate({ call, input, simulated, who, given, missing }, action));
+    EvaluationResults.push(await evaluate({ call, input, simulated, who, given, missing, breathe }, action));
   return { EvaluationResults, ...paging };
 }
 
@@ -70,6 +80,7 @@ type Simulation = {
   who: Who;
   given: Map<string, string | readonly string[]>;
   missing: string[];
+  breathe: () => Promise<void>;
 };
 
 /** Who asks, and the tags it has. */
@@ -87,7 +98,11 @@ async function principalOf(call: Call, input: Input, source: PolicySource | unde
 async function evaluate(simulation: Simulation, action: string): Promise<EvaluationResult> {
   const { input, simulated } = simulation;
   const arns = input.ResourceArns?.length ? input.ResourceArns : ['*'];
-  const results = arns.map((arn) => onResource(simulation, action, arn));
+  const results: Result[] = [];
+  for (const arn of arns) {
+    results.push(onResource(simulation, action, arn));
+    await simulation.breathe();
+  }
   const verdict = strictest(results.map(({ EvalResourceDecision }) => EvalResourceDecision as Verdict));
   // The whole has those statements that made its verdict.
   const matched = results.flatMap((one) => (one.EvalResourceDecision === verdict ? (one.MatchedStatements ?? []) : []));

@@ -8,7 +8,7 @@ import { servicePrincipal } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import { buckets, type Bucket, type ObjectVersion } from '../records.ts';
 import { allVersions } from '../versions.ts';
-import { breather } from './breath.ts';
+import { breather } from '../../../kernel/breath.ts';
 import { isRefusal } from './errors.ts';
 import { readSetting } from './stored.ts';
 

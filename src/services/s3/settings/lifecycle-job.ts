@@ -8,7 +8,7 @@ import { abortsUpload, decide, type Action, type Standing } from './lifecycle-ru
 import { isProtected } from './retention.ts';
 import { meterStored } from './metering.ts';
 import { objectEvent } from './event.ts';
-import { breather } from './breath.ts';
+import { breather } from '../../../kernel/breath.ts';
 import { readSetting } from './stored.ts';
 
 /** Actions on the versions of one key that are gathered before they are carried out. */

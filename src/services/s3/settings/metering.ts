@@ -6,7 +6,7 @@ import type { ServiceJob } from '../../../kernel/service.ts';
 import type { Transaction } from '../../../kernel/store/store.ts';
 import { buckets, uploadedParts, uploads, type Bucket, type ObjectVersion, type StorageClass } from '../records.ts';
 import { allVersions } from '../versions.ts';
-import { breather } from './breath.ts';
+import { breather } from '../../../kernel/breath.ts';
 import { midnightAfter } from './lifecycle-rules.ts';
 import { DAY_MS } from './limits.ts';
 
