@@ -19,6 +19,15 @@ export const keyOf = ({ account, region }: Place, name: string) => [account, reg
 export const parameterArn = ({ partition, region, account }: Caller, name: string) =>
   arn({ partition, service: 'ssm', region, account, resource: `parameter/${name.replace(/^\//, '')}` });
 
+/**
+ * The name that has the same ARN: `a` and `/a` do. Policies tell them apart by nothing, so that only one of them can be there: with both,
+ * the tags and the policy of one would decide on the other.
+ */
+export function twinOf(name: string): string | undefined {
+  if (!name.startsWith('/')) return `/${name}`;
+  return name.includes('/', 1) ? undefined : name.slice(1);
+}
+
 /** The name of a parameter that is to be made. Throws ValidationException, AccessDeniedException, HierarchyLevelLimitExceededException. */
 export function checkNewName(call: Call, given: string): string {
   const name = given.trim();

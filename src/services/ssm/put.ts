@@ -16,7 +16,7 @@ import { DEFAULT_KEY, encrypt } from './encryption.ts';
 import { invalid, said } from './errors.ts';
 import { publishChange } from './events.ts';
 import { PARAMETERS_MAX, VALUE_BYTES_MAX, VERSIONS_MAX } from './limits.ts';
-import { checkNewName, keyOf, parameterArn } from './names.ts';
+import { checkNewName, keyOf, twinOf, parameterArn } from './names.ts';
 import { armPolicies, readPolicies } from './policies.ts';
 import {
   counts,
@@ -97,7 +97,9 @@ function checkSize(tier: Tier, bytes: number): void {
 /** What of a request and of the parameter that stands decides on the new version; throws what AWS refuses. */
 async function plan(call: Call, tx: Transaction, name: string, input: Input) {
   const standing = await tx.get(parameters, keyOf(call, name));
-  if (standing && input.Overwrite !== true)
+  const twin = twinOf(name);
+  const taken = !standing && twin !== undefined && (await tx.get(parameters, keyOf(call, twin))) !== undefined;
+  if (taken || (standing && input.Overwrite !== true))
     throw new ParameterAlreadyExists(
       said('The parameter already exists. To overwrite this value, set the overwrite option in the request to true.'),
     );
