@@ -3,6 +3,7 @@ import {
   CreateEventDataStoreCommand,
   DescribeQueryCommand,
   GetQueryResultsCommand,
+  PutInsightSelectorsCommand,
   StartImportCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudtrail';
@@ -74,5 +75,31 @@ describe('An event data store', async () => {
       }),
     );
     expect((await refusal(forge)).name).toBe('EventDataStoreNotFoundException');
+  });
+
+  it('takes in no insights that another account sends to it', async () => {
+    const insights = [{ FieldSelectors: [{ Field: 'eventCategory', Equals: ['Insight'] }] }];
+    const make = async (client: CloudTrailClient, AdvancedEventSelectors?: typeof insights) =>
+      (
+        await client.send(
+          new CreateEventDataStoreCommand({
+            Name: fresh('store'),
+            TerminationProtectionEnabled: false,
+            ...(AdvancedEventSelectors ? { AdvancedEventSelectors } : {}),
+          }),
+        )
+      ).EventDataStoreArn!;
+    const there = new CloudTrailClient(await assume(await createAccount()));
+    const [victim, theirs, sink] = [await make(trails, insights), await make(there), await make(there, insights)];
+    const send = (InsightsDestination: string) =>
+      there.send(
+        new PutInsightSelectorsCommand({
+          EventDataStore: theirs,
+          InsightsDestination,
+          InsightSelectors: [{ InsightType: 'ApiErrorRateInsight' }],
+        }),
+      );
+    expect((await refusal(send(victim))).name).toBe('AccessDeniedException');
+    expect((await send(sink)).InsightsDestination).toBe(sink);
   });
 });
