@@ -58,6 +58,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     onRequest(false)(req, res);
   });
   h1.on('upgrade', (req, socket, head) => {
+    // Clients that would speak HTTP/2 if they could ask on every first request; a server that will not answers as if nobody had asked.
+    if (req.headers.upgrade?.toLowerCase() !== 'websocket')
+      return answerPlainly(req, socket as Socket, head, onRequest(false));
     const base = {
       secure: (req.socket as any).encrypted === true,
       ip: req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
@@ -115,6 +118,50 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       clearInterval(idle);
     },
   };
+}
+
+/**
+ * Answers a request whose upgrade is declined. Node reads no body of one that asks for an upgrade: that of a known length is read here; the
+ * connection ends with the answer, so that nothing after it is taken for a request. Source: RFC 9110, 7.8.
+ */
+function answerPlainly(
+  req: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  respondTo: (req: IncomingMessage, res: ServerResponse) => void,
+): void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
+  if (encoding !== undefined || !/^\d{1,15}$/.test(length)) {
+    socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    return;
+  }
+  const { method, url, headers, rawHeaders, httpVersionMajor, httpVersionMinor, httpVersion } = req;
+  // The one that Node made has ended already.
+  const plain = Object.assign(new http.IncomingMessage(socket), {
+    ...{ method, url, headers, rawHeaders, httpVersionMajor, httpVersionMinor, httpVersion },
+    _read: () => void socket.resume(),
+  });
+  let left = Number(length);
+  const feed = (chunk: Buffer) => {
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    if (part.length > 0 && !plain.push(part)) socket.pause();
+    if (left > 0) return;
+    socket.off('data', feed);
+    plain.complete = true;
+    plain.push(null);
+  };
+  socket.on('data', feed);
+  socket.once('close', () => plain.destroy());
+  feed(head);
+  const res = new http.ServerResponse(plain);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => {
+    res.detachSocket(socket);
+    socket.end();
+  });
+  respondTo(plain, res);
 }
 
 /** Connections with requests under way, counted. */

@@ -1,10 +1,10 @@
 import http2 from 'node:http2';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
 import { startForTests, testSeed } from '../start.ts';
-import { answersIn, read, send, sign } from './raw.ts';
+import { answersIn, read, send, sign, text, type Signing } from './raw.ts';
 
 const random = generator(testSeed('threats: HTTP/2'));
 const fresh = (prefix: string) => `${prefix}-${Math.floor(random() * 1e9)}`;
@@ -72,7 +72,8 @@ describe('Over HTTP/2', () => {
   });
 
   it('headers of HTTP/1.1 connections do not smuggle a second request through', async () => {
-    const before = outcrop.calls(1_000).length;
+    const gets = () => outcrop.calls(1_000).filter(({ operation }) => operation === 'GetObject').length;
+    const before = gets();
     for (const extra of [
       { 'transfer-encoding': 'chunked' },
       { connection: 'upgrade' },
@@ -95,12 +96,7 @@ describe('Over HTTP/2', () => {
         JSON.stringify(extra),
       ).toBe(true);
     }
-    expect(
-      outcrop
-        .calls(1_000)
-        .slice(before)
-        .filter(({ operation }) => operation === 'GetObject'),
-    ).toEqual([]);
+    expect(gets()).toBe(before);
     await stands();
   });
 
@@ -140,14 +136,53 @@ describe('Over HTTP/2', () => {
 });
 
 describe('An upgrade that is asked for over HTTP/1.1', () => {
-  it('to HTTP/2, or to what nobody knows, opens no way past the pipeline', async () => {
-    for (const protocol of ['h2c', 'HTTP/2.0', 'TLS/1.0', 'made-up', 'websocket, h2c']) {
-      const bytes = `GET /${Bucket}/k HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n`;
-      const answer = await send(endpoint, bytes);
-      expect(read(answer).status, protocol).not.toBe(101);
-      expect(answer, protocol).not.toContain('content\r\n');
-      expect(answersIn(answer)).toBeLessThanOrEqual(1);
-    }
+  const HEADERS = {
+    connection: 'Upgrade, HTTP2-Settings',
+    upgrade: 'h2c',
+    'http2-settings': 'AAMAAABkAARAAAAAAAIAAAAA',
+  };
+  const asking = (request: Signing) =>
+    text(request, { ...sign(endpoint, request), ...HEADERS })
+      .toString('latin1')
+      .replace('connection: close\r\n', '');
+
+  it('to HTTP/2 is declined, and the request answered as it is: with and without a body', async () => {
+    const get = read(await send(endpoint, asking({ method: 'GET', path: `/${Bucket}/k`, service: 's3', credentials })));
+    expect([get.status, get.body]).toEqual([200, 'content']);
+    const Key = fresh('put');
+    const body = 'x'.repeat(200_000);
+    expect(
+      read(await send(endpoint, asking({ method: 'PUT', path: `/${Bucket}/${Key}`, body, service: 's3', credentials })))
+        .status,
+    ).toBe(200);
+    const back = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    expect(await back.Body!.transformToString()).toBe(body);
+  });
+
+  it('opens no way past the pipeline, and takes nothing behind the request for another', async () => {
+    const hidden = `GET /${Bucket}/k HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    const gets = () => outcrop.calls(1_000).filter(({ operation }) => operation === 'GetObject').length;
+    const before = gets();
+    for (const protocol of ['h2c', 'HTTP/2.0', 'TLS/1.0', 'made-up', 'websocket, h2c', 'websocket'])
+      for (const framing of [
+        '',
+        'Content-Length: 0\r\n',
+        `Content-Length: ${hidden.length}\r\n`,
+        'Transfer-Encoding: chunked\r\n',
+        'Content-Length: -1\r\n',
+      ]) {
+        const bytes = `POST /${Bucket}/k HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${framing}\r\n0\r\n\r\n${hidden}`;
+        const answer = await send(endpoint, bytes, { silenceMs: 200, waitMs: 2_000 });
+        expect(read(answer).status, `${protocol} ${framing}`).not.toBe(101);
+        expect(answersIn(answer), `${protocol} ${framing}`).toBeLessThanOrEqual(1);
+      }
+    expect(gets()).toBe(before);
+    await stands();
+  });
+
+  it('with a body that does not come is given up with its connection', async () => {
+    const bytes = `PUT /${Bucket}/never HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 100\r\n\r\nx`;
+    await send(endpoint, bytes, { waitMs: 300 });
     await stands();
   });
 });
