@@ -138,7 +138,13 @@ function answerPlainly(
   const { method, url, headers, rawHeaders, httpVersionMajor, httpVersionMinor, httpVersion } = req;
   // The one that Node made has ended already.
   const plain = Object.assign(new http.IncomingMessage(socket), {
-    ...{ method, url, headers, rawHeaders, httpVersionMajor, httpVersionMinor, httpVersion },
+    method,
+    url,
+    headers,
+    rawHeaders,
+    httpVersionMajor,
+    httpVersionMinor,
+    httpVersion,
     _read: () => void socket.resume(),
   });
   let left = Number(length);
