@@ -40,7 +40,7 @@ export async function bucketKey(
   const context = { ...added, 'aws:s3:arn': bucketArn(call, bucket.name) };
   let kept = keptByKernel.get(kernel);
   if (!kept) keptByKernel.set(kernel, (kept = new Map()));
-  const name = JSON.stringify([await markOf(kernel, bucket.name), keyId, identityArn(call.principal), context]);
+  const name = JSON.stringify([await markOf(kernel, bucket.name), keyId, whoOf(call), context]);
   const nowMs = kernel.clock.now();
   const standing = kept.get(name);
   if (standing && standing.untilMs > nowMs) return standing.made;
@@ -57,6 +57,13 @@ export async function bucketKey(
   if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value!);
   made.catch(() => kept.delete(name));
   return made;
+}
+
+/** Who asked KMS: sessions that are narrowed otherwise may not do what another of the same role may. */
+function whoOf({ principal }: Call): unknown[] {
+  const { id, session } = principal;
+  const identity = principal.type === 'assumed-role' ? id.split(':')[0] : id;
+  return [identityArn(principal), identity, session?.policy, session?.policyArns, session?.tags];
 }
 
 /** The plaintext of the bucket key that an object is encrypted under. Rejects with what KMS refuses. */
