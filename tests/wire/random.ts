@@ -184,7 +184,11 @@ class Maker {
     for (const [name, member] of ns.structIterator()) {
       if (this.#omit.has(name) || (member.isStructSchema() && member.isStreaming())) continue;
       const needed =
-        required.has(name) || member.isIdempotencyToken() || member.getMergedTraits()['httpLabel'] !== undefined;
+        required.has(name) ||
+        member.isIdempotencyToken() ||
+        member.getMergedTraits()['httpLabel'] !== undefined ||
+        // Clients take it from the status line, whether it was given or not.
+        member.getMergedTraits()['httpResponseCode'] !== undefined;
       if (!needed && (depth <= 0 || this.#rng() >= OPTIONAL_MEMBER_PROBABILITY)) continue;
       value[name] = this.#member(member, depth - 1);
     }
