@@ -91,7 +91,9 @@ describe('what bears on a principal', () => {
   it('of a user are its inline and attached policies, those of its groups, and its boundary', async () => {
     const { principals } = await open();
     const found = await principals.policiesOf(ann);
-    expect(found.identity.map(({ from, id, document }) => [from, id, document.replaceAll(/\s/g, '').slice(0, 15)])).toEqual([
+    expect(
+      found.identity.map(({ from, id, document }) => [from, id, document.replaceAll(/\s/g, '').slice(0, 15)]),
+    ).toEqual([
       ['inline', 'mine', 'inline-document'],
       ['attached', ADMIN, '{"Version":"201'],
       ['group Readers', 'read', 'group-document'],
