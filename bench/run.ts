@@ -91,7 +91,12 @@ async function makeUser(endpoint: string): Promise<Credentials> {
       },
     ),
   });
-  await call({ Action: 'AttachUserPolicy', UserName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' });
+  const made = await call({
+    Action: 'CreatePolicy',
+    PolicyName: 'list',
+    PolicyDocument: policy({ Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: '*' }),
+  });
+  await call({ Action: 'AttachUserPolicy', UserName, PolicyArn: /<Arn>([^<]+)/.exec(made)![1]! });
   const text = await call({ Action: 'CreateAccessKey', UserName });
   const member = (name: string) => new RegExp(`<${name}>([^<]+)`).exec(text)![1]!;
   return { accessKeyId: member('AccessKeyId'), secretAccessKey: member('SecretAccessKey') };
