@@ -276,8 +276,12 @@ describe.skipIf(!present && !mayInstall)('a GGUF model in llama.cpp', () => {
   });
 
   it('streams a tool call that the model chooses to make in its own format', async () => {
-    const model = await tiny({ script: ['Wait.', '||call: ', 'noise', '(', '{"', 'loud', '": ', 'true', '}', ')'] });
-    const events = await collect(model.chat({ ...ask, tools }, never));
+    // After the mark of a call the script is left for a token: there the weights choose, so they are fixed.
+    const model = await tiny({
+      seed: 5,
+      script: ['Wait.', '||call: ', 'noise', '(', '{"', 'loud', '": ', 'true', '}', ')'],
+    });
+    const events = await collect(model.chat({ ...ask, tools, temperature: 0 }, never));
     expect(textOf(events)).toBe('Wait.');
     expect(events.find((event) => event.type === 'toolStart')).toMatchObject({ index: 1, name: 'noise' });
     expect(JSON.parse(inputOf(events))).toEqual({ loud: true });
