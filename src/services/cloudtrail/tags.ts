@@ -1,3 +1,4 @@
+import { CloudTrailServiceException } from '@aws-sdk/client-cloudtrail';
 import type { Call } from '../../kernel/call.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
@@ -22,7 +23,10 @@ async function open(
   if (parts.account !== call.account || parts.region !== call.region)
     throw fault('ResourceNotFoundException', `The resource ${arn} does not exist.`);
   if (type === 'trail') {
-    const trail = await openTrail(call, reader, arn).catch(() => undefined);
+    const trail = await openTrail(call, reader, arn).catch((error: unknown) => {
+      if (error instanceof CloudTrailServiceException) return undefined;
+      throw error;
+    });
     if (!trail) throw fault('ResourceNotFoundException', `The resource ${arn} does not exist.`);
     return {
       tags: trail.tags,

@@ -1,6 +1,7 @@
-import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
+import { IAMServiceException, ServiceNotSupportedException } from '@aws-sdk/client-iam';
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../kernel/call.ts';
+import { AwsError } from '../../kernel/errors.ts';
 import { users, type User } from '../../kernel/principals/records.ts';
 import {
   secretHash,
@@ -183,7 +184,11 @@ export async function onServiceCredential(
   if (input.AllUsers) return [{ action: `iam:${call.operation}`, resource: iamArn(call, 'user', '*') }];
   let service = input.ServiceName;
   if (input.ServiceSpecificCredentialId !== undefined) {
-    const owner = await openOwner(call, input.UserName).catch(() => undefined);
+    // Of whom there is not, the operation says so once the permission is given.
+    const owner = await openOwner(call, input.UserName).catch((error: unknown) => {
+      if (error instanceof IAMServiceException || error instanceof AwsError) return undefined;
+      throw error;
+    });
     const key = owner && [call.account, owner.id, input.ServiceSpecificCredentialId];
     service = key && (await call.kernel.store.get(serviceCredentials, key))?.service;
   }
