@@ -5,8 +5,6 @@ import type { Engines } from './engines.ts';
 import type { JobContext, JobHandler } from './jobs.ts';
 import type { Kernel } from './kernel.ts';
 
-export type { Access, ConditionKeys, Resource } from './access.ts';
-
 /**
  * How a service is written: a table of operations, each a function of a call and its input, typed by the SDK's own types.
  *

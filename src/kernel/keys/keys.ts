@@ -27,6 +27,19 @@ export type KeyRequest = KeyUse & { keyId?: string | undefined; alias: `alias/aw
 /** A data key, and itself encrypted: the one is used and forgotten, the other kept beside what it encrypted. 32 bytes. */
 export type DataKey = { plaintext: Uint8Array; encrypted: Uint8Array };
 
+/** Names of the errors by which a key, or what was encrypted under it, cannot be used; beside AccessDeniedException. */
+export const KEY_REFUSALS: ReadonlySet<string> = new Set([
+  'ContentError',
+  'DisabledException',
+  'IncorrectKeyException',
+  'InvalidArnException',
+  'InvalidCiphertextException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'KeyUnavailableException',
+  'NotFoundException',
+]);
+
 const ENVELOPE_VERSION = 1;
 const ENVELOPE_HEAD_BYTES = 3;
 

@@ -1,6 +1,6 @@
 import type { Call } from '../../kernel/call.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import type { Access, Resource } from '../../kernel/service.ts';
+import type { Access, Resource } from '../../kernel/access.ts';
 import { eventDataStoreArn, trailArn } from './names.ts';
 import { storesIn } from './statement.ts';
 import { eventDataStores, queries, queryPlaces, trails } from './records.ts';

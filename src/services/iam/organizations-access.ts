@@ -10,7 +10,8 @@ import {
   serviceControlPolicies,
   users,
 } from '../../kernel/principals/records.ts';
-import type { Access, Handlers } from '../../kernel/service.ts';
+import type { Access } from '../../kernel/access.ts';
+import type { Handlers } from '../../kernel/service.ts';
 import { TRACKING_DAYS } from './credential-limits.ts';
 import { invalidInput } from './errors.ts';
 import { pageOf } from './paging.ts';

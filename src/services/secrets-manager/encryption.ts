@@ -1,4 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
+import { KEY_REFUSALS } from '../../kernel/keys/keys.ts';
 import { invalidRequest, decryptionFailure, encryptionFailure, kmsDenied } from './errors.ts';
 import { values, type Secret, type Version } from './records.ts';
 
@@ -70,17 +71,5 @@ const defaultKeyAbroad = () =>
 function explained(error: unknown, failure: () => Error): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name.startsWith('AccessDenied')) return kmsDenied();
-  return KMS_REFUSALS.has(error.name) ? failure() : error;
+  return KEY_REFUSALS.has(error.name) ? failure() : error;
 }
-
-const KMS_REFUSALS = new Set([
-  'ContentError',
-  'DisabledException',
-  'IncorrectKeyException',
-  'InvalidArnException',
-  'InvalidCiphertextException',
-  'InvalidKeyUsageException',
-  'KMSInvalidStateException',
-  'KeyUnavailableException',
-  'NotFoundException',
-]);

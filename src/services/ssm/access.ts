@@ -1,6 +1,6 @@
 import type { Call } from '../../kernel/call.ts';
 import { arn, parseArn } from '../../kernel/resources.ts';
-import type { Access, ConditionKeys, Resource } from '../../kernel/service.ts';
+import type { Access, ConditionKeys, Resource } from '../../kernel/access.ts';
 import { byArn, parameterArn } from './names.ts';
 import { settingArn, settingId } from './settings.ts';
 

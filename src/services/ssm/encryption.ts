@@ -1,4 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
+import { KEY_REFUSALS } from '../../kernel/keys/keys.ts';
 import { denied, invalidKeyId } from './errors.ts';
 import type { Parameter, Secure, Tier } from './records.ts';
 
@@ -70,17 +71,5 @@ function send<O>(call: Call, bound: Bound, operation: 'Encrypt' | 'Decrypt', inp
 function explained(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name.startsWith('AccessDenied')) return denied(error.message);
-  return KMS_REFUSALS.has(error.name) ? invalidKeyId(error.message) : error;
+  return KEY_REFUSALS.has(error.name) ? invalidKeyId(error.message) : error;
 }
-
-const KMS_REFUSALS = new Set([
-  'ContentError',
-  'DisabledException',
-  'IncorrectKeyException',
-  'InvalidArnException',
-  'InvalidCiphertextException',
-  'InvalidKeyUsageException',
-  'KMSInvalidStateException',
-  'KeyUnavailableException',
-  'NotFoundException',
-]);
