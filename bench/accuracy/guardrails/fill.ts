@@ -1,0 +1,66 @@
+import type { Draws } from '../llm/draws.ts';
+
+/** Words that may stand in a template's `{slot}`. */
+export type Slots = Record<string, readonly string[]>;
+
+/** Makes a marked word hard to read for a filter, and no harder for a person. */
+export type Trick = (word: string, draws: Draws) => string;
+
+/** What the templates of one half share: slot words, ways of hiding a word, and longer texts with a place for `{text}`. */
+export type Half = { slots: Slots; tricks: Trick[]; frames: string[] };
+
+/**
+ * Fills each `{slot}` of a template; a slot that occurs twice gets two draws, `{slot#1}` the same one wherever it stands.
+ * @throws Error for a slot that no list has: a misspelt one must not reach a text.
+ */
+export function fill(template: string, slots: Slots, draws: Draws): string {
+  const kept = new Map<string, string>();
+  const filled = template.replaceAll(/\{([a-zA-Z]+)(#\d)?\}/g, (whole, name: string, same?: string) => {
+    const words = slots[name];
+    if (words === undefined) throw new Error(`no words for ${whole} in: ${template}`);
+    const word = kept.get(whole) ?? draws.pick(words);
+    if (same !== undefined) kept.set(whole, word);
+    return word;
+  });
+  return filled.replace(/^[a-z]/, (letter) => (/^\{/.test(template) ? letter.toUpperCase() : letter));
+}
+
+/** The template without its `<marks>`: words that a trick may hide. */
+export const unmarked = (text: string): string => text.replaceAll(/<([^<>]+)>/g, '$1');
+
+/** The text with every marked word hidden by one trick. */
+export const hidden = (text: string, trick: Trick, draws: Draws): string =>
+  text.replaceAll(/<([^<>]+)>/g, (_, word: string) => trick(word, draws));
+
+export type Form = 'plain' | 'hidden' | 'long';
+
+/**
+ * `count` different texts out of templates: first each template once, then again with other slot words. Every sixth of them stands in a
+ * longer frame; of those with marked words every fourth has these hidden, if `hide`.
+ */
+export function texts(
+  templates: readonly string[],
+  count: number,
+  half: Half,
+  draws: Draws,
+  hide: boolean,
+): { text: string; form: Form }[] {
+  const made = new Map<string, Form>();
+  for (let index = 0; made.size < count; index++) {
+    if (index > 40 * count) throw new Error(`only ${made.size} of ${count} different texts in ${templates[0]}`);
+    const template = templates[index % templates.length]!;
+    const filled = fill(template, half.slots, draws);
+    const again = index >= templates.length;
+    if (hide && template.includes('<') && draws.chance(again ? 0.5 : 0.2)) {
+      const text = hidden(filled, draws.pick(half.tricks), draws);
+      made.set(text, text === unmarked(filled) ? 'plain' : 'hidden');
+    } else if (filled.length < 300 && draws.chance(again ? 0.3 : 0.12)) {
+      const frame = fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws);
+      made.set(
+        frame.replace('\0', () => unmarked(filled)),
+        'long',
+      );
+    } else made.set(unmarked(filled), 'plain');
+  }
+  return [...made].map(([text, form]) => ({ text, form }));
+}
