@@ -36,14 +36,14 @@ export type Form = 'plain' | 'hidden' | 'long';
 
 /**
  * `count` different texts out of templates: first each template once, then again with other slot words. Every sixth of them stands in a
- * longer frame; of those with marked words every fourth has these hidden, if `hide`.
+ * longer frame if `frame`; of those with marked words every fourth has these hidden if `hide`.
  */
 export function texts(
   templates: readonly string[],
   count: number,
   half: Half,
   draws: Draws,
-  hide: boolean,
+  { hide, frame }: { hide: boolean; frame: boolean },
 ): { text: string; form: Form }[] {
   const made = new Map<string, Form>();
   for (let index = 0; made.size < count; index++) {
@@ -54,8 +54,8 @@ export function texts(
     if (hide && template.includes('<') && draws.chance(again ? 0.5 : 0.2)) {
       const text = hidden(filled, draws.pick(half.tricks), draws);
       made.set(text, text === unmarked(filled) ? 'plain' : 'hidden');
-    } else if (filled.length < 300 && draws.chance(again ? 0.3 : 0.12)) {
-      const frame = fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws);
+    } else if (frame && filled.length < 300 && draws.chance(again ? 0.3 : 0.12)) {
+      const framed = fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws);
       made.set(
         frame.replace('\0', () => unmarked(filled)),
         'long',

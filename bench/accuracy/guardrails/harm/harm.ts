@@ -28,9 +28,10 @@ export function harmCases(banks: Record<Category, HarmBank>, half: Half, seed: n
     const bank = banks[category];
     const own = { ...half, slots: { ...half.slots, ...bank.slots } };
     return ([...SEVERITIES, 'none'] as const).flatMap((severity) =>
-      texts(bank[severity], severity === 'none' ? NEGATIVES : POSITIVES_EACH, own, draws, severity !== 'none').map(
-        (made) => ({ ...made, category, severity }),
-      ),
+      texts(bank[severity], severity === 'none' ? NEGATIVES : POSITIVES_EACH, own, draws, {
+        hide: severity !== 'none',
+        frame: true,
+      }).map((made) => ({ ...made, category, severity })),
     );
   });
 }
