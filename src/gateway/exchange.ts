@@ -53,6 +53,8 @@ export type Exchange = {
   via?: readonly string[];
   /** The service that made an inner call. */
   invokedBy?: string;
+  /** How an inner call is billed. */
+  billing?: string;
 
   /** decode */
   body?: Uint8Array | Readable;

@@ -145,6 +145,7 @@ export class Pipeline {
     invokedBy,
     via,
     source,
+    billing,
     signal,
   }: CallRequest): Promise<unknown> {
     const entry = this.services.entry(sdk);
@@ -176,6 +177,7 @@ export class Pipeline {
       via: via && invokedBy !== undefined ? [...via, invokedBy] : [],
       input: input as Record<string, unknown>,
       ...(invokedBy === undefined ? {} : { invokedBy }),
+      ...(billing === undefined ? {} : { billing }),
     });
     exchange.call = callOf(exchange, this.#house);
     try {

@@ -188,6 +188,7 @@ export function callOf(exchange: Exchange, house: House): Call {
       ...(exchange.tls ? { tlsVersion: exchange.tls.version.replace(/^TLSv/, '') } : {}),
     },
     via: exchange.via ?? [],
+    ...(exchange.billing === undefined ? {} : { billing: exchange.billing }),
     require: (access, as) => requireAccess(house, exchange, access, as),
     kernel,
     engines,

@@ -30,6 +30,8 @@ export type Call = {
    * makes a call for its caller passes it on.
    */
   readonly via: readonly string[];
+  /** How it is billed, where its service has more than one price for it: `batch`. Only services of the stack say so. */
+  readonly billing?: string;
   /**
    * Decides on more than the operation's own `access` asks: each key of a batch, a role that is passed. Rejects with the service's
    * access-denied error, in AWS's words.

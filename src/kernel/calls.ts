@@ -40,6 +40,8 @@ export type CallRequest = {
   via?: readonly string[];
   /** Where it came from, when a request from outside is passed on as it is; absent: from `invokedBy`, or this machine. */
   source?: CallSource;
+  /** How the called service bills it, where it has more than one price: `batch`. */
+  billing?: string;
   signal?: AbortSignal;
 };
 

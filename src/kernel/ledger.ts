@@ -14,6 +14,8 @@ export type Usage = {
   unit: string;
   /** The model or resource class the price depends on. */
   resource?: string;
+  /** The ARN of what was called, where it carries tags that costs are told apart by. */
+  tagged?: string;
 };
 
 export type LedgerLine = Usage & {
@@ -146,8 +148,9 @@ export class Ledger {
 }
 
 function keyOf(line: Omit<LedgerLine, 'quantity' | 'unit' | 'usd'>): string[] {
-  const { day, account, region, service, type, resource = '', principal } = line;
-  return [day, account, region, service, short(type), short(resource), short(principal)];
+  const { day, account, region, service, type, resource = '', principal, tagged } = line;
+  const key = [day, account, region, service, short(type), short(resource), short(principal)];
+  return tagged === undefined ? key : [...key, short(tagged)];
 }
 
 function short(text: string): string {

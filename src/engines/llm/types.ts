@@ -6,7 +6,12 @@
 /** JSON as parsed; tool inputs and schemas are of this type. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export type TextPart = { type: 'text'; text: string };
+export type TextPart = {
+  type: 'text';
+  text: string;
+  /** What a guardrail is to see it as; backends read it as any text. An empty list: guarded, with no role of its own. */
+  guarded?: readonly ('grounding_source' | 'query' | 'guard_content')[];
+};
 /** `bytes` are the encoded file (PNG, JPEG …), not pixels. */
 export type ImagePart = { type: 'image'; format: 'png' | 'jpeg' | 'gif' | 'webp'; bytes: Uint8Array };
 /** A document that has already been read to plain text by the documents engine. */
@@ -27,8 +32,16 @@ export type Message = { role: 'user' | 'assistant'; content: Part[] };
 export type Tool = { name: string; description?: string; inputSchema: Json; strict?: boolean };
 export type ToolChoice = { type: 'auto' } | { type: 'any' } | { type: 'tool'; name: string } | { type: 'none' };
 
+/** The end of a prefix that is worth keeping: so many tools, system texts and messages, and parts of the message after those. */
+export type CachePoint = { tools: number; system: number; messages: number; parts: number; ttl: '5m' | '1h' };
+
+/** How much a model is to reason before it answers: tokens, or a degree. */
+export type Reasoning = { budgetTokens?: number; effort?: 'low' | 'medium' | 'high' | 'max' };
+
 export type ChatRequest = {
   system: string[];
+  /** Indices of system texts that a guardrail is to see. */
+  guardedSystem?: number[];
   messages: Message[];
   tools?: Tool[];
   toolChoice?: ToolChoice;
@@ -44,6 +57,10 @@ export type ChatRequest = {
   seed?: number;
   /** The answer must be JSON text that this schema accepts. */
   responseSchema?: Json;
+  /** In the order of the prefix: tools, system, messages. */
+  cachePoints?: CachePoint[];
+  /** Absent: the model answers at once. */
+  reasoning?: Reasoning;
 };
 
 export type StopReason =
@@ -52,10 +69,19 @@ export type StopReason =
   | 'max_tokens'
   | 'stop_sequence'
   | 'content_filtered'
-  | 'context_window';
+  | 'context_window'
+  /** A guardrail has spoken in the model's place. */
+  | 'guardrail';
 
-/** Tokens as the backend counts them. `input` excludes what was read from a cache. */
-export type Usage = { inputTokens: number; outputTokens: number };
+/** Tokens as the backend counts them. `inputTokens` excludes what was read from a cache or written to it. */
+export type Usage = {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens?: number;
+  cacheWriteTokens?: number;
+  /** What was written, by how long it is kept. */
+  cacheWrites?: { ttl: CachePoint['ttl']; tokens: number }[];
+};
 
 /**
  * What a backend yields, in order: any number of (`start` of a tool call, `text`/`toolInput`/`reasoning` deltas of the block with that

@@ -1,4 +1,4 @@
-import type { ConverseFeatures, FoundationModel } from './model.ts';
+import type { Caching, ConverseFeatures, FoundationModel } from './model.ts';
 
 type Facts = Pick<FoundationModel, 'family'> & Partial<FoundationModel>;
 
@@ -28,9 +28,13 @@ const CHAT: ConverseFeatures = {
 const TITAN: ConverseFeatures = { system: false, documents: true, prefill: false, temperatureWithTopP: true };
 const SEES = ['TEXT', 'IMAGE', 'VIDEO'] as const;
 
+/** Source: Bedrock User Guide, "Prompt caching for faster model inference", supported models. */
+const cached = (minTokens: number): Caching => ({ minTokens, checkpointsMax: 4, oneHour: false, tools: false });
+
 /** Titan Text Lite and Express were retired by AWS; they stay here because programs and courses still name them. */
 export const amazonModels: readonly FoundationModel[] = [
   amazon('nova-micro-v1:0', 'Nova Micro', {
+    caching: cached(1_536),
     family: 'nova',
     profiles: ['us', 'eu', 'apac', 'us-gov'],
     contextTokens: 128_000,
@@ -39,6 +43,7 @@ export const amazonModels: readonly FoundationModel[] = [
     converse: { ...CHAT, documents: false },
   }),
   amazon('nova-lite-v1:0', 'Nova Lite', {
+    caching: cached(1_536),
     family: 'nova',
     input: SEES,
     profiles: ['us', 'eu', 'apac', 'us-gov', 'ca'],
@@ -48,6 +53,7 @@ export const amazonModels: readonly FoundationModel[] = [
     converse: CHAT,
   }),
   amazon('nova-pro-v1:0', 'Nova Pro', {
+    caching: cached(1_024),
     family: 'nova',
     input: SEES,
     profiles: ['us', 'eu', 'apac', 'us-gov'],
@@ -57,6 +63,7 @@ export const amazonModels: readonly FoundationModel[] = [
     converse: CHAT,
   }),
   amazon('nova-premier-v1:0', 'Nova Premier', {
+    caching: cached(1_024),
     family: 'nova',
     input: SEES,
     inference: ['INFERENCE_PROFILE'],
@@ -66,6 +73,7 @@ export const amazonModels: readonly FoundationModel[] = [
     converse: CHAT,
   }),
   amazon('nova-2-lite-v1:0', 'Nova 2 Lite', {
+    caching: cached(1_024),
     family: 'nova',
     input: SEES,
     inference: ['INFERENCE_PROFILE'],

@@ -1,4 +1,4 @@
-import type { ConverseFeatures, FoundationModel, Geography } from './model.ts';
+import type { Caching, ConverseFeatures, FoundationModel, Geography } from './model.ts';
 
 const CHAT: ConverseFeatures = {
   system: true,
@@ -14,6 +14,14 @@ const NO_PREFILL: ConverseFeatures = { ...ONE_SAMPLER, prefill: false };
 const K200 = 200_000;
 const M1 = 1_000_000;
 const ALL: readonly Geography[] = ['us', 'eu', 'jp', 'au', 'global'];
+
+/** Source: Bedrock User Guide, "Prompt caching for faster model inference", supported models. */
+const cached = (minTokens: number, oneHour = false): Caching => ({
+  minTokens,
+  checkpointsMax: 4,
+  oneHour,
+  tools: true,
+});
 
 type Facts = Pick<FoundationModel, 'contextTokens' | 'outputTokensMax'> & Partial<FoundationModel>;
 
@@ -77,6 +85,7 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us', 'eu', 'apac'],
   }),
   claude('claude-3-5-sonnet-20241022-v2:0', 'Claude 3.5 Sonnet v2', {
+    caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 8_192,
     lifecycle: 'LEGACY',
@@ -84,70 +93,82 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us', 'apac'],
   }),
   claude('claude-3-5-haiku-20241022-v1:0', 'Claude 3.5 Haiku', {
+    caching: cached(2_048),
     contextTokens: K200,
     outputTokensMax: 8_192,
     profiles: ['us'],
   }),
   claude('claude-3-7-sonnet-20250219-v1:0', 'Claude 3.7 Sonnet', {
+    caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 64_000,
     lifecycle: 'LEGACY',
     profiles: ['us', 'eu', 'apac', 'us-gov'],
   }),
   claude('claude-sonnet-4-20250514-v1:0', 'Claude Sonnet 4', {
+    caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 64_000,
     profiles: ['us', 'eu', 'apac', 'global'],
   }),
   claude('claude-opus-4-20250514-v1:0', 'Claude Opus 4', {
+    caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 32_000,
     lifecycle: 'LEGACY',
     profiles: ['us'],
   }),
   claude('claude-opus-4-1-20250805-v1:0', 'Claude Opus 4.1', {
+    caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 32_000,
     profiles: ['us'],
     converse: ONE_SAMPLER,
   }),
   claude('claude-sonnet-4-5-20250929-v1:0', 'Claude Sonnet 4.5', {
+    caching: cached(1_024, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
     profiles: [...ALL, 'us-gov'],
     converse: ONE_SAMPLER,
   }),
   claude('claude-haiku-4-5-20251001-v1:0', 'Claude Haiku 4.5', {
+    caching: cached(4_096, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
     profiles: ALL,
     converse: ONE_SAMPLER,
   }),
   claude('claude-opus-4-5-20251101-v1:0', 'Claude Opus 4.5', {
+    caching: cached(4_096, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
     profiles: ['us', 'eu', 'global'],
     converse: ONE_SAMPLER,
   }),
   claude('claude-opus-4-6-v1', 'Claude Opus 4.6', {
+    caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,
     profiles: ['us', 'eu', 'au', 'global'],
     converse: NO_PREFILL,
   }),
   claude('claude-sonnet-4-6', 'Claude Sonnet 4.6', {
+    caching: cached(2_048, true),
     contextTokens: M1,
     outputTokensMax: 64_000,
     profiles: ALL,
     converse: NO_PREFILL,
   }),
   claude('claude-opus-4-7', 'Claude Opus 4.7', {
+    caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,
     profiles: ['us', 'eu', 'jp', 'global'],
     converse: NO_PREFILL,
   }),
   claude('claude-opus-4-8', 'Claude Opus 4.8', {
+    caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,
     profiles: ALL,

@@ -60,6 +60,17 @@ export type ConverseFeatures = {
   temperatureWithTopP: boolean;
 };
 
+/** Source: Bedrock User Guide, "Prompt caching for faster model inference", supported models. */
+export type Caching = {
+  /** Prefixes of fewer tokens are not kept. */
+  minTokens: number;
+  checkpointsMax: number;
+  /** Whether an entry may be kept for an hour. */
+  oneHour: boolean;
+  /** Whether tools may be marked. */
+  tools: boolean;
+};
+
 export type FoundationModel = {
   id: string;
   name: string;
@@ -80,6 +91,8 @@ export type FoundationModel = {
   outputTokensMax?: number;
   /** Absent: Converse refuses the model. */
   converse?: ConverseFeatures;
+  /** Prompt caching; absent: cache points are refused. */
+  caching?: Caching;
 };
 
 /** `arn:aws:bedrock:us-east-1::foundation-model/<id>` */

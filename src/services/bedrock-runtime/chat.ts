@@ -2,7 +2,13 @@ import type { ChatEvent, ChatRequest, LanguageModel, Part, StopReason, Usage } f
 import { LlmError } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
+import { admit } from './admission.ts';
+import { backendOf } from './backend.ts';
 import { asServiceError, asStreamError, invalid, tooLong } from './errors.ts';
+import type { Guard } from './guardrails/guard.ts';
+import { meterTokens, type Tier } from './metering.ts';
+import { openCache } from './prompt-cache.ts';
+import type { Target } from './target.ts';
 
 /** A block of a whole answer. Tool input as the backend wrote it, JSON text. */
 export type AnswerBlock =
@@ -15,15 +21,23 @@ export type Answer = { blocks: AnswerBlock[]; stopReason: StopReason; stopSequen
 /** Tokens that frame a message or a tool, above every backend's. */
 const FRAME_TOKENS = 64;
 
+/** What is asked, of what, and on what terms: the one way of an invocation, whichever operation it came by. */
+export type Asked = { target: Target; chat: ChatRequest; guard?: Guard | undefined; tier?: Tier | undefined };
+
 /**
- * Asks the backend that is bound to a model for a whole answer. The model's own window holds: a prompt over it is refused, an answer ends at
- * it. Meters tokens, and tells how the answer was made. Throws the service's errors.
+ * Asks the backend of a target for a whole answer. The model's own window holds: a prompt over it is refused, an answer ends at it. A
+ * guardrail sees what goes in before the model does, and what comes out before the caller does. Meters tokens, and tells how the answer was
+ * made. Throws the service's errors.
  */
-export async function answerChat(call: Call, model: FoundationModel, chat: ChatRequest): Promise<Answer> {
+export async function answerChat(call: Call, asked: Asked): Promise<Answer> {
+  const { guard, chat } = asked;
+  const entered = guard ? await guard.input(chat) : { chat };
+  if ('blocked' in entered) return blockedAnswer(entered.blocked);
   try {
-    return await collectAnswer(await openChat(call, model, chat));
+    const answer = await collectAnswer(await openChat(call, { ...asked, chat: entered.chat }));
+    return guard ? await guard.output(answer, chat) : answer;
   } catch (error) {
-    throw asServiceError(error, model.id);
+    throw asServiceError(error, asked.target.model.id);
   }
 }
 
@@ -31,16 +45,41 @@ export async function answerChat(call: Call, model: FoundationModel, chat: ChatR
  * The same, as a stream: events are passed on as the backend makes them. The promise resolves with the first event, so that what fails before
  * it is an error of the call, not of a stream.
  */
-export async function streamChat(
-  call: Call,
-  model: FoundationModel,
-  chat: ChatRequest,
-): Promise<AsyncGenerator<ChatEvent, void>> {
+export async function streamChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEvent, void>> {
+  const { guard, chat, target } = asked;
+  const entered = guard ? await guard.input(chat) : { chat };
+  if ('blocked' in entered) return eventsOf(blockedAnswer(entered.blocked));
   try {
-    return streamed(await openChat(call, model, chat), model);
+    const events = streamed(await openChat(call, { ...asked, chat: entered.chat }), target.model);
+    return guard ? guard.stream(events, chat) : events;
   } catch (error) {
-    throw asServiceError(error, model.id);
+    throw asServiceError(error, target.model.id);
   }
+}
+
+/** What a guardrail says in the model's place; the model was not asked. */
+function blockedAnswer(text: string): Answer {
+  return {
+    blocks: [{ type: 'text', text }],
+    stopReason: 'guardrail',
+    usage: { inputTokens: 0, outputTokens: 0 },
+  };
+}
+
+/** A whole answer as events. */
+export async function* eventsOf({ blocks, ...end }: Answer): AsyncGenerator<ChatEvent, void> {
+  for (const [index, block] of blocks.entries()) {
+    if (block.type === 'toolCall') {
+      yield { type: 'toolStart', index, id: block.id, name: block.name };
+      yield { type: 'toolInput', index, json: block.json };
+    } else if (block.type === 'text') yield { type: 'text', index, text: block.text };
+    else {
+      yield { type: 'reasoning', index, text: block.text };
+      if (block.signature !== undefined) yield { type: 'reasoning', index, signature: block.signature };
+    }
+    yield { type: 'blockStop', index };
+  }
+  yield { type: 'end', ...end };
 }
 
 async function* streamed(events: AsyncIterable<ChatEvent>, model: FoundationModel): AsyncGenerator<ChatEvent, void> {
@@ -51,33 +90,44 @@ async function* streamed(events: AsyncIterable<ChatEvent>, model: FoundationMode
   }
 }
 
-async function openChat(
-  call: Call,
-  model: FoundationModel,
-  chat: ChatRequest,
-): Promise<AsyncGenerator<ChatEvent, void>> {
-  const backend = await call.engines.llm.resolve(model.id);
+async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEvent, void>> {
+  const { target, chat } = asked;
+  const { model } = target;
+  const backend = await backendOf(call, target);
   checkCapabilities(backend, chat);
   call.answered(backend.provenance);
   const room = await roomFor(backend, model, chat);
-  if (room === 0) return metered(call, model, fullWindow(await backend.countTokens(chat)));
-  const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);
-  const events = answer[Symbol.asyncIterator]();
-  const first = await events.next();
-  return metered(call, model, passOn(events, first, room !== undefined), () => call.answered(backend.provenance));
+  if (room === 0) return metered(call, asked, fullWindow(await backend.countTokens(chat)));
+  const cache = await openCache(call, model, backend, chat);
+  const admission = await admit(call, target, chat);
+  let used: Usage | undefined;
+  try {
+    const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);
+    const events = answer[Symbol.asyncIterator]();
+    const first = await events.next();
+    await cache?.keep();
+    const passed = passOn(events, first, room !== undefined, {
+      usage: (usage) => (used = cache ? cache.split(usage) : usage),
+      done: () => admission.settle(used),
+    });
+    return metered(call, asked, passed, () => call.answered(backend.provenance));
+  } catch (error) {
+    await admission.settle(undefined);
+    throw error;
+  }
 }
 
 /** The tokens that a request's input counts as: the later `usage.inputTokens`. Throws ValidationException where the backend cannot tell. */
-export async function countTokens(call: Call, model: FoundationModel, chat: ChatRequest): Promise<number> {
+export async function countTokens(call: Call, target: Target, chat: ChatRequest): Promise<number> {
   try {
-    const backend = await call.engines.llm.resolve(model.id);
+    const backend = await backendOf(call, target);
     checkCapabilities(backend, chat);
     call.answered(backend.provenance);
     return await backend.countTokens(chat);
   } catch (error) {
     if (error instanceof LlmError && error.kind === 'unsupported')
       throw invalid("The provided model doesn't support counting tokens.");
-    throw asServiceError(error, model.id);
+    throw asServiceError(error, target.model.id);
   }
 }
 
@@ -195,34 +245,38 @@ async function* passOn(
   events: AsyncIterator<ChatEvent>,
   first: IteratorResult<ChatEvent>,
   cut: boolean,
+  { usage, done }: { usage: (usage: Usage) => Usage; done: () => Promise<void> | void },
 ): AsyncGenerator<ChatEvent, void> {
-  let done = false;
+  let ended = false;
   try {
-    // `cut`: the window, not the caller, bounded the answer.
     for (let next = first; !next.done; next = await events.next()) {
       const event = next.value;
-      yield cut && event.type === 'end' && event.stopReason === 'max_tokens'
-        ? { ...event, stopReason: 'context_window' }
-        : event;
+      if (event.type !== 'end') {
+        yield event;
+        continue;
+      }
+      // `cut`: the window, not the caller, bounded the answer.
+      const stopReason = cut && event.stopReason === 'max_tokens' ? 'context_window' : event.stopReason;
+      yield { ...event, stopReason, usage: usage(event.usage) };
     }
-    done = true;
+    ended = true;
   } finally {
     // A client that leaves early frees the backend at once.
-    if (!done) await events.return?.();
+    if (!ended) await events.return?.();
+    await done();
   }
 }
 
 async function* metered(
   call: Call,
-  model: FoundationModel,
+  { target, tier }: Asked,
   events: AsyncIterable<ChatEvent>,
   ended = () => {},
 ): AsyncGenerator<ChatEvent, void> {
   for await (const event of events) {
     if (event.type === 'end') {
       ended();
-      call.meter({ type: 'InputTokens', quantity: event.usage.inputTokens, unit: 'tokens', resource: model.id });
-      call.meter({ type: 'OutputTokens', quantity: event.usage.outputTokens, unit: 'tokens', resource: model.id });
+      meterTokens(call, target, event.usage, tier);
     }
     yield event;
   }

@@ -2,7 +2,7 @@ import { defineService } from '../../kernel/service.ts';
 import { Converse, ConverseStream } from './converse/converse.ts';
 import { CountTokens } from './count-tokens.ts';
 import { InvokeModel, InvokeModelWithResponseStream } from './invoke.ts';
-import { accessTo } from './models.ts';
+import { accessTo } from './target.ts';
 
 /** Amazon Bedrock Runtime: models answer. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({

@@ -1,5 +1,5 @@
-import type { ResponseStream } from '@aws-sdk/client-bedrock-runtime';
-import type { ChatEvent, ChatRequest, Usage } from '../../engines/llm/types.ts';
+import type { GuardrailTraceAssessment, ResponseStream } from '@aws-sdk/client-bedrock-runtime';
+import type { ChatEvent, ChatRequest, Json, Usage } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../kernel/service.ts';
@@ -9,7 +9,9 @@ import { invalid, unbuilt } from './errors.ts';
 import { parseBody } from './families/body.ts';
 import { familyOf } from './families/families.ts';
 import type { JsonObject, TextFamily, Writing } from './families/family.ts';
-import { resolveModel } from './models.ts';
+import { guardOf, splitGuardrailConfig, taggedChat } from './guardrails/apply.ts';
+import type { Guard } from './guardrails/guard.ts';
+import { resolveTarget, type Target } from './target.ts';
 
 type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
 type Input = Parameters<Runtime['InvokeModel']>[1];
@@ -19,46 +21,86 @@ const JSON_TYPE = 'application/json';
 /** One answer of a model in its family's own format. */
 export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const startedMs = performance.now();
-  const model = resolveModel(input.modelId!, call);
+  const target = await resolveTarget(input.modelId!, call);
+  const { model } = target;
   checkParameters(input);
   const embed = embeddingOf(model);
-  if (embed) return answered(call, await embed(call, model, parseBody(bytesOf(input))), startedMs);
-  const { family, chat, body } = await readNative(call, model, bytesOf(input));
-  const answer = await answerChat(call, model, chat);
+  if (embed) {
+    if (input.guardrailIdentifier) throw unbuilt('guardrailIdentifier with a model that embeds');
+    const { body, ...usage } = await embed(call, target, parseBody(bytesOf(input)));
+    return answered(call, body, usage, startedMs);
+  }
+  const { family, chat, body, guard } = await readGuarded(call, target, input);
+  const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier });
   const written = family.write(answer, { model, ids: call.kernel.ids, body });
-  return answered(
-    call,
-    { body: written, inputTokens: answer.usage.inputTokens, outputTokens: answer.usage.outputTokens },
-    startedMs,
-  );
+  return answered(call, { ...written, ...guardrailMembers(guard) }, answer.usage, startedMs);
 };
 
 /** The same as a stream of the family's own chunks. */
 export const InvokeModelWithResponseStream: Runtime['InvokeModelWithResponseStream'] = async (call, input) => {
   const startedMs = performance.now();
-  const model = resolveModel(input.modelId!, call);
+  const target = await resolveTarget(input.modelId!, call);
+  const { model } = target;
   checkParameters(input);
   if (!model.streaming) throw invalid('The model is unsupported for streaming.');
-  const { family, chat, body } = await readNative(call, model, bytesOf(input));
+  const { family, chat, body, guard } = await readGuarded(call, target, input);
   const writing: Writing = { model, ids: call.kernel.ids, body };
   if (family.countsFirst) {
-    const inputTokens = await countOrNothing(call, model, chat);
+    const inputTokens = await countOrNothing(call, target, chat);
     if (inputTokens !== undefined) writing.inputTokens = inputTokens;
   }
-  const events = await streamChat(call, model, chat);
-  return { body: chunks(family, events, writing, startedMs), contentType: JSON_TYPE };
+  const events = await streamChat(call, { target, chat, guard, tier: input.serviceTier });
+  return { body: chunks(family, events, writing, guard, startedMs), contentType: JSON_TYPE };
 };
 
 /** A native body as the canonical state has it. Throws ValidationException; NotImplemented for families that are not built. */
 export async function readNative(
   call: Call,
   model: FoundationModel,
-  bytes: Uint8Array | undefined,
-): Promise<{ family: TextFamily; chat: ChatRequest; body: JsonObject }> {
+  body: JsonObject,
+): Promise<{ family: TextFamily; chat: ChatRequest }> {
   const family = familyOf(model);
   if (!family) throw unbuilt(`The native body of the ${model.family} family (${model.id})`);
-  const body = parseBody(bytes);
-  return { family, body, chat: await family.read(body, model, call) };
+  return { family, chat: await family.read(body, model, call) };
+}
+
+/** The same, with what it says of a guardrail taken out of it: the tags around what is to be looked at, and the way a stream is. */
+async function readGuarded(call: Call, target: Target, input: Input) {
+  const { guardrailIdentifier, guardrailVersion, trace } = input;
+  const { body, config } = splitGuardrailConfig(parseBody(bytesOf(input)));
+  const { family, chat } = await readNative(call, target.model, body);
+  const guard = await guardOf(call, target, {
+    guardrailIdentifier,
+    guardrailVersion,
+    trace: trace === undefined ? 'disabled' : (trace.toLowerCase() as 'enabled'),
+    ...(config?.streamProcessingMode ? { streamProcessingMode: config.streamProcessingMode } : {}),
+  });
+  return { family, body, guard, chat: guard ? taggedChat(chat, config?.tagSuffix) : chat };
+}
+
+/** What a body gains by a guardrail. Source: Bedrock User Guide, "Use a guardrail with InvokeModel". */
+function guardrailMembers(guard: Guard | undefined): JsonObject {
+  if (!guard) return {};
+  const trace = guard.trace();
+  return {
+    'amazon-bedrock-guardrailAction': guard.intervened ? 'INTERVENED' : 'NONE',
+    ...(trace ? { 'amazon-bedrock-trace': { guardrail: nativeTrace(trace) } } : {}),
+  };
+}
+
+/** The trace of a native body: as Converse's, with the first assessment of a side under `input` and `outputs`. */
+function nativeTrace({ inputAssessment, outputAssessments, modelOutput }: GuardrailTraceAssessment): JsonObject {
+  return {
+    ...(modelOutput ? { modelOutput } : {}),
+    ...(inputAssessment ? { input: inputAssessment as unknown as Json } : {}),
+    ...(outputAssessments
+      ? {
+          outputs: Object.entries(outputAssessments).flatMap(([id, assessments]) =>
+            assessments.map((assessment) => ({ [id]: assessment as unknown as Json })),
+          ),
+        }
+      : {}),
+  };
 }
 
 /** These bodies are no streams: the gateway has read them whole. */
@@ -69,14 +111,11 @@ function checkParameters({
   contentType,
   guardrailIdentifier,
   guardrailVersion,
-  trace,
   performanceConfigLatency,
-  serviceTier,
 }: Input): void {
-  if (guardrailIdentifier || guardrailVersion) throw unbuilt('guardrailIdentifier');
-  if (trace !== undefined && trace !== 'DISABLED') throw unbuilt(`trace ${trace}`);
+  if ((guardrailIdentifier === undefined) !== (guardrailVersion === undefined))
+    throw invalid('guardrailIdentifier and guardrailVersion must be given together.');
   if (performanceConfigLatency === 'optimized') throw unbuilt('performanceConfigLatency optimized');
-  if (serviceTier !== undefined && serviceTier !== 'default') throw unbuilt(`serviceTier ${serviceTier}`);
   if (!acceptsJson(accept)) throw invalid(`The accept type ${accept} is not supported; use ${JSON_TYPE}.`);
   // SDKs that are given no content type send their own default for bytes.
   if (contentType !== undefined && !/^(?:application\/json|application\/octet-stream)\b/i.test(contentType))
@@ -88,22 +127,19 @@ const acceptsJson = (accept: string | undefined) =>
   accept === '' ||
   /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|vnd\.amazon\.eventstream))/i.test(accept);
 
-function answered(
-  call: Call,
-  { body, inputTokens, outputTokens }: { body: JsonObject; inputTokens: number; outputTokens: number },
-  startedMs: number,
-) {
-  call.header('x-amzn-bedrock-input-token-count', String(inputTokens));
-  call.header('x-amzn-bedrock-output-token-count', String(outputTokens));
-  call.header('x-amzn-bedrock-cache-read-input-token-count', '0');
-  call.header('x-amzn-bedrock-cache-write-input-token-count', '0');
-  call.header('x-amzn-bedrock-invocation-latency', String(Math.round(performance.now() - startedMs)));
+function answered(call: Call, body: JsonObject, usage: Usage, startedMs: number) {
+  const tell = (name: string, value: number) => call.header(`x-amzn-bedrock-${name}`, String(value));
+  tell('input-token-count', usage.inputTokens);
+  tell('output-token-count', usage.outputTokens);
+  tell('cache-read-input-token-count', usage.cacheReadTokens ?? 0);
+  tell('cache-write-input-token-count', usage.cacheWriteTokens ?? 0);
+  tell('invocation-latency', Math.round(performance.now() - startedMs));
   return { body: Buffer.from(JSON.stringify(body)), contentType: JSON_TYPE };
 }
 
-async function countOrNothing(call: Call, model: FoundationModel, chat: ChatRequest): Promise<number | undefined> {
+async function countOrNothing(call: Call, target: Target, chat: ChatRequest): Promise<number | undefined> {
   try {
-    return await countTokens(call, model, chat);
+    return await countTokens(call, target, chat);
   } catch (error) {
     // A backend that cannot count tells the tokens at the end; whatever else is wrong, the answer itself will say.
     if (error instanceof Error && error.name === 'ValidationException') return undefined;
@@ -116,6 +152,7 @@ async function* chunks(
   family: TextFamily,
   events: AsyncIterable<ChatEvent>,
   writing: Writing,
+  guard: Guard | undefined,
   startedMs: number,
 ): AsyncGenerator<ResponseStream> {
   let usage: Usage | undefined;
@@ -138,12 +175,12 @@ async function* chunks(
   const metrics = {
     inputTokenCount: usage?.inputTokens ?? 0,
     outputTokenCount: usage?.outputTokens ?? 0,
-    cacheReadInputTokenCount: 0,
-    cacheWriteInputTokenCount: 0,
+    cacheReadInputTokenCount: usage?.cacheReadTokens ?? 0,
+    cacheWriteInputTokenCount: usage?.cacheWriteTokens ?? 0,
     invocationLatency: Math.round(performance.now() - startedMs),
     firstByteLatency: firstByteLatency ?? 0,
   };
-  yield chunkOf({ ...ending, 'amazon-bedrock-invocationMetrics': metrics });
+  yield chunkOf({ ...ending, ...guardrailMembers(guard), 'amazon-bedrock-invocationMetrics': metrics });
 }
 
 const chunkOf = (chunk: JsonObject): ResponseStream => ({ chunk: { bytes: Buffer.from(JSON.stringify(chunk)) } });

@@ -17,7 +17,7 @@ export function kindOf(block: object | null): string | undefined {
 }
 
 /**
- * One content block as the canonical state has it; undefined for blocks that say nothing to a model. `where` is its place:
+ * One content block as the canonical state has it; undefined for blocks that say nothing to a model; cache points are read before. `where` is its place:
  * `messages.0.content.1`. Throws ValidationException, and NotImplemented for kinds of blocks that are not built.
  */
 export async function readContentBlock(
@@ -71,8 +71,13 @@ export async function readContentBlock(
     }
     case 'citationsContent':
       return { type: 'text', text: (block.citationsContent!.content ?? []).map(({ text }) => text ?? '').join('') };
-    case 'cachePoint':
-      return undefined;
+    case 'guardContent': {
+      const { text, image } = block.guardContent!;
+      if (role !== 'user') throw invalid('Assistant messages cannot contain guardContent');
+      if (image) throw unbuilt(`${where}.guardContent.image`);
+      if (!text) throw invalid(`The guardContent block at ${where} is empty.`);
+      return { type: 'text', text: text.text!, guarded: text.qualifiers ?? [] };
+    }
     case 'video':
     case 'audio':
       if (!model.input.includes(kind === 'video' ? 'VIDEO' : 'SPEECH'))

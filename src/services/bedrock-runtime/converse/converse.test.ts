@@ -226,7 +226,6 @@ const refused: [string, Input, string][] = [
 const unbuilt: [string, Input][] = [
   ['guardrailConfig', { guardrailConfig: { guardrailIdentifier: 'abc', guardrailVersion: '1' } }],
   ['performanceConfig.latency optimized', { performanceConfig: { latency: 'optimized' } }],
-  ['serviceTier flex', { serviceTier: { type: 'flex' } }],
   ['outputConfig.effort', { outputConfig: { effort: 'high' } }],
   [
     'additionalModelRequestFields.thinking',

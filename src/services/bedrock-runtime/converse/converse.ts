@@ -1,11 +1,11 @@
 import type { ChatEvent, Json } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
-import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { answerChat, collectAnswer, streamChat, type Answer } from '../chat.ts';
 import { unbuilt } from '../errors.ts';
 import { familyOf } from '../families/families.ts';
-import { resolveModel } from '../models.ts';
+import { guardOf } from '../guardrails/apply.ts';
+import { resolveTarget, type Target } from '../target.ts';
 import { checkFieldPaths, pickFields } from './fields.ts';
 import { readConverse, type ConverseInput } from './request.ts';
 import { contentOf, stopReasonOf, streamOf, usageOf } from './response.ts';
@@ -15,34 +15,46 @@ type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
 /** One turn of a conversation, whole. */
 export const Converse: Runtime['Converse'] = async (call, input) => {
   const startedMs = performance.now();
-  const model = resolveModel(input.modelId!, call);
-  const fields = responseFields(call, model, input);
+  const target = await resolveTarget(input.modelId!, call);
+  const { model } = target;
+  const fields = responseFields(call, target, input);
   const chat = await readConverse(call, model, input, { streaming: false, family: familyOf(model) });
-  const answer = await answerChat(call, model, chat);
+  const guard = await guardOf(call, target, input.guardrailConfig);
+  const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier?.type });
   const { content, malformed } = contentOf(answer, call.kernel.ids);
   const picked = fields?.(answer);
+  const trace = guard?.trace();
   return {
     output: { message: { role: 'assistant', content } },
     stopReason: malformed && answer.stopReason === 'tool_use' ? 'malformed_tool_use' : stopReasonOf(answer.stopReason),
     usage: usageOf(answer.usage),
     metrics: { latencyMs: Math.round(performance.now() - startedMs) },
     ...(picked === undefined ? {} : { additionalModelResponseFields: picked as never }),
+    ...(trace ? { trace: { guardrail: trace } } : {}),
+    ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
   };
 };
 
 /** One turn of a conversation, as it is made. */
 export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => {
   const startedMs = performance.now();
-  const model = resolveModel(input.modelId!, call);
-  const fields = responseFields(call, model, input);
+  const target = await resolveTarget(input.modelId!, call);
+  const { model } = target;
+  const fields = responseFields(call, target, input);
   const chat = await readConverse(call, model, input, { streaming: true, family: familyOf(model) });
+  const guard = await guardOf(call, target, input.guardrailConfig);
   const seen: ChatEvent[] = [];
-  const events = await streamChat(call, model, chat);
+  const events = await streamChat(call, { target, chat, guard, tier: input.serviceTier?.type });
   const stream = streamOf(fields ? kept(events, seen) : events, call.kernel.ids, async () => {
     const picked = fields?.(await collectAnswer(seen));
+    const trace = guard?.trace();
     return {
       latencyMs: Math.round(performance.now() - startedMs),
       ...(picked === undefined ? {} : { additionalModelResponseFields: picked }),
+      metadata: {
+        ...(trace ? { trace: { guardrail: trace } } : {}),
+        ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
+      },
     };
   });
   return { stream };
@@ -59,7 +71,7 @@ async function* kept(events: AsyncIterable<ChatEvent>, seen: ChatEvent[]): Async
 /** What `additionalModelResponseFieldPaths` asks for, out of the model's native answer. */
 function responseFields(
   call: Call,
-  model: FoundationModel,
+  { model }: Target,
   input: ConverseInput,
 ): ((answer: Answer) => Json | undefined) | undefined {
   const paths = input.additionalModelResponseFieldPaths;

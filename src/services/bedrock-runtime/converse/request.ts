@@ -27,7 +27,7 @@ export type ConverseInput = Pick<
   | 'performanceConfig'
   | 'serviceTier'
   | 'outputConfig'
-> & { guardrailConfig?: object | undefined };
+>;
 
 /**
  * Reads a Converse request into the canonical chat state, with AWS's checks in AWS's words. Throws ValidationException; NotImplemented for
@@ -50,9 +50,12 @@ export async function readConverse(
   const messages = input.messages ?? [];
   checkRoles(messages, model);
   checkCounts(messages);
-  const chat: ChatRequest = { system: readSystem(input.system ?? [], model), messages: [] };
-  for (const [index, message] of messages.entries()) chat.messages.push(await readMessage(call, model, message, index));
+  const chat: ChatRequest = { system: [], messages: [] };
+  // In the order of a cached prefix: tools, system, messages.
   if (input.toolConfig) Object.assign(chat, readTools(input.toolConfig, model, streaming));
+  readSystem(input.system ?? [], model, chat);
+  for (const [index, message] of messages.entries())
+    chat.messages.push(await readMessage(call, model, message, index, chat));
   checkToolTurns(chat);
   readInference(input, model, chat);
   readOutputConfig(input, chat);
@@ -62,11 +65,9 @@ export async function readConverse(
 }
 
 function refuseUnbuilt(input: ConverseInput): void {
-  if (input.guardrailConfig) throw unbuilt('guardrailConfig');
   if (input.promptVariables)
     throw invalid('promptVariables can only be used when modelId is the ARN of a prompt from Prompt management.');
   if (input.performanceConfig?.latency === 'optimized') throw unbuilt('performanceConfig.latency optimized');
-  if (input.serviceTier && input.serviceTier.type !== 'default') throw unbuilt(`serviceTier ${input.serviceTier.type}`);
 }
 
 function checkRoles(messages: SdkMessage[], model: FoundationModel): void {
@@ -123,29 +124,54 @@ function checkCounts(messages: SdkMessage[]): void {
   if (images > IMAGES_MAX) throw invalid(`You can't include more than ${IMAGES_MAX} images in a request.`);
 }
 
-function readSystem(blocks: SystemContentBlock[], model: FoundationModel): string[] {
-  const texts: string[] = [];
+function readSystem(blocks: SystemContentBlock[], model: FoundationModel, chat: ChatRequest): void {
   for (const [index, block] of blocks.entries()) {
-    if (block.guardContent) throw unbuilt(`system.${index}.guardContent`);
-    if (block.text === undefined) continue;
-    if (block.text.trim() === '')
+    if (block.cachePoint) {
+      addCachePoint(chat, block.cachePoint, { system: chat.system.length, messages: 0, parts: 0 });
+      continue;
+    }
+    const text = block.guardContent ? block.guardContent.text?.text : block.text;
+    if (text === undefined) {
+      if (block.guardContent) throw unbuilt(`system.${index}.guardContent.image`);
+      continue;
+    }
+    if (text.trim() === '')
       throw invalid(
         `The text field in the SystemContentBlock object at system.${index} is blank. Add text to the text field, and try again.`,
       );
-    texts.push(block.text);
+    if (block.guardContent) (chat.guardedSystem ??= []).push(chat.system.length);
+    chat.system.push(text);
   }
-  if (texts.length > 0 && !model.converse!.system) {
+  if (chat.system.length > 0 && !model.converse!.system) {
     throw invalid(
       "This model doesn't support system messages. Try again without a system message or use a model that supports system messages.",
     );
   }
-  return texts;
 }
 
-async function readMessage(call: Call, model: FoundationModel, message: SdkMessage, index: number): Promise<Message> {
+/** Marks the end of a prefix: all that has been read so far. */
+function addCachePoint(
+  chat: ChatRequest,
+  { ttl }: { ttl?: string | undefined },
+  at: { system: number; messages: number; parts: number },
+): void {
+  (chat.cachePoints ??= []).push({ tools: chat.tools?.length ?? 0, ...at, ttl: ttl === '1h' ? '1h' : '5m' });
+}
+
+async function readMessage(
+  call: Call,
+  model: FoundationModel,
+  message: SdkMessage,
+  index: number,
+  chat: ChatRequest,
+): Promise<Message> {
   const role = message.role as 'user' | 'assistant';
   const content: Part[] = [];
   for (const [at, block] of message.content!.entries()) {
+    if (block.cachePoint) {
+      addCachePoint(chat, block.cachePoint, { system: chat.system.length, messages: index, parts: content.length });
+      continue;
+    }
     const part = await readContentBlock(call, model, block, role, `messages.${index}.content.${at}`);
     if (part) content.push(part);
   }

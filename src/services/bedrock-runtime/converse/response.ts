@@ -1,4 +1,9 @@
-import type { ContentBlock, ConverseStreamOutput, StopReason } from '@aws-sdk/client-bedrock-runtime';
+import type {
+  ContentBlock,
+  ConverseStreamMetadataEvent,
+  ConverseStreamOutput,
+  StopReason,
+} from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, Json, StopReason as EngineStopReason, Usage } from '../../../engines/llm/types.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Answer } from '../chat.ts';
@@ -11,16 +16,26 @@ const STOP_REASONS: Record<EngineStopReason, StopReason> = {
   stop_sequence: 'stop_sequence',
   content_filtered: 'content_filtered',
   context_window: 'model_context_window_exceeded',
+  guardrail: 'guardrail_intervened',
 };
 
 export const stopReasonOf = (reason: EngineStopReason): StopReason => STOP_REASONS[reason];
 
-export const usageOf = ({ inputTokens, outputTokens }: Usage) => ({
+export const usageOf = ({
   inputTokens,
   outputTokens,
-  totalTokens: inputTokens + outputTokens,
-  cacheReadInputTokens: 0,
-  cacheWriteInputTokens: 0,
+  cacheReadTokens = 0,
+  cacheWriteTokens = 0,
+  cacheWrites = [],
+}: Usage) => ({
+  inputTokens,
+  outputTokens,
+  totalTokens: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens,
+  cacheReadInputTokens: cacheReadTokens,
+  cacheWriteInputTokens: cacheWriteTokens,
+  ...(cacheWrites.length > 0
+    ? { cacheDetails: cacheWrites.map(({ ttl, tokens }) => ({ ttl, inputTokens: tokens })) }
+    : {}),
 });
 
 /** Ids of tool uses as Bedrock makes them; a backend's own are kept where they have that form. */
@@ -51,7 +66,11 @@ export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; 
 export async function* streamOf(
   events: AsyncIterable<ChatEvent>,
   ids: Ids,
-  finish: () => Promise<{ additionalModelResponseFields?: Json; latencyMs: number }>,
+  finish: () => Promise<{
+    additionalModelResponseFields?: Json;
+    latencyMs: number;
+    metadata?: Pick<ConverseStreamMetadataEvent, 'trace' | 'serviceTier'>;
+  }>,
 ): AsyncGenerator<ConverseStreamOutput> {
   yield { messageStart: { role: 'assistant' } };
   for await (const event of events) {
@@ -87,14 +106,14 @@ export async function* streamOf(
         yield { contentBlockStop: { contentBlockIndex: event.index } };
         break;
       case 'end': {
-        const { additionalModelResponseFields, latencyMs } = await finish();
+        const { additionalModelResponseFields, latencyMs, metadata } = await finish();
         yield {
           messageStop: {
             stopReason: stopReasonOf(event.stopReason),
             ...(additionalModelResponseFields === undefined ? {} : { additionalModelResponseFields }),
           },
         };
-        yield { metadata: { usage: usageOf(event.usage), metrics: { latencyMs } } };
+        yield { metadata: { usage: usageOf(event.usage), metrics: { latencyMs }, ...metadata } };
       }
     }
   }

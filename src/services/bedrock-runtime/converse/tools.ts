@@ -1,5 +1,5 @@
 import type { ToolChoice as SdkToolChoice, ToolConfiguration } from '@aws-sdk/client-bedrock-runtime';
-import type { Tool, ToolChoice } from '../../../engines/llm/types.ts';
+import type { CachePoint, Tool, ToolChoice } from '../../../engines/llm/types.ts';
 import type { FoundationModel, ToolChoiceKind } from '../../../kernel/foundation-models/model.ts';
 import { invalid, unbuilt } from '../errors.ts';
 
@@ -8,14 +8,19 @@ export function readTools(
   config: ToolConfiguration,
   model: FoundationModel,
   streaming: boolean,
-): { tools: Tool[]; toolChoice?: ToolChoice } {
+): { tools: Tool[]; toolChoice?: ToolChoice; cachePoints?: CachePoint[] } {
   const features = model.converse!.tools;
   if (!features) throw invalid("This model doesn't support tool use.");
   if (streaming && !features.streaming) throw invalid("This model doesn't support tool use in streaming mode.");
   const tools: Tool[] = [];
+  const cachePoints: CachePoint[] = [];
   for (const [index, entry] of config.tools!.entries()) {
     const where = `toolConfig.tools.${index}`;
-    if (entry.cachePoint !== undefined) continue;
+    if (entry.cachePoint !== undefined) {
+      const ttl = entry.cachePoint.ttl === '1h' ? '1h' : '5m';
+      cachePoints.push({ tools: tools.length, system: 0, messages: 0, parts: 0, ttl });
+      continue;
+    }
     if (entry.systemTool !== undefined) throw unbuilt(`${where}.systemTool`);
     const { name, description, inputSchema, strict } = entry.toolSpec ?? {};
     if (name === undefined)
@@ -34,7 +39,7 @@ export function readTools(
     });
   }
   const toolChoice = config.toolChoice && readChoice(config.toolChoice, tools, features.choices);
-  return { tools, ...(toolChoice ? { toolChoice } : {}) };
+  return { tools, ...(toolChoice ? { toolChoice } : {}), ...(cachePoints.length > 0 ? { cachePoints } : {}) };
 }
 
 function readChoice(choice: SdkToolChoice, tools: Tool[], choices: readonly ToolChoiceKind[]): ToolChoice {

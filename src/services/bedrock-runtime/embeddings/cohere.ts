@@ -6,6 +6,8 @@ import { checkBody, list, object, text, type Shape } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
 import { COHERE_EMBED_CHARACTERS_MAX, COHERE_EMBED_TEXTS_MAX } from '../limits.ts';
 import type { Embedded } from './titan.ts';
+import { meterTokens } from '../metering.ts';
+import type { Target } from '../target.ts';
 import { embedTexts, type Vectors } from './vectors.ts';
 
 /** Source: Bedrock User Guide, Cohere Embed v3 and v4. */
@@ -38,7 +40,8 @@ const shapeFor = (v4: boolean): Shape =>
 type Truncate = 'NONE' | 'START' | 'END' | 'LEFT' | 'RIGHT';
 
 /** Cohere Embed: `texts` in, `embeddings` out. Throws ValidationException; NotImplemented for images and quantised integers. */
-export async function invokeCohereEmbed(call: Call, model: FoundationModel, body: JsonObject): Promise<Embedded> {
+export async function invokeCohereEmbed(call: Call, target: Target, body: JsonObject): Promise<Embedded> {
+  const { model } = target;
   const v4 = model.id.includes('embed-v4');
   checkBody(body, shapeFor(v4));
   const given = body as {
@@ -64,7 +67,7 @@ export async function invokeCohereEmbed(call: Call, model: FoundationModel, body
     truncate: given.truncate ?? 'NONE',
   });
   const total = inputTokens.reduce((sum, tokens) => sum + tokens, 0);
-  call.meter({ type: 'InputTokens', quantity: total, unit: 'tokens', resource: model.id });
+  meterTokens(call, target, { inputTokens: total, outputTokens: 0 });
   return { body: write(call.kernel.ids, texts, vectors, types), inputTokens: total, outputTokens: 0 };
 }
 

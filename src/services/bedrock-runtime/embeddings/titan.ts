@@ -1,9 +1,10 @@
 import type { Call } from '../../../kernel/call.ts';
-import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { invalid, tooLong } from '../errors.ts';
 import { checkBody, flag, list, object, text, type Shape } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
 import { TITAN_EMBED_CHARACTERS_MAX } from '../limits.ts';
+import { meterTokens } from '../metering.ts';
+import type { Target } from '../target.ts';
 import { embedTexts } from './vectors.ts';
 
 /** Source: Bedrock User Guide, Amazon Titan Embeddings Text. */
@@ -26,7 +27,8 @@ const V2: Shape = object(
 export type Embedded = { body: JsonObject; inputTokens: number; outputTokens: number };
 
 /** Titan Text Embeddings: `inputText` in, `embedding` out. Throws ValidationException. */
-export async function invokeTitanEmbed(call: Call, model: FoundationModel, body: JsonObject): Promise<Embedded> {
+export async function invokeTitanEmbed(call: Call, target: Target, body: JsonObject): Promise<Embedded> {
+  const { model } = target;
   const v2 = model.family === 'titan-embed-text-v2';
   checkBody(body, v2 ? V2 : V1);
   const {
@@ -55,7 +57,7 @@ export async function invokeTitanEmbed(call: Call, model: FoundationModel, body:
   const made = await embedTexts(call, model, [inputText], { dimensions, normalize: v2 ? normalize : false });
   const inputTokens = made.inputTokens[0]!;
   if (inputTokens > model.contextTokens!) throw tooLong();
-  call.meter({ type: 'InputTokens', quantity: inputTokens, unit: 'tokens', resource: model.id });
+  meterTokens(call, target, { inputTokens: inputTokens, outputTokens: 0 });
   const float = [...made.vectors[0]!];
   if (!v2) return { body: { embedding: float, inputTextTokenCount: inputTokens }, inputTokens, outputTokens: 0 };
   const embeddingsByType: JsonObject = {};

@@ -15,6 +15,8 @@ const STOP_REASONS: Record<StopReason, string> = {
   stop_sequence: 'stop_sequence',
   content_filtered: 'refusal',
   context_window: 'model_context_window_exceeded',
+  // As AWS tells it: the body carries the intervention beside.
+  guardrail: 'end_turn',
 };
 
 /** Ids as Claude on Bedrock makes them. */

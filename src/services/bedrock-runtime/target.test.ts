@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accessTo, nameOf, resolveModel } from './models.ts';
+import type { Call } from '../../kernel/call.ts';
+import { accessTo, foundationTarget, nameOf } from './target.ts';
 
 const here = { region: 'us-east-1', partition: 'aws', account: '000000000000' };
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
@@ -7,15 +8,23 @@ const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 describe('a model id', () => {
   it('may be bare, an inference profile, or an ARN of either', () => {
     const profile = `us.${HAIKU}`;
-    expect(nameOf(HAIKU, here)).toEqual({ modelId: HAIKU });
-    expect(nameOf(profile, here)).toEqual({ modelId: HAIKU, profileId: profile });
-    expect(nameOf(`arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`, here)).toEqual({ modelId: HAIKU });
+    expect(nameOf(HAIKU, here)).toEqual({ kind: 'foundation-model', modelId: HAIKU });
+    expect(nameOf(profile, here)).toEqual({
+      kind: 'inference-profile',
+      modelId: HAIKU,
+      profileId: profile,
+    });
+    expect(nameOf(`arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`, here)).toEqual({
+      kind: 'foundation-model',
+      modelId: HAIKU,
+    });
     expect(nameOf(`arn:aws:bedrock:us-east-1:000000000000:inference-profile/${profile}`, here)).toEqual({
+      kind: 'inference-profile',
       modelId: HAIKU,
       profileId: profile,
     });
     for (const id of [HAIKU, profile, `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`])
-      expect(resolveModel(id, here).id).toBe(HAIKU);
+      expect(foundationTarget(nameOf(id, here), id, here).model.id).toBe(HAIKU);
   });
 
   it.each([
@@ -27,30 +36,27 @@ describe('a model id', () => {
     'anthropic.claude-x',
     '',
   ])('%s is invalid in us-east-1', (id) => {
-    expect(() => resolveModel(id, here)).toThrow('The provided model identifier is invalid.');
+    expect(() => foundationTarget(nameOf(id, here), id, here)).toThrow('The provided model identifier is invalid.');
   });
 
-  it.each([
-    'custom-model/amazon.titan-text-lite-v1/abcdefghijkl',
-    'provisioned-model/abcdefghijkl',
-    'application-inference-profile/abc',
-    'prompt/ABCDEFGHIJ',
-  ])('of a %s is refused by name', (resource) => {
+  it.each(['prompt/ABCDEFGHIJ', 'endpoint/abc'])('of a %s is refused by name', (resource) => {
     expect(() => nameOf(`arn:aws:bedrock:us-east-1:000000000000:${resource}`, here)).toThrow(
       /^Invoking an? .* is not built in Outcrop/,
     );
   });
 
-  it('asks permission on the model, and on the profile where it goes through one', () => {
+  it('asks permission on the model, and on the profile where it goes through one', async () => {
     const access = accessTo('bedrock:InvokeModel');
     const model = { action: 'bedrock:InvokeModel', resource: `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}` };
-    expect(access(here as never, { modelId: HAIKU })).toEqual([model]);
+    expect(await access(here as Call, { modelId: HAIKU })).toEqual([model]);
     const profile = `arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.${HAIKU}`;
-    expect(access(here as never, { modelId: `us.${HAIKU}` })).toEqual([
+    expect(await access(here as Call, { modelId: `us.${HAIKU}` })).toEqual([
       { action: 'bedrock:InvokeModel', resource: profile },
       { ...model, keys: { 'bedrock:inferenceprofilearn': profile } },
     ]);
     const prompt = 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ';
-    expect(access(here as never, { modelId: prompt })).toEqual([{ action: 'bedrock:InvokeModel', resource: prompt }]);
+    expect(await access(here as Call, { modelId: prompt })).toEqual([
+      { action: 'bedrock:InvokeModel', resource: prompt },
+    ]);
   });
 });

@@ -1,0 +1,30 @@
+import type { Usage } from '../../engines/llm/types.ts';
+import type { Call } from '../../kernel/call.ts';
+import type { Target } from './target.ts';
+
+/** On what terms an invocation is billed, where they are not the standard ones. */
+export type Tier = 'default' | 'flex' | 'priority' | 'reserved';
+
+/**
+ * Meters tokens under the model. What is bought by the hour costs nothing by the token; batches and tiers have prices of their own, told by
+ * a suffix of the usage type: `InputTokens-batch`, `OutputTokens-flex`.
+ */
+export function meterTokens(call: Call, target: Target, usage: Usage, tier: Tier = 'default'): void {
+  const terms = target.provisioned ? 'provisioned' : (call.billing ?? (tier === 'default' ? undefined : tier));
+  const resource = target.model.id;
+  const meter = (type: string, quantity: number | undefined) => {
+    if (quantity === undefined || quantity === 0) return;
+    call.meter({
+      type: terms === undefined ? type : `${type}-${terms}`,
+      quantity,
+      unit: 'tokens',
+      resource,
+      ...(target.application || target.provisioned ? { tagged: target.arn } : {}),
+    });
+  };
+  meter('InputTokens', usage.inputTokens);
+  meter('OutputTokens', usage.outputTokens);
+  meter('CacheReadInputTokens', usage.cacheReadTokens);
+  for (const { ttl, tokens } of usage.cacheWrites ?? [])
+    meter(ttl === '1h' ? 'CacheWrite1hInputTokens' : 'CacheWriteInputTokens', tokens);
+}

@@ -1,0 +1,271 @@
+import type { Access } from '../../kernel/access.ts';
+import type { Call } from '../../kernel/call.ts';
+import { foundationModel } from '../../kernel/foundation-models/catalog.ts';
+import {
+  foundationModelArn,
+  inferenceProfileArn,
+  isCallableFrom,
+  splitProfileId,
+  type FoundationModel,
+} from '../../kernel/foundation-models/model.ts';
+import {
+  customModelDeployments,
+  customModels,
+  importedModels,
+  type CustomModel,
+  type CustomModelDeployment,
+  type ImportedModel,
+} from '../../kernel/inference/custom-models.ts';
+import { applicationProfiles, type ApplicationProfile } from '../../kernel/inference/inference-profiles.ts';
+import { promptRouters, type PromptRouter } from '../../kernel/inference/prompt-routers.ts';
+import { provisionedThroughputs, type ProvisionedThroughput } from '../../kernel/inference/provisioned-throughput.ts';
+import { parseArn } from '../../kernel/resources.ts';
+import { invalid, unbuilt } from './errors.ts';
+
+type Where = Pick<Call, 'region' | 'partition' | 'account'>;
+
+/** What a `modelId` names: a kind of resource and its id; a bare id is a foundation model's or, with a geography, a profile's. */
+export type Named =
+  | { kind: 'foundation-model'; modelId: string }
+  | { kind: 'inference-profile'; modelId: string; profileId: string }
+  | {
+      kind:
+        | 'application-inference-profile'
+        | 'provisioned-model'
+        | 'custom-model-deployment'
+        | 'imported-model'
+        | 'prompt-router'
+        | 'default-prompt-router';
+      id: string;
+      arn: string;
+      /** Whose it is: another account's may be shared by its policy. */
+      account: string;
+    };
+
+/** What answers a call, and on what terms. */
+export type Target = {
+  /** Whose bodies, limits, features and prices hold. */
+  model: FoundationModel;
+  /** As the call named it. */
+  modelId: string;
+  /** The ARN of what the call named. */
+  arn: string;
+  /** The cross-region profile it goes through, e.g. `us.anthropic…`, by itself or as the source of an application's. */
+  profileId?: string;
+  application?: ApplicationProfile;
+  provisioned?: ProvisionedThroughput;
+  deployment?: CustomModelDeployment;
+  custom?: CustomModel;
+  imported?: ImportedModel;
+  /** Which of the router's models answers is chosen once the conversation is read. */
+  router?: PromptRouter;
+};
+
+const INVALID = 'The provided model identifier is invalid.';
+
+/** Resources that may stand in place of a model id, and are not built. */
+const UNBUILT: Record<string, string> = {
+  prompt: 'Invoking a managed prompt',
+  endpoint: 'Invoking a marketplace model endpoint',
+};
+
+const BY_RECORD = new Set([
+  'application-inference-profile',
+  'provisioned-model',
+  'custom-model-deployment',
+  'imported-model',
+  'prompt-router',
+  'default-prompt-router',
+] as const);
+type ByRecord = typeof BY_RECORD extends Set<infer Kind> ? Kind : never;
+
+/**
+ * Reads a model id as clients write it: bare, as an inference profile (`us.…`), or as an ARN.
+ * Throws ValidationException for what is none of them, NotImplemented for resources that are not built.
+ */
+export function nameOf(text: string, where: Where): Named {
+  if (!text.startsWith('arn:')) return bare(text);
+  const arn = parseArn(text);
+  const [kind, ...rest] = arn?.resource.split('/') ?? [];
+  const id = rest.join('/');
+  if (!arn || !kind || !id) throw invalid(INVALID);
+  const reason = UNBUILT[kind];
+  if (reason !== undefined) throw unbuilt(reason);
+  if (arn.service !== 'bedrock' || arn.partition !== where.partition || arn.region !== where.region)
+    throw invalid(INVALID);
+  if (kind === 'foundation-model') return { kind, modelId: id };
+  if (kind === 'inference-profile' && arn.account === where.account) return bare(id);
+  if (kind === 'custom-model')
+    throw invalid(
+      'Custom models are invoked through provisioned throughput or a custom model deployment: use the ARN of one.',
+    );
+  if ((BY_RECORD as Set<string>).has(kind)) return { kind: kind as ByRecord, id, arn: text, account: arn.account };
+  throw invalid(INVALID);
+}
+
+function bare(id: string): Named {
+  const profile = splitProfileId(id);
+  return profile
+    ? { kind: 'inference-profile', modelId: profile.modelId, profileId: id }
+    : { kind: 'foundation-model', modelId: id };
+}
+
+/**
+ * What a call means by its model id, if it may be called so. Throws ValidationException: unknown ids; profiles of another geography; models
+ * that are served through profiles only; ResourceNotFoundException for resources that are not there.
+ */
+export async function resolveTarget(text: string, call: Call): Promise<Target> {
+  const named = nameOf(text, call);
+  switch (named.kind) {
+    case 'foundation-model':
+    case 'inference-profile':
+      return foundationTarget(named, text, call);
+    case 'application-inference-profile': {
+      const application = await call.kernel.store.get(applicationProfiles, [named.account, call.region, named.id]);
+      if (!application) throw invalid(INVALID);
+      const source = foundationTarget(nameOf(application.sourceArn, call), application.sourceArn, call);
+      return { ...source, modelId: text, arn: named.arn, application };
+    }
+    case 'provisioned-model': {
+      const provisioned = await call.kernel.store.get(provisionedThroughputs, [named.account, call.region, named.id]);
+      if (!provisioned) throw invalid(INVALID);
+      const custom = await customModelOf(provisioned.modelArn, call);
+      const model = custom ? modelOf(custom.baseModelId) : modelOf(idOf(provisioned.foundationModelArn));
+      return { model, modelId: text, arn: named.arn, provisioned, ...(custom ? { custom } : {}) };
+    }
+    case 'custom-model-deployment': {
+      const deployment = await call.kernel.store.get(customModelDeployments, [named.account, call.region, named.id]);
+      const custom = deployment && (await customModelOf(deployment.modelArn, call));
+      if (!custom) throw invalid(INVALID);
+      return { model: modelOf(custom.baseModelId), modelId: text, arn: named.arn, deployment, custom };
+    }
+    case 'imported-model': {
+      const imported = await call.kernel.store.get(importedModels, [named.account, call.region, named.id]);
+      if (!imported) throw invalid(INVALID);
+      return { model: importedFacts(imported), modelId: text, arn: named.arn, imported };
+    }
+    default: {
+      const router = await call.kernel.store.get(promptRouters, [named.account, call.region, named.id]);
+      if (!router) throw invalid(INVALID);
+      const fallback = foundationTarget(nameOf(router.fallbackModelArn, call), router.fallbackModelArn, call);
+      return { ...fallback, modelId: text, arn: named.arn, router };
+    }
+  }
+}
+
+/** A foundation model by its own id or a cross-region profile's. */
+export function foundationTarget(named: Named, text: string, where: Where): Target {
+  if (named.kind === 'foundation-model') {
+    const model = modelOf(named.modelId);
+    // AWS writes this apostrophe so, and clients match the text.
+    if (!model.inference.includes('ON_DEMAND'))
+      throw invalid(
+        `Invocation of model ID ${named.modelId} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+      );
+    return { model, modelId: text, arn: foundationModelArn(model, where) };
+  }
+  if (named.kind !== 'inference-profile') throw invalid(INVALID);
+  const model = modelOf(named.modelId);
+  const { geography } = splitProfileId(named.profileId)!;
+  if (!model.profiles.includes(geography) || !isCallableFrom(geography, where.region)) throw invalid(INVALID);
+  return { model, modelId: text, arn: inferenceProfileArn(named.profileId, where), profileId: named.profileId };
+}
+
+function modelOf(id: string): FoundationModel {
+  const model = foundationModel(id);
+  if (!model) throw invalid(INVALID);
+  return model;
+}
+
+const idOf = (arn: string) => arn.slice(arn.indexOf('/') + 1);
+
+async function customModelOf(arn: string, call: Call): Promise<CustomModel | undefined> {
+  const parsed = parseArn(arn);
+  if (!parsed?.resource.startsWith('custom-model/')) return undefined;
+  return call.kernel.store.get(customModels, [parsed.account, parsed.region, idOf(parsed.resource)]);
+}
+
+/** Imported weights are called with the body of their architecture's family. */
+function importedFacts(imported: ImportedModel): FoundationModel {
+  return {
+    id: imported.arn,
+    name: imported.name,
+    provider: 'Imported',
+    input: ['TEXT'],
+    output: ['TEXT'],
+    streaming: true,
+    inference: ['ON_DEMAND'],
+    lifecycle: 'ACTIVE',
+    customizations: [],
+    profiles: [],
+    family: 'openai-chat',
+    converse: {
+      system: true,
+      documents: true,
+      tools: { choices: ['auto', 'any', 'tool'], streaming: true },
+      prefill: false,
+      temperatureWithTopP: true,
+    },
+  };
+}
+
+/** What `bedrock:GuardrailIdentifier` and `bedrock:InferenceProfileArn` are worked out from. */
+type Asking = {
+  modelId: string | undefined;
+  guardrailIdentifier?: string | undefined;
+  guardrailVersion?: string | undefined;
+  guardrailConfig?: { guardrailIdentifier?: string | undefined; guardrailVersion?: string | undefined } | undefined;
+};
+
+/** The permission a call needs: on what it names, and on the models behind it where that is a profile or a router. */
+export function accessTo(action: string) {
+  return async (call: Call, input: Asking): Promise<Access[]> => {
+    const text = input.modelId ?? '';
+    const guardrail = guardrailOf(call, input.guardrailConfig ?? input);
+    const keys = guardrail === undefined ? undefined : { 'bedrock:guardrailidentifier': guardrail };
+    const on = (resource: string, more?: Record<string, string>): Access =>
+      keys || more ? { action, resource, keys: { ...keys, ...more } } : { action, resource };
+    let named: Named;
+    try {
+      named = nameOf(text, call);
+    } catch {
+      // What the handler will refuse by name; the permission is asked for all the same.
+      return [on(text.startsWith('arn:') ? text : '*')];
+    }
+    switch (named.kind) {
+      case 'foundation-model':
+        return [on(foundationModelArn({ id: named.modelId }, call))];
+      case 'inference-profile': {
+        const profile = inferenceProfileArn(named.profileId, call);
+        const model = foundationModelArn({ id: named.modelId }, call);
+        return [on(profile), on(model, { 'bedrock:inferenceprofilearn': profile })];
+      }
+      case 'application-inference-profile': {
+        const found = await call.kernel.store.get(applicationProfiles, [named.account, call.region, named.id]);
+        const { arn } = named;
+        return [on(arn), ...(found?.modelArns ?? []).map((model) => on(model, { 'bedrock:inferenceprofilearn': arn }))];
+      }
+      case 'prompt-router':
+      case 'default-prompt-router': {
+        const found = await call.kernel.store.get(promptRouters, [named.account, call.region, named.id]);
+        const { arn } = named;
+        return [on(arn), ...(found?.modelArns ?? []).map((model) => on(model, { 'bedrock:promptrouterarn': arn }))];
+      }
+      default:
+        return [on(named.arn)];
+    }
+  };
+}
+
+/** `arn:…:guardrail/abc:1`; a draft has no version. Source: Bedrock User Guide, "Enforce the use of specific guardrails". */
+function guardrailOf(
+  call: Call,
+  { guardrailIdentifier, guardrailVersion }: Omit<Asking, 'modelId'>,
+): string | undefined {
+  if (guardrailIdentifier === undefined) return undefined;
+  const { partition, region, account } = call;
+  const resource = guardrailIdentifier.startsWith('arn:')
+    ? guardrailIdentifier
+    : `arn:${partition}:bedrock:${region}:${account}:guardrail/${guardrailIdentifier}`;
+  return guardrailVersion === undefined || guardrailVersion === 'DRAFT' ? resource : `${resource}:${guardrailVersion}`;
+}
