@@ -22,15 +22,15 @@ export function fill(template: string, slots: Slots, draws: Draws): string {
     if (same !== undefined) kept.set(whole, word);
     return word;
   });
-  return filled.replace(/^[a-z]/, (letter) => (/^\{/.test(template) ? letter.toUpperCase() : letter));
+  return filled.replace(/^[a-z]/, (letter) => (template.startsWith('{') ? letter.toUpperCase() : letter));
 }
 
-/** The template without its `<marks>`: words that a trick may hide. */
-export const unmarked = (text: string): string => text.replaceAll(/<([^<>]+)>/g, '$1');
+/** The template without its `^marks^`: words that a trick may hide. */
+export const unmarked = (text: string): string => text.replaceAll(/\^([^^]+)\^/g, '$1');
 
 /** The text with every marked word hidden by one trick. */
 export const hidden = (text: string, trick: Trick, draws: Draws): string =>
-  text.replaceAll(/<([^<>]+)>/g, (_, word: string) => trick(word, draws));
+  text.replaceAll(/\^([^^]+)\^/g, (_, word: string) => trick(word, draws));
 
 export type Form = 'plain' | 'hidden' | 'long';
 
@@ -51,13 +51,13 @@ export function texts(
     const template = templates[index % templates.length]!;
     const filled = fill(template, half.slots, draws);
     const again = index >= templates.length;
-    if (hide && template.includes('<') && draws.chance(again ? 0.5 : 0.2)) {
+    if (hide && template.includes('^') && draws.chance(again ? 0.5 : 0.2)) {
       const text = hidden(filled, draws.pick(half.tricks), draws);
       made.set(text, text === unmarked(filled) ? 'plain' : 'hidden');
     } else if (frame && filled.length < 300 && draws.chance(again ? 0.3 : 0.12)) {
       const framed = fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws);
       made.set(
-        frame.replace('\0', () => unmarked(filled)),
+        framed.replace('\0', () => unmarked(filled)),
         'long',
       );
     } else made.set(unmarked(filled), 'plain');

@@ -10,7 +10,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /**
  * Templates of one category in one half. `none` are texts that come near and are harmless in every category; the others are of the category
- * and perhaps of another one too. `<word>`: a filter may find it hidden.
+ * and perhaps of another one too. `^word^`: a filter may find it hidden.
  */
 export type HarmBank = Record<Severity | 'none', string[]> & { slots: Slots };
 
