@@ -1,0 +1,67 @@
+/** Entry of the process that holds Z3: a search that does not end is ended with it, and the event loop of the program is never held up. */
+import type { init as initZ3 } from 'z3-solver';
+import type { Answer, Ask, Check, Reply } from './messages.ts';
+
+const INSTALL = 'npm install z3-solver@5.2.0';
+
+type Z3 = Awaited<ReturnType<typeof initZ3>>['Z3'];
+let loading: Promise<Z3> | undefined;
+
+async function load(memoryMb: number): Promise<Z3> {
+  let init: typeof initZ3;
+  try {
+    // By its file: the package's main file is chosen by conditions that bundlers and loaders do not agree on.
+    ({ init } = (await import('z3-solver')) as unknown as { init: typeof initZ3 });
+  } catch (error) {
+    throw Object.assign(new Error(`Automated reasoning needs the package z3-solver. Add it with: ${INSTALL}`), {
+      missing: true,
+      cause: error,
+    });
+  }
+  const { Z3 } = await init();
+  Z3.global_param_set('memory_max_size', String(memoryMb));
+  return Z3;
+}
+
+async function evaluate({ prelude, checks, memoryMb }: Ask): Promise<Answer[]> {
+  const z3 = await (loading ??= load(memoryMb));
+  const config = z3.mk_config();
+  // A context of its own for each call: nothing of one check is left for the next.
+  const context = z3.mk_context(config);
+  z3.del_config(config);
+  const tell = async (command: string) => (await z3.eval_smtlib2_string(context, command)).trim();
+  const ask = async (assumptions: string[]) =>
+    (await tell(`(check-sat-assuming (${assumptions.join(' ')}))`)) as Answer['status'];
+  const answer = async ({ assumptions, preferred, values }: Check): Promise<Answer> => {
+    let status = preferred ? await ask([...assumptions, ...preferred]) : 'unknown';
+    if (status !== 'sat') status = await ask(assumptions);
+    if (status === 'unsat') return { status, output: await tell('(get-unsat-core)') };
+    if (status === 'sat')
+      return { status, output: values.length === 0 ? '()' : await tell(`(get-value (${values.join(' ')}))`) };
+    return { status: 'unknown', output: await tell('(get-info :reason-unknown)') };
+  };
+  try {
+    await tell(prelude);
+    const answers: Answer[] = [];
+    for (const check of checks) answers.push(await answer(check));
+    return answers;
+  } finally {
+    z3.del_context(context);
+  }
+}
+
+const reply = (message: Reply) => process.send!(message);
+
+process.on('message', (message) => {
+  const ask = message as Ask;
+  evaluate(ask)
+    .then((answers) => reply({ id: ask.id, answers }))
+    .catch((error: unknown) =>
+      reply({
+        id: ask.id,
+        error: error instanceof Error ? error.message : String(error),
+        missing: (error as { missing?: boolean } | undefined)?.missing === true,
+      }),
+    );
+});
+process.on('disconnect', () => process.exit(0));
