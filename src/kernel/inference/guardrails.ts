@@ -1,3 +1,4 @@
+import { arn, parseArn, partitionOf } from '../resources.ts';
 import { collection } from '../store/store.ts';
 
 type Action = 'BLOCK' | 'ANONYMIZE' | 'NONE';
@@ -16,7 +17,6 @@ export type GuardrailPolicies = {
       type: ContentFilterType;
       inputStrength: Strength;
       outputStrength: Strength;
-      images: boolean;
     } & Directions)[];
   };
   words?: { words: ({ text: string } & Directions)[]; managedLists: ({ type: 'PROFANITY' } & Directions)[] };
@@ -45,6 +45,10 @@ export type GuardrailVersion = {
   blockedInputMessaging: string;
   blockedOutputsMessaging: string;
   kmsKeyArn?: string;
+  /** Of the guardrail; kept with its draft. */
+  tags?: Record<string, string>;
+  /** The highest number that a version had; kept with the draft. */
+  lastVersion?: number;
   /** The ARN of a guardrail profile, for the STANDARD tier. */
   crossRegionProfileArn?: string;
   createdAtMs: number;
@@ -53,6 +57,23 @@ export type GuardrailVersion = {
 
 /** Keyed by account, region, id and version. */
 export const guardrails = collection<GuardrailVersion>('kernel/inference/guardrail');
+
+/** `arn:aws:bedrock:us-east-1:123456789012:guardrail/abcdefghijkl` */
+export function guardrailArn({ account, region, id }: { account: string; region: string; id: string }): string {
+  return arn({ partition: partitionOf(region), service: 'bedrock', region, account, resource: `guardrail/${id}` });
+}
+
+/** Whose guardrail an id, an ARN or an ARN with a version means; undefined for what is none. */
+export function guardrailKey(
+  identifier: string,
+  where: { account: string; region: string },
+): { account: string; region: string; id: string; version?: string } | undefined {
+  if (!identifier.startsWith('arn:')) return { account: where.account, region: where.region, id: identifier };
+  const parsed = parseArn(identifier);
+  const found = /^guardrail\/([a-z0-9]+)(?::(DRAFT|[1-9]\d{0,7}))?$/.exec(parsed?.resource ?? '');
+  if (parsed?.service !== 'bedrock' || !found || parsed.region !== where.region) return undefined;
+  return { account: parsed.account, region: parsed.region, id: found[1]!, ...(found[2] ? { version: found[2] } : {}) };
+}
 
 /** A guardrail that every call of an account goes through, whatever the call names. */
 export type EnforcedGuardrail = {

@@ -1,12 +1,14 @@
 import { foundationModelArn } from '../../kernel/foundation-models/model.ts';
 import { defineService } from '../../kernel/service.ts';
+import { guardrailAccess, guardrailOperations } from './guardrails/index.ts';
 import { GetFoundationModel, ListFoundationModels } from './models.ts';
 
 /** Amazon Bedrock: the models there are, and what is known of them. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   sdk: 'bedrock',
-  operations: { GetFoundationModel, ListFoundationModels },
+  operations: { GetFoundationModel, ListFoundationModels, ...guardrailOperations },
   access: {
+    ...guardrailAccess,
     GetFoundationModel: (call, { modelIdentifier = '' }) => [
       {
         action: 'bedrock:GetFoundationModel',
