@@ -1,0 +1,49 @@
+import { drawsOf } from '../../llm/draws.ts';
+import type { Draws } from '../../llm/draws.ts';
+import { LOOK_ALIKES, PII_TYPES, VALUES } from './values.ts';
+import type { PiiType, PiiWords } from './values.ts';
+
+/** Templates of one type: `{EMAIL}` is a value of that type, `{order}` a look-alike. `lookAlikes` have nothing sensitive in them. */
+export type PiiBank = { words: PiiWords } & { of: Record<PiiType, { texts: string[]; lookAlikes: string[] }> };
+
+export type Span = { type: PiiType; start: number; end: number };
+
+/** One labelled text: every sensitive thing in it stands in `spans`. `about` is the type that it was written for. */
+export type PiiCase = { text: string; about: PiiType; spans: Span[] };
+
+const TEXTS_EACH = 14;
+const LOOK_ALIKES_EACH = 10;
+
+const isType = (name: string): name is PiiType => (PII_TYPES as readonly string[]).includes(name);
+
+function piiCase(template: string, about: PiiType, words: PiiWords, draws: Draws): PiiCase {
+  const spans: Span[] = [];
+  let text = '';
+  for (const [index, part] of template.split(/\{([a-zA-Z_]+)\}/).entries()) {
+    if (index % 2 === 0) text += part;
+    else if (isType(part)) {
+      const start = text.length;
+      text += VALUES[part](draws, words);
+      spans.push({ type: part, start, end: text.length });
+    } else {
+      const make = LOOK_ALIKES[part];
+      if (make === undefined) throw new Error(`no values for {${part}} in: ${template}`);
+      text += make(draws);
+    }
+  }
+  return { text, about, spans };
+}
+
+/** The texts of a half: the same seed makes the same. */
+export function piiCases({ words, of }: PiiBank, seed: number): PiiCase[] {
+  const draws = drawsOf(seed * 139 + 11);
+  return PII_TYPES.flatMap((type) => {
+    const { texts, lookAlikes } = of[type];
+    const cycle = (templates: string[], count: number): PiiCase[] =>
+      Array.from({ length: Math.max(count, templates.length) }, (_, index) =>
+        piiCase(templates[index % templates.length]!, type, words, draws),
+      );
+    const made = [...cycle(texts, TEXTS_EACH), ...cycle(lookAlikes, LOOK_ALIKES_EACH)];
+    return [...new Map(made.map((each) => [each.text, each])).values()];
+  });
+}
