@@ -16,6 +16,7 @@ export type CustomModel = {
   adapter?: { blob: string };
   kmsKeyArn?: string;
   jobArn?: string;
+  tags?: Record<string, string>;
   createdAtMs: number;
 };
 
@@ -33,6 +34,7 @@ export type CustomModelDeployment = {
   modelArn: string;
   status: 'Creating' | 'Active' | 'Failed';
   failureMessage?: string;
+  tags?: Record<string, string>;
   createdAtMs: number;
   updatedAtMs: number;
 };
@@ -55,6 +57,7 @@ export type ImportedModel = {
   files: Record<string, string>;
   kmsKeyArn?: string;
   jobArn: string;
+  tags?: Record<string, string>;
   createdAtMs: number;
 };
 

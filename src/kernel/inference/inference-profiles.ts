@@ -12,6 +12,7 @@ export type ApplicationProfile = {
   sourceArn: string;
   /** The foundation models it may call, by region. */
   modelArns: string[];
+  tags: Record<string, string>;
   createdAtMs: number;
   updatedAtMs: number;
 };

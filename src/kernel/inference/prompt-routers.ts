@@ -13,6 +13,7 @@ export type PromptRouter = {
   fallbackModelArn: string;
   /** Percent, 0 to 100. */
   responseQualityDifference: number;
+  tags: Record<string, string>;
   createdAtMs: number;
   updatedAtMs: number;
 };

@@ -17,6 +17,9 @@ export type ProvisionedThroughput = {
   commitment?: 'OneMonth' | 'SixMonths';
   commitmentEndsAtMs?: number;
   failureMessage?: string;
+  tags: Record<string, string>;
+  /** Up to here its hours are on the bill; absent: it has not been in service yet. */
+  meteredToMs?: number;
   createdAtMs: number;
   updatedAtMs: number;
 };

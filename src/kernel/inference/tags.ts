@@ -1,4 +1,4 @@
-import { collection, type Transaction } from '../store/store.ts';
+import { collection } from '../store/store.ts';
 
 /**
  * What carries tags in Bedrock: one entry for each resource, from its making to its removal, tags or none, keyed by ARN. Whoever makes a
@@ -7,13 +7,3 @@ import { collection, type Transaction } from '../store/store.ts';
 export type TaggedResource = { owner: string; tags: Record<string, string> };
 
 export const taggedResources = collection<TaggedResource>('kernel/inference/tagged-resource');
-
-/** Writes the entry of a resource that is made. */
-export function tagNew(
-  tx: Transaction,
-  arn: string,
-  owner: string,
-  tags: readonly { key?: string | undefined; value?: string | undefined }[] = [],
-): void {
-  tx.put(taggedResources, [arn], { owner, tags: Object.fromEntries(tags.map(({ key, value }) => [key!, value!])) });
-}
