@@ -51,6 +51,7 @@ export async function startStack(
     allowPrivateFetch: config.allowPrivateFetch,
     shared: config.workers > 1,
     log,
+    settings: config.batchMinimumRecords === undefined ? {} : { batchMinimumRecords: config.batchMinimumRecords },
     jobHandler: async (kind) => {
       const job = await services.jobHandler(kind);
       return job && { ...job, run: (context) => job.run({ ...context, kernel, engines }) };

@@ -19,6 +19,7 @@ import { Principals } from './principals/principals.ts';
 import { Reasons } from './reasons.ts';
 import { partitionOf } from './resources.ts';
 import { openLmdb } from './store/lmdb.ts';
+import { settingsOf, type Settings } from './settings.ts';
 import { collection, Store } from './store/store.ts';
 import { Trail } from './trail/trail.ts';
 
@@ -42,6 +43,7 @@ export type KernelOptions = {
   /** More processes may serve the same store. */
   shared: boolean;
   log: Logger;
+  settings?: Partial<Settings>;
   jobHandler: (kind: string) => Promise<JobHandler | undefined>;
 };
 
@@ -63,6 +65,7 @@ export type Kernel = {
   readonly principals: Principals;
   readonly reasons: Reasons;
   readonly outbound: Outbound;
+  readonly settings: Settings;
   readonly keys: Keys;
   /** Removes all state; what runs is stopped first and begins anew after. */
   clear(): Promise<void>;
@@ -146,6 +149,7 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     principals,
     reasons,
     outbound: new Outbound({ allowPrivate: options.allowPrivateFetch === true }),
+    settings: settingsOf(options.settings),
     keys: new Keys({ root, calls }),
     start() {
       for (const part of [jobs, events, ledger, trail, reasons, blobs]) part.start();

@@ -51,6 +51,8 @@ export type OutcropOptions = {
   tlsKey?: string;
   /** Model id patterns and the backends that answer them: `{ 'anthropic.claude-*': 'openai:http://localhost:11434/v1#qwen3' }`. */
   models?: Record<string, string>;
+  /** Records that a batch inference job of Bedrock must have at least; default 100, as on AWS. */
+  batchMinimumRecords?: number;
   /** Where the clock starts. */
   clock?: Date | { frozenAt: Date };
   /** Rules in effect from the start: a list, or the path of a YAML or JSON file. */

@@ -64,6 +64,8 @@ export const configSchema = z.strictObject({
   rules: z.string().min(1).optional(),
   /** Bindings of model ids to backends: `{ "anthropic.claude-*": "openai:http://localhost:11434/v1#qwen3" }`. */
   models: z.record(z.string(), z.string()).optional(),
+  /** Records that a batch inference job of Bedrock must have at least; absent: AWS's 100. */
+  batchMinimumRecords: z.coerce.number().int().min(1).max(50_000).optional(),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,13 +1,15 @@
 import { foundationModelArn } from '../../kernel/foundation-models/model.ts';
 import { defineService } from '../../kernel/service.ts';
+import { batchAccess, batchJobs, batchOperations } from './batch/index.ts';
 import { guardrailAccess, guardrailOperations } from './guardrails/index.ts';
 import { GetFoundationModel, ListFoundationModels } from './models.ts';
 
 /** Amazon Bedrock: the models there are, and what is known of them. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   sdk: 'bedrock',
-  operations: { GetFoundationModel, ListFoundationModels, ...guardrailOperations },
+  operations: { GetFoundationModel, ListFoundationModels, ...batchOperations, ...guardrailOperations },
   access: {
+    ...batchAccess,
     ...guardrailAccess,
     GetFoundationModel: (call, { modelIdentifier = '' }) => [
       {
@@ -18,4 +20,5 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
       },
     ],
   },
+  jobs: { ...batchJobs },
 });

@@ -1,0 +1,46 @@
+import type { Access } from '../../../kernel/access.ts';
+import type { Call } from '../../../kernel/call.ts';
+import type { Kernel } from '../../../kernel/kernel.ts';
+import type { Principal } from '../../../kernel/principals/principal.ts';
+import { parseArn } from '../../../kernel/resources.ts';
+import { invalid } from '../errors.ts';
+
+export const SERVICE = 'bedrock.amazonaws.com';
+
+/** The caller may hand this role to Bedrock. Throws AccessDeniedException, and ValidationException for a role of another account. */
+export async function requirePassRole(call: Call, roleArn: string): Promise<void> {
+  if (parseArn(roleArn)?.account !== call.account) throw invalid('Cross-account pass role is not allowed.');
+  await call.require({ action: 'iam:PassRole', resource: roleArn, keys: { 'iam:passedtoservice': SERVICE } });
+}
+
+/** A session of the role that a job was given. Rejects with STS's AccessDenied where the role does not trust Bedrock for it. */
+export function assumeJobRole(
+  kernel: Kernel,
+  job: { arn: string; account: string; region: string; roleArn: string },
+): Promise<Principal> {
+  return kernel.calls.assumeRole({
+    roleArn: job.roleArn,
+    service: SERVICE,
+    sessionName: `Bedrock-${job.arn.slice(job.arn.lastIndexOf('/') + 1)}`,
+    sourceArn: job.arn,
+    sourceAccount: job.account,
+    region: job.region,
+  });
+}
+
+type Tags = readonly { key?: string | undefined; value?: string | undefined }[] | undefined;
+
+/** Whoever gives tags to what they make needs the right to tag. Source: Service Authorization Reference, Amazon Bedrock. */
+export function withTags(asked: readonly Access[], ...made: { tags: Tags; resource: string }[]): Access[] {
+  const tagged = made.filter(({ tags }) => tags?.length);
+  if (tagged.length === 0) return [...asked];
+  const all = tagged.flatMap(({ tags }) => tags!);
+  const keys = {
+    ...Object.fromEntries(all.map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
+    'aws:tagkeys': all.map(({ key }) => key!),
+  };
+  return [
+    ...asked.map((access) => ({ ...access, keys: { ...access.keys, ...keys } })),
+    ...tagged.map(({ resource }) => ({ action: 'bedrock:TagResource', resource, keys })),
+  ];
+}

@@ -1,0 +1,139 @@
+import {
+  BedrockClient,
+  CreateModelInvocationJobCommand,
+  GetModelInvocationJobCommand,
+  ListModelInvocationJobsCommand,
+} from '@aws-sdk/client-bedrock';
+import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { generator } from '../../src/kernel/ids.ts';
+import type { Outcrop } from '../../src/main.ts';
+import { identities, policy, trust } from '../identities.ts';
+import { startForTests, testSeed } from '../start.ts';
+
+const random = generator(testSeed('bedrock-batch'));
+const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+
+const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
+
+let outcrop: Outcrop;
+let bedrock: BedrockClient;
+let runtime: BedrockRuntimeClient;
+let s3: S3Client;
+let roleArn: string;
+
+beforeAll(async () => {
+  outcrop = await startForTests();
+  bedrock = new BedrockClient(outcrop.clients);
+  runtime = new BedrockRuntimeClient(outcrop.clients);
+  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: 'prompts' }));
+  const role = await identities(outcrop).role(
+    'batch',
+    trust({ Service: 'bedrock.amazonaws.com' }),
+    policy(
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
+        Resource: ['arn:aws:s3:::prompts', 'arn:aws:s3:::prompts/*'],
+      },
+      { Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: `arn:aws:bedrock:*::foundation-model/${MODEL}` },
+    ),
+  );
+  roleArn = role.arn;
+});
+
+const text = async (Key: string) =>
+  (await s3.send(new GetObjectCommand({ Bucket: 'prompts', Key }))).Body!.transformToString();
+
+const lines = async (Key: string) =>
+  (await text(Key))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, any>);
+
+/** A request with made-up facts and a question about one of them. */
+function request() {
+  const name = `${pick(['Ada', 'Bo', 'Cleo', 'Dev', 'Eun'])} ${pick(['Marsh', 'Quill', 'Reyes', 'Stone'])}`;
+  const price = between(10, 999);
+  const city = pick(['Ardley', 'Corvale', 'Dunmere', 'Eastwick']);
+  return {
+    anthropic_version: 'bedrock-2023-05-31',
+    max_tokens: 200,
+    temperature: 0,
+    messages: [
+      {
+        role: 'user',
+        content: `${name} lives in ${city} and paid ${price} euros for a bicycle.\n\n${pick([`How much did ${name} pay?`, `Where does ${name} live?`])}`,
+      },
+    ],
+  };
+}
+
+describe('bedrock-batch', () => {
+  it('bedrock-converse.5: every record of a batch is answered once, as online; a bad line counts as an error', async () => {
+    const inputs = Array.from({ length: 500 }, request);
+    const badAt = between(0, 499);
+    const body = inputs
+      .map((modelInput, at) =>
+        at === badAt ? `{"recordId": "R${at}", "modelInput": {` : JSON.stringify({ recordId: `R${at}`, modelInput }),
+      )
+      .join('\n');
+    await s3.send(new PutObjectCommand({ Bucket: 'prompts', Key: 'in/questions.jsonl', Body: body }));
+    const { jobArn } = await bedrock.send(
+      new CreateModelInvocationJobCommand({
+        jobName: 'five-hundred',
+        roleArn,
+        modelId: MODEL,
+        inputDataConfig: { s3InputDataConfig: { s3Uri: 's3://prompts/in/' } },
+        outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://prompts/out/' } },
+      }),
+    );
+    await outcrop.clock.advance(60_000);
+    const job = await bedrock.send(new GetModelInvocationJobCommand({ jobIdentifier: jobArn }));
+    expect(job.message).toBeUndefined();
+    expect(job).toMatchObject({
+      status: 'Completed',
+      totalRecordCount: 500,
+      processedRecordCount: 500,
+      successRecordCount: 499,
+      errorRecordCount: 1,
+    });
+    const id = jobArn!.split('/')[1]!;
+    const answers = await lines(`out/${id}/questions.jsonl.out`);
+    expect(answers).toHaveLength(500);
+    const byId = new Map(answers.map((line) => [line['recordId'] as string, line]));
+    expect(byId.size).toBe(500);
+    const bad = answers.find((line) => line['error'])!;
+    expect(bad['error']).toEqual({ errorCode: 400, errorMessage: expect.stringContaining('not valid JSON') });
+    let tokens = 0;
+    for (const [at, modelInput] of inputs.entries()) {
+      if (at === badAt) continue;
+      const line = byId.get(`R${at}`)!;
+      expect(line['modelInput']).toEqual(modelInput);
+      tokens += line['modelOutput'].usage.output_tokens as number;
+      if (at % 20 !== 0) continue;
+      const { body: online } = await runtime.send(
+        new InvokeModelCommand({ modelId: MODEL, body: JSON.stringify(modelInput) }),
+      );
+      const { id: _id, ...expected } = JSON.parse(Buffer.from(online).toString()) as Record<string, unknown>;
+      expect(line['modelOutput']).toMatchObject(expected);
+    }
+    const manifest = JSON.parse(await text(`out/${id}/manifest.json.out`)) as Record<string, number>;
+    expect(manifest).toMatchObject({
+      totalRecordCount: 500,
+      processedRecordCount: 500,
+      successRecordCount: 499,
+      errorRecordCount: 1,
+      outputTokenCount: tokens,
+    });
+    const { lines: bill } = await outcrop.cost();
+    expect(bill.find(({ type }) => type === 'OutputTokens-batch')?.quantity).toBe(tokens);
+    const { invocationJobSummaries } = await bedrock.send(
+      new ListModelInvocationJobsCommand({ statusEquals: 'Completed', nameContains: 'five' }),
+    );
+    expect(invocationJobSummaries?.map((each) => each.jobArn)).toEqual([jobArn]);
+  });
+});
