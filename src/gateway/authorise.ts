@@ -16,6 +16,14 @@ export function authorise(house: House): Step {
     const access = (await asks?.(call!, input)) ?? [
       { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
     ];
+    const bearer = exchange.auth?.bearer;
+    // Source: Bedrock User Guide, "Control permissions for generating and using Amazon Bedrock API keys".
+    if (bearer)
+      await requireAccess(house, exchange, {
+        action: 'bedrock:CallWithBearerToken',
+        resource: '*',
+        keys: { 'bedrock:bearertokentype': bearer },
+      });
     for (const one of access) await requireAccess(house, exchange, one);
   };
 }

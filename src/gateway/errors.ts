@@ -35,6 +35,11 @@ const AUTH_NAMES: Record<AuthFailure, Names> = {
     query: ['InvalidClientTokenId', 403],
     json: ['UnrecognizedClientException', 403],
   },
+  'bad-api-key': {
+    s3: ['AccessDenied', 403],
+    query: ['AccessDenied', 403],
+    json: ['AccessDeniedException', 403],
+  },
   'expired-token': { s3: ['ExpiredToken', 400], query: ['ExpiredToken', 403], json: ['ExpiredTokenException', 403] },
   skewed: {
     s3: ['RequestTimeTooSkewed', 403],

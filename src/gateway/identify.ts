@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { bearerRegion, bearerToken } from '../identity/bearer.ts';
 import { claimedScope, isSigned } from '../identity/sigv4.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Codec } from '../protocol/codec.ts';
@@ -33,7 +34,9 @@ export const COVERAGE_PATH = '/_outcrop/coverage';
 export async function identify(exchange: Exchange, services: Services): Promise<void> {
   const { request } = exchange;
   const claim = claimedScope(request);
-  if (claim?.region) exchange.region = claim.region;
+  const token = bearerToken(request);
+  const region = claim?.region ?? (token && bearerRegion(token));
+  if (region) exchange.region = region;
   exchange.query = parseQuery(request.rawQuery);
 
   const target = request.headers['x-amz-target'];

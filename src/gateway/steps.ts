@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { bearerToken, verifyBearer } from '../identity/bearer.ts';
 import { eventVerifier } from '../identity/events.ts';
 import { servesSession } from '../identity/sessions.ts';
 import { isVersion2, verifyVersion2 } from '../identity/sigv2.ts';
@@ -31,8 +32,10 @@ import type { House } from './house.ts';
 
 const EMPTY = Readable.from([]);
 
+const BEARER_REFUSED = 'API keys are for Amazon Bedrock and Amazon Bedrock Runtime only';
+
 /** Who is calling: the signature, checked. */
-export function authenticate({ verifier }: House): Step {
+export function authenticate({ verifier, kernel }: House): Step {
   return async (exchange) => {
     const { request } = exchange;
     if (!isSigned(request)) {
@@ -41,6 +44,14 @@ export function authenticate({ verifier }: House): Step {
         exchange.principal = isOpen ? verifier.principals.root.principal : ANONYMOUS;
         return;
       }
+    }
+    const token = bearerToken(request);
+    if (token !== undefined) {
+      exchange.auth = await verifyBearer(token, exchange.region, verifier, kernel.store);
+      exchange.principal = exchange.auth.credential.principal;
+      if (exchange.service?.entry.signingName !== 'bedrock') throw new AuthError('bad-api-key', BEARER_REFUSED);
+      refuseOtherPartition(exchange);
+      return;
     }
     const bodyHash = async () =>
       createHash('sha256')
@@ -184,7 +195,9 @@ export function callOf(exchange: Exchange, house: House): Call {
       secure: exchange.secure,
       host: request.host,
       ...(request.headers['referer'] === undefined ? {} : { referer: request.headers['referer'] }),
-      ...(exchange.auth ? { signature: signatureOf(exchange.auth, request, kernel.clock.real()) } : {}),
+      ...(exchange.auth && !exchange.auth.bearer
+        ? { signature: signatureOf(exchange.auth, request, kernel.clock.real()) }
+        : {}),
       ...(exchange.tls ? { tlsVersion: exchange.tls.version.replace(/^TLSv/, '') } : {}),
     },
     via: exchange.via ?? [],

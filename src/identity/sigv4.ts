@@ -47,6 +47,8 @@ export type Authenticated = {
   /** `20261120T101500Z` */
   timestamp: string;
   presigned: boolean;
+  /** Not signed, but brought an API key of this kind. */
+  bearer?: 'LONG_TERM' | 'SHORT_TERM';
 };
 
 export type AuthFailure =
@@ -55,6 +57,7 @@ export type AuthFailure =
   | 'unknown-key'
   | 'bad-signature'
   | 'bad-token'
+  | 'bad-api-key'
   | 'expired-token'
   | 'skewed'
   | 'expired-url'

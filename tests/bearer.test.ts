@@ -1,0 +1,165 @@
+import { createHash, createHmac } from 'node:crypto';
+import { BedrockClient, ListFoundationModelsCommand } from '@aws-sdk/client-bedrock';
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { CreateServiceSpecificCredentialCommand, UpdateServiceSpecificCredentialCommand } from '@aws-sdk/client-iam';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { allow, identities, policy, refusal } from './identities.ts';
+import { startForTests } from './start.ts';
+
+let outcrop: Awaited<ReturnType<typeof startForTests>>;
+let people: ReturnType<typeof identities>;
+const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
+const ask = new ConverseCommand({ modelId: MODEL, messages: [{ role: 'user', content: [{ text: 'Hello' }] }] });
+
+beforeAll(async () => {
+  outcrop = await startForTests();
+  people = identities(outcrop);
+});
+
+const runtime = (token: string) =>
+  new BedrockRuntimeClient({
+    endpoint: outcrop.endpoint,
+    region: outcrop.region,
+    token: { token },
+    authSchemePreference: ['httpBearerAuth'],
+    maxAttempts: 1,
+  });
+
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A short-term key as AWS's token generators make it: a presigned URL, without its scheme, in Base64. */
+function shortTermKey(
+  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
+  { expiresIn = 3_600, host = 'bedrock.amazonaws.com' } = {},
+): string {
+  const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = `${time.slice(0, 8)}/${outcrop.region}/bedrock/aws4_request`;
+  const query = Object.entries({
+    Action: 'CallWithBearerToken',
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${accessKeyId}/${scope}`,
+    'X-Amz-Date': time,
+    'X-Amz-Expires': String(expiresIn),
+    'X-Amz-SignedHeaders': 'host',
+  })
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+  const canonical = `POST\n/\n${query}\nhost:${host}\n\nhost\n${sha256('')}`;
+  const key = scope.split('/').reduce<string | Buffer>((under, part) => hmac(under, part), `AWS4${secretAccessKey}`);
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString('hex');
+  const url = `${host}/?${query}&X-Amz-Signature=${signature}&Version=1`;
+  return `bedrock-api-key-${Buffer.from(url).toString('base64')}`;
+}
+
+async function longTermKey(name: string, document: string) {
+  const user = await people.user(name, document);
+  const { ServiceSpecificCredential: made } = await people.iam.send(
+    new CreateServiceSpecificCredentialCommand({
+      UserName: name,
+      ServiceName: 'bedrock.amazonaws.com',
+      CredentialAgeDays: 30,
+    }),
+  );
+  return { user, token: made!.ServiceCredentialSecret!, id: made!.ServiceSpecificCredentialId! };
+}
+
+describe('an Amazon Bedrock API key', () => {
+  it('of a user, made by IAM, calls Bedrock as that user may', async () => {
+    const { token, user } = await longTermKey('jane', allow(['bedrock:InvokeModel', 'bedrock:CallWithBearerToken']));
+    const { output } = await runtime(token).send(ask);
+    expect(output?.message?.role).toBe('assistant');
+    expect(outcrop.calls(1)[0]?.principal).toBe(user.arn);
+    const control = new BedrockClient({
+      endpoint: outcrop.endpoint,
+      region: outcrop.region,
+      token: { token },
+      authSchemePreference: ['httpBearerAuth'],
+    });
+    expect(await refusal(control.send(new ListFoundationModelsCommand({})))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('is not authorized to perform: bedrock:ListFoundationModels'),
+    });
+  });
+
+  it('needs bedrock:CallWithBearerToken beside the permission on the model', async () => {
+    const { token } = await longTermKey('joe', allow('bedrock:InvokeModel'));
+    expect(await refusal(runtime(token).send(ask))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('bedrock:CallWithBearerToken'),
+    });
+  });
+
+  it('can be told from another kind of key by bedrock:BearerTokenType', async () => {
+    const { token, user } = await longTermKey(
+      'jill',
+      policy(
+        { Effect: 'Allow', Action: 'bedrock:*', Resource: '*' },
+        {
+          Effect: 'Deny',
+          Action: 'bedrock:CallWithBearerToken',
+          Resource: '*',
+          Condition: { StringEquals: { 'bedrock:BearerTokenType': 'LONG_TERM' } },
+        },
+      ),
+    );
+    expect((await refusal(runtime(token).send(ask))).name).toBe('AccessDeniedException');
+    const short = shortTermKey(user.clients.credentials);
+    expect((await runtime(short).send(ask)).output?.message?.role).toBe('assistant');
+  });
+
+  it('is refused once it is inactive, deleted with its user, or over', async () => {
+    const { token, id } = await longTermKey('jack', allow('bedrock:*'));
+    await runtime(token).send(ask);
+    const set = (Status: 'Active' | 'Inactive') =>
+      people.iam.send(
+        new UpdateServiceSpecificCredentialCommand({ UserName: 'jack', ServiceSpecificCredentialId: id, Status }),
+      );
+    await set('Inactive');
+    expect(await refusal(runtime(token).send(ask))).toMatchObject({ name: 'AccessDeniedException', status: 403 });
+    await set('Active');
+    await runtime(token).send(ask);
+    await outcrop.clock.advance(31 * 86_400_000);
+    expect(await refusal(runtime(token).send(ask))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('expired'),
+    });
+    await outcrop.clock.freeze();
+    await outcrop.clock.run();
+  });
+
+  it('that was made up, cut, or signed for another host or by another secret is refused', async () => {
+    const { credentials } = outcrop.clients;
+    const good = shortTermKey(credentials);
+    expect((await runtime(good).send(ask)).output).toBeDefined();
+    const forged = shortTermKey({ ...credentials, secretAccessKey: 'other' });
+    for (const token of [
+      'ABSKmadeup',
+      'bedrock-api-key-',
+      'bedrock-api-key-%%%%',
+      good.slice(0, -9),
+      forged,
+      shortTermKey(credentials, { host: 'sts.amazonaws.com' }),
+      shortTermKey(credentials, { expiresIn: 13 * 3_600 }),
+    ])
+      expect(await refusal(runtime(token).send(ask)), token).toMatchObject({
+        name: expect.stringMatching(/AccessDeniedException|UnrecognizedClientException|InvalidSignatureException/),
+        status: 403,
+      });
+  });
+
+  it('opens nothing but Bedrock', async () => {
+    const { token } = await longTermKey('june', allow('*'));
+    const response = await fetch(`${outcrop.endpoint}/`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'x-amz-target': 'TrentService.ListKeys',
+        'content-type': 'application/x-amz-json-1.1',
+      },
+      body: '{}',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('API keys are for Amazon Bedrock');
+  });
+});
