@@ -29,7 +29,7 @@ const anyCase = (source: string): string =>
 const compile = (source: string): RegExp => new RegExp(expand(source), 'gu');
 
 const STREETS = compile(
-  String.raw`(?<![\p{L}\p{N}.,$€£#-])(?:(?i:${UNIT}),?\s+)?${NUMBER}[ \t]+(?:${WORD}[ \t]+){0,4}?${WORD}[ \t]+(?i:${STREET})(?![\p{L}\p{N}])\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW)(?![\p{L}]))?${REST}|(?<![\p{L}\p{N}.,$€£#-])${NUMBER}[ \t]+(?:Broadway|Avenue\s+[A-Z]|Route\s+\d+|Highway\s+\d+)(?![\p{L}\p{N}])${REST}`,
+  String.raw`(?<![\p{L}\p{N}.,$€£#-])(?:(?i:${UNIT}),?\s+)?${NUMBER}[ \t]+(?:${WORD}[ \t]+){0,4}?(?:\p{Lu}[\p{L}'’.-]*|\d{1,3}(?:st|nd|rd|th))[ \t]+(?i:${STREET})(?![\p{L}\p{N}])\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW)(?![\p{L}]))?${REST}|(?<![\p{L}\p{N}.,$€£#-])${NUMBER}[ \t]+(?:Broadway|Avenue\s+[A-Z]|Route\s+\d+|Highway\s+\d+)(?![\p{L}\p{N}])${REST}`,
 );
 const BOXES = compile(String.raw`(?<![\p{L}\p{N}])(?i:p\.?\s?o\.?\s?box|post office box)\s+\d{1,7}${REST}`);
 /** "Springfield, IL 62704", "London SW1A 2AA". */

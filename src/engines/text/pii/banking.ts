@@ -4,6 +4,8 @@ import type { Reading } from './context.ts';
 import type { PiiSpan } from './types.ts';
 
 const IBAN = /(?<![\p{L}\p{N}])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{1,4}){2,9}/gu;
+/** In one piece, or in fours by one kind of separator. */
+const IBAN_WRITTEN = /^(?:[A-Z0-9]+|[a-z0-9]+|[A-Z0-9]{4}([ -])(?:[A-Z0-9]{4}\1)*[A-Z0-9]{1,4})$/;
 const BIC = /(?<![\p{L}\p{N}_])[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![\p{L}\p{N}_])/gu;
 
 /** IBANs, SWIFT codes, and account and routing numbers of US banks. */
@@ -37,11 +39,13 @@ export function findBanking(reading: Reading): PiiSpan[] {
 function ibanEnd(text: string, start: number, raw: string): number | undefined {
   const length = ibanLength(raw.slice(0, 2).toUpperCase());
   let bare = '';
-  for (let at = start; at < start + raw.length && length !== undefined; at++) {
+  if (length === undefined) return undefined;
+  for (let at = start; at < start + raw.length; at++) {
     if (/[ -]/.test(text[at]!)) continue;
     bare += text[at]!.toUpperCase();
     if (bare.length < length) continue;
-    return !/[\p{L}\p{N}]/u.test(text[at + 1] ?? '') && iban(bare) ? at + 1 : undefined;
+    const whole = !/[\p{L}\p{N}]/u.test(text[at + 1] ?? '');
+    return whole && IBAN_WRITTEN.test(text.slice(start, at + 1)) && iban(bare) ? at + 1 : undefined;
   }
   return undefined;
 }

@@ -47,7 +47,7 @@ const LABELS: readonly [says: Label['says'], pattern: string, weak?: true][] = [
     String.raw`itins?|individual\s+tax(?:payer)?\s+id(?:entification)?|tax(?:payer)?\s+id(?:entification)?(?:\s+number)?|tin`,
   ],
   ['US_SOCIAL_SECURITY_NUMBER', String.raw`ssns?|socials?\s+security(?:\s+(?:number|no|card))?|soc\.?\s+sec\.?|ss#`],
-  ['US_SOCIAL_SECURITY_NUMBER', String.raw`my\s+social`, true],
+  ['US_SOCIAL_SECURITY_NUMBER', String.raw`my\s+social(?!\s+(?:security|insurance|media))`, true],
   ['US_PASSPORT_NUMBER', String.raw`passports?(?:\s+(?:number|no|id|card|book))?`],
   [
     'DRIVER_ID',
@@ -100,7 +100,7 @@ export function read(text: string): Reading {
   for (const { 0: found, index } of text.matchAll(GROUP))
     groups.push({ text: found, start: index, end: index + found.length });
   const labels: Label[] = [];
-  if (/\d/.test(text)) {
+  if (/\d|[A-Z]{8}/.test(text)) {
     for (const match of text.matchAll(LABEL)) {
       const which = LABELS.findIndex((_, index) => match.groups![`l${index}`] !== undefined);
       const [says, , weak = false] = LABELS[which]!;
@@ -120,6 +120,9 @@ const TIGHT =
 /** A value that comes before its label: "4821 is my PIN", "4821 (PIN)". */
 const BEFORE =
   /^["'”’]*\s*(?:(?:is|was|are|as|will be|for)\s+)?(?:[([]\s*)?(?:(?:my|the|his|her|your|our|their|a|an|new|old|current)\s+){0,2}$/iu;
+/** "308, that is the security code", "AB12 CDE to the list of number plates": no other statement begins in between. */
+const LOOSE_BEFORE =
+  /^\s*(?:,\s*(?:that|this|it|which)\b|\b(?:is|are|was|as|to|on|for|in|into)\b)(?!.*\b(?:and|but|or|when|if|because|while|so)\b)/iu;
 const SENTENCE_END = /[!?]\s|\.\s+\p{Lu}|\n\s*\n|;/u;
 const LIST = /^\s*(?:,|\/|and|or|&|,\s*and|,\s*or)\s*(?:the\s+)?$/iu;
 
@@ -152,6 +155,7 @@ export function labelled({ text, groups, labels }: Reading, says: PiiType, fit: 
 /** The next label that claims a value for itself. */
 function nextLabel(labels: Label[], index: number): number {
   for (let at = index + 1; at < labels.length; at++) {
+    if (labels[at]!.start - labels[index]!.end > 2 * LOOSE_GAP) break;
     if (labels[at]!.says !== labels[index]!.says) return labels[at]!.start;
   }
   return Number.POSITIVE_INFINITY;
@@ -200,13 +204,16 @@ function listed(text: string, groups: Group[], from: Valued, fit: Fit, found: Va
 }
 
 function valueBefore(text: string, groups: Group[], label: Label, first: number, fit: Fit): Valued | undefined {
-  for (let last = first - 1; last >= 0 && label.start - groups[last]!.end <= 24; last--) {
+  for (let last = first - 1; last >= 0 && label.start - groups[last]!.end <= 32; last--) {
     if (groups[last]!.end > label.start) continue;
-    if (!/\d/.test(groups[last]!.text)) continue;
-    if (!BEFORE.test(text.slice(groups[last]!.end, label.start))) return undefined;
+    if (!/\d|^\p{Lu}{1,4}$/u.test(groups[last]!.text)) continue;
+    const gap = text.slice(groups[last]!.end, label.start);
+    const direct = BEFORE.test(gap);
+    if (!direct && (label.weak || !LOOSE_BEFORE.test(gap) || SENTENCE_END.test(gap))) return undefined;
     for (let at = Math.max(0, last - RUN_MAX + 1); at <= last; at++) {
       const run = longestFit(text, groups, at, fit);
-      if (run?.end === groups[last]!.end) return { ...run, score: run.score * (label.weak ? 0.6 : 0.85) };
+      if (run?.end === groups[last]!.end)
+        return { ...run, score: run.score * (label.weak ? 0.6 : direct ? 0.85 : 0.75) };
     }
     return undefined;
   }

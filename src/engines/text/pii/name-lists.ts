@@ -6,7 +6,7 @@ priya ananya aditi kavya lakshmi meera neha pooja radha shreya sunita swati vidy
 rajesh rakesh ravi rohan rohit sachin sandeep sanjay siddharth suresh varun venkat vijay vikram vivek arjun amit anil ashok ishaan aarti
 olufemi adebayo adaeze amara chidi chinedu chioma emeka femi ifeoma ikenna kelechi ngozi nkechi obinna oluwaseun temitope tunde uche yetunde zainab
 kwame kofi kojo ama akosua abena thabo sipho nomsa lerato themba zanele wanjiru kamau njeri otieno achieng tendai chipo
-hiroshi kenji takashi yuki yuko akiko haruto sakura naoko satoshi kazuo keiko ayumi emiko yusuke daichi haruka rin mei
+tomoko noriko yumiko michiko hiroshi kenji takashi yuki yuko akiko haruto sakura naoko satoshi kazuo keiko ayumi emiko yusuke daichi haruka rin mei
 xiaoming xiaoli jing ling ming jun hui yan fang xin yu tao lei qiang bo hao minh linh thuy anh nguyet tuan hung huong phuong trang
 jisoo minjun seojun jiwoo soyeon eunji hyun jinho sungmin youngho
 mateo santiago valentina camila sebastian joaquin ximena lucia sofia diego alejandro guadalupe rocio thiago joao caio luana
@@ -42,6 +42,7 @@ müller mueller schmidt schneider fischer weber meyer wagner becker schulz hoffm
 zimmermann braun krüger hofmann hartmann lange werner krause lehmann köhler
 dubois durand leroy moreau laurent lefebvre roux fournier girard bonnet lambert fontaine rousseau vincent faure mercier boyer chevalier lemaire
 kowalski kowalczyk nowak wisniewski wojcik kaminski lewandowski zielinski szymanski wozniak dabrowski novak svoboda dvorak horvat kovacs szabo toth
+lindqvist brandt varga holloway moreau sorensen
 ivanov petrov sidorov smirnov kuznetsov popov volkov sokolov shevchenko kovalenko bondarenko tkachenko melnyk
 yilmaz kaya demir celik sahin aydin ozturk arslan dogan kilic
 andersson johansson karlsson nilsson eriksson larsson olsson persson svensson gustafsson hansen johansen olsen larsen andersen nielsen jensen pedersen
@@ -86,6 +87,17 @@ link port host case read check true stark gold bishop abbott pope deacon baron g
 price wood long day west north best love short small rice field fields banks bush power powers church street gates
 `);
 
+/** Firms and brands that are written like a person. */
+export const FIRMS: ReadonlySet<string> = new Set(
+  `morgan stanley,goldman sachs,jp morgan,jpmorgan chase,jp morgan chase,wells fargo,charles schwab,ernst young,ralph lauren,calvin klein,tommy hilfiger,
+hugo boss,louis vuitton,christian dior,giorgio armani,yves saint laurent,tim hortons,mary kay,harley davidson,john deere,rolls royce,aston martin,
+alfa romeo,mercedes benz,warner bros,walt disney,electronic arts,eli lilly,baker mckenzie,booz allen,booz allen hamilton,raymond james,edward jones,
+smith barney,jack daniels,johnnie walker,jim beam,jose cuervo,captain morgan,dr pepper,uncle ben,aunt jemima,trader joe,papa john,ben jerry,
+jenny craig,weight watchers,dell emc,hewlett packard,philip morris,robert bosch,carl zeiss,johns hopkins,carnegie mellon,james webb`
+    .split(/[,\n]+/)
+    .filter(Boolean),
+);
+
 /** Words after a name that make it a place, a firm, a work or a thing. */
 export const NOT_PERSON_AFTER = words(`
 station river street st avenue ave road rd boulevard blvd drive lane square park lake island islands bridge bay beach mountain mountains mount hill hills
@@ -121,6 +133,7 @@ export const ROLES = words(
 dad mum uncle aunt cousin nephew niece boss teacher tenant landlord witness defendant plaintiff applicant candidate student driver passenger
 recipient sender beneficiary cardholder holder resident guest author editor ceo cto cfo founder director accountant lawyer barrister agent
 representative assistant therapist dentist plumber electrician babysitter roommate partner fiancé fiancee fiancée boyfriend girlfriend
+payee taxpayer payer claimant donor buyer seller vendor borrower lender trustee
 coworker co-worker supervisor caller user member subscriber player singer actor actress novelist poet analyst developer nurse surgeon`,
 );
 

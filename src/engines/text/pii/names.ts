@@ -2,6 +2,7 @@ import { createThreadPool } from '../../threads/pool.ts';
 import { TextError } from '../words/error.ts';
 import {
   AMBIGUOUS,
+  FIRMS,
   FAMILY_MORE,
   GIVEN_MORE,
   NOT_NAMES,
@@ -39,7 +40,7 @@ type Word = {
   gap: string;
 };
 
-const WORD = /\p{L}[\p{L}\p{M}]*(?:['’‑-]\p{L}[\p{L}\p{M}]*)*/gu;
+const WORD = /(?<![\p{N}_])\p{L}[\p{L}\p{M}]*(?:['’‑-]\p{L}[\p{L}\p{M}]*)*(?![\p{L}\p{N}_])/gu;
 const PARTICLES = new Set('de da del della der den di dos du el la le van von bin ibn al ter ten st y e zu'.split(' '));
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|phd|md|esq)$/;
 /** What people do, after their name; told apart from what places and months do. */
@@ -55,7 +56,7 @@ nodded answered apologized apologised admitted denied insisted suggested thinks 
 const DOES_OR_IS = new Set([...DOES, ...'is was has had will would can could did does and who'.split(' ')]);
 /** Words that are followed by a person more often than by anything else. */
 const TO_PERSON = new Set(
-  'with told tell asked ask met meet called call emailed email contact saw thank thanks hi hello hey dear cc attn invite invited between named by introduce married divorced'.split(
+  'with told tell asked ask met meet called call emailed email contact reach phone text saw thank thanks hi hello hey dear cc attn invite invited between named by introduce married divorced'.split(
     ' ',
   ),
 );
@@ -64,6 +65,10 @@ const AT_PLACE = new Set(
     ' ',
   ),
 );
+
+/** Endings of nouns and adjectives, not of names. */
+const WORDLIKE =
+  /(?:ance|ence|tion|sion|ment|ity|ness|ship|ism|ing|ics|ful|less|able|ible|ous|ive|ial|ional|ary|ology|ware)$/;
 
 const INTRODUCED =
   /(?<![\p{L}\p{N}])(?<what>(?:my|his|her|their|your|whose|the\s+\p{L}+['’]s|\p{L}+['’]s)\s+(?:full\s+|legal\s+|real\s+|first\s+|last\s+|given\s+|maiden\s+|middle\s+|birth\s+)?(?:sur)?name\s*(?:is|was|:|=)|(?:(?:full|first|last|given|family|maiden|middle|legal|patient|customer|client|employee|contact|cardholder|account\s+holder|applicant|student|guest|billing|shipping|beneficiary|insured|sender|recipient|passenger)(?:['’]s)?[\s_-]?name|name|attn|attention|signed|patient|customer|client|employee|applicant|tenant|cardholder|account\s+holder|holder|author|guest|passenger|from|to|cc|bcc|contact|prepared\s+(?:by|for)|submitted\s+by|approved\s+by|reviewed\s+by|assigned\s+to|reported\s+by)\s*[:=]|(?:call\s+me|people\s+call\s+me|goes\s+by|a\s+(?:man|woman|boy|girl|person|patient|friend|colleague|guy)\s+(?:named|called)|named|i\s+am|i['’]m|this\s+is|speaking\s+with|spoke\s+(?:with|to)|it['’]s)|(?:sincerely|regards|best\s+wishes|cheers|yours\s+(?:truly|faithfully|sincerely)|respectfully|many\s+thanks|thanks|love|best|warmly)\s*,\s*|(?:dear|hi|hello|hey|good\s+(?:morning|afternoon|evening)))(?<space>[\s"“*]{0,4})/giu;
@@ -115,7 +120,7 @@ async function load(): Promise<Lists> {
     family: new Set([...raw.family, ...FAMILY_MORE]),
     places: new Set(raw.places),
     common: new Set(raw.common.filter((word) => !word.includes(' '))),
-    organizations: new Set(raw.organizations),
+    organizations: new Set([...raw.organizations, ...FIRMS]),
   };
 }
 
@@ -196,7 +201,7 @@ function nameAt(words: Word[], at: number, from: number, to: number, lists: List
   const last = lastOfName(words, at, to, lists);
   const next = words[last + 1];
   const following = next !== undefined && last + 1 < to ? next : undefined;
-  const shouted = word.text.length > 2 && word.text === word.text.toUpperCase();
+  const shouted = word.text.length > 1 && word.text === word.text.toUpperCase();
   if (following !== undefined && NOT_PERSON_AFTER.has(following.lower)) return { span: undefined, next: to };
   if (last > at && NOT_PERSON_AFTER.has(words[last]!.lower) && !lists.family.has(words[last]!.lower))
     return { span: undefined, next: to };
@@ -212,6 +217,10 @@ function nameAt(words: Word[], at: number, from: number, to: number, lists: List
   const family =
     lists.family.has(words[last]!.lower) || words[last]!.lower.split('-').some((part) => lists.family.has(part));
   if (shouted && !(given && last > at && family)) return undefined;
+  // "Payee Ines Nakamura": what begins a sentence and is no name, before one, is not part of it.
+  const nextWord = words[at + 1];
+  const skips = last > at + 1 && !given && isGiven(nextWord!.lower, lists) && (word.first || ROLES.has(word.lower));
+  if (skips || (!titled && ROLES.has(word.lower) && !given)) return undefined;
   if (last > at) {
     const second = words[last]!;
     const plainSecond = !lists.common.has(second.lower) && !lists.places.has(second.lower);
@@ -222,10 +231,11 @@ function nameAt(words: Word[], at: number, from: number, to: number, lists: List
     const known = lists.common.has(word.lower) || lists.places.has(word.lower) || lists.organizations.has(word.lower);
     if (family && !known && !lists.places.has(second.lower))
       return span(lists.common.has(second.lower) || PLAIN_FAMILY.has(second.lower) ? 0.6 : 0.85);
+    const plainWords = words.slice(at, last + 1).every(({ lower }) => !WORDLIKE.test(lower));
     const evident =
       (next !== undefined && last + 1 >= to && DOES.has(next.lower)) ||
       (spaced && (TO_PERSON.has(previous.lower) || ROLES.has(previous.lower)));
-    if (!known && plainSecond && evident && at === from && last - at <= 2) return span(0.65);
+    if (!known && plainSecond && plainWords && evident && at === from && last - at <= 2) return span(0.65);
     return undefined;
   }
   return single(words, at, { given, family, last, to, spaced }, lists, text)

@@ -65,7 +65,7 @@ function scoreOf(reading: Reading, raw: string, start: number, parse: Library['p
   const digits = raw.replace(/\D/g, '');
   if (digits.length < 7 || digits.length > 21 || DATE.test(raw)) return 0;
   const announced = named(reading, start, 40, 'PHONE');
-  if (raw.startsWith('+') || raw.startsWith('00') || /^\(\+/.test(raw)) {
+  if (raw.startsWith('+') || raw.startsWith('00') || raw.startsWith('(+')) {
     const number = parse(raw.replace(/^00/, '+').replace(/^\(\+(\d+)\)/, '+$1 '), 'US');
     if (number?.isValid()) return raw.startsWith('00') && !announced ? 0.7 : 0.97;
     if (number?.isPossible()) return raw.startsWith('00') ? 0 : 0.85;

@@ -70,7 +70,8 @@ async function findInPiece(text: string, asked: ReadonlySet<PiiType>): Promise<P
   const reading = read(text);
   const digits = /\d/.test(text);
   const found = [...findNetwork(text), ...findCredentials(text)];
-  if (digits) found.push(...findCards(reading), ...findBanking(reading), ...findIdentity(reading));
+  found.push(...findBanking(reading));
+  if (digits) found.push(...findCards(reading), ...findIdentity(reading));
   if (asked.has('AGE')) found.push(...findAges(text));
   if (digits && asked.has('PHONE')) found.push(...(await findPhones(reading)));
   if (asked.has('ADDRESS')) found.push(...findAddresses(text));
