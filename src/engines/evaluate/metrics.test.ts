@@ -332,7 +332,7 @@ describe('robustness', () => {
   it('exchanges about one letter in ten for its neighbour on the keyboard', () => {
     const text = 'neighbouring keys are close to each other '.repeat(200);
     const typed = perturb(text, generator(seed)).find((each) => each.kind === 'typos')!.prompt;
-    const changed = [...text].filter((letter, at) => letter !== typed[at]).length;
+    const changed = Array.from(text).filter((letter, at) => letter !== typed[at]).length;
     const letters = text.replace(/\s/g, '').length;
     expect(changed / letters).toBeGreaterThan(0.07);
     expect(changed / letters).toBeLessThan(0.13);

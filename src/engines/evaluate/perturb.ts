@@ -99,7 +99,9 @@ const numbersToWords = (text: string): string =>
       const words = inWords(Number(whole.replaceAll(',', '')));
       return decimals === undefined
         ? words
-        : `${words} point ${[...decimals].map((digit) => ONES[Number(digit)]).join(' ')}`;
+        : `${words} point ${Array.from(decimals)
+            .map((digit) => ONES[Number(digit)])
+            .join(' ')}`;
     },
   );
 

@@ -34,7 +34,7 @@ function measure(stem: string): number {
   return (kinds.match(/vc/g) ?? []).length;
 }
 
-const hasVowel = (stem: string): boolean => [...stem].some((_, at) => !isConsonant(stem, at));
+const hasVowel = (stem: string): boolean => Array.from(stem).some((_, at) => !isConsonant(stem, at));
 
 const endsDouble = (word: string): boolean =>
   word.length >= 2 && word.at(-1) === word.at(-2) && isConsonant(word, word.length - 1);

@@ -1,0 +1,69 @@
+import type { CreateEvaluationJobRequest } from '@aws-sdk/client-bedrock';
+import type { Access } from '../../../kernel/access.ts';
+import type { Call } from '../../../kernel/call.ts';
+import {
+  BatchDeleteEvaluationJob,
+  CreateEvaluationJob,
+  GetEvaluationJob,
+  ListEvaluationJobs,
+  removalJob,
+  StopEvaluationJob,
+} from './jobs.ts';
+import { JOB_KIND, REMOVAL_KIND } from './records.ts';
+import { evaluationJob } from './run.ts';
+import { modelArn } from './sources.ts';
+
+export const evaluation = {
+  BatchDeleteEvaluationJob,
+  CreateEvaluationJob,
+  GetEvaluationJob,
+  ListEvaluationJobs,
+  StopEvaluationJob,
+};
+
+export const evaluationJobs = {
+  [JOB_KIND]: evaluationJob,
+  [REMOVAL_KIND]: removalJob,
+};
+
+type Identified = { jobIdentifier?: string | undefined };
+
+const onJob = (call: Call, { jobIdentifier = '*' }: Identified): Access[] => [
+  { action: `bedrock:${call.operation}`, resource: jobIdentifier },
+];
+
+/**
+ * The permission is on the models that are evaluated and that judge, as far as they are foundation models; inference profiles are none of the
+ * resources that the action knows. Source: Service Authorization Reference, Amazon Bedrock.
+ */
+function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: CreateEvaluationJobRequest): Access[] {
+  const tagKeys = {
+    ...Object.fromEntries((jobTags ?? []).map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
+    'aws:tagkeys': (jobTags ?? []).map(({ key }) => key!),
+  };
+  const keys = jobTags?.length ? { keys: tagKeys } : {};
+  const { evaluatorModelConfig, customMetricConfig } = evaluationConfig?.automated ?? {};
+  const named = [
+    ...(inferenceConfig?.models ?? []).map(({ bedrockModel }) => bedrockModel?.modelIdentifier),
+    evaluatorModelConfig?.bedrockEvaluatorModels?.[0]?.modelIdentifier,
+    customMetricConfig?.evaluatorModelConfig?.bedrockEvaluatorModels?.[0]?.modelIdentifier,
+  ].filter((identifier) => identifier !== undefined);
+  const models = [...new Set(named.map((identifier) => modelArn(identifier, call)))].filter((arn) =>
+    /:(?:foundation-model|custom-model|default-prompt-router|prompt-router)\//.test(arn),
+  );
+  const on = (action: string, resource: string): Access => ({ action, resource, ...keys });
+  return [
+    ...(models.length > 0 ? models : ['*']).map((arn) => on('bedrock:CreateEvaluationJob', arn)),
+    ...(jobTags?.length ? [on('bedrock:TagResource', '*')] : []),
+  ];
+}
+
+export const evaluationAccess = {
+  BatchDeleteEvaluationJob: (
+    _call: Call,
+    { jobIdentifiers }: { jobIdentifiers?: readonly string[] | undefined },
+  ): Access[] => (jobIdentifiers ?? []).map((resource) => ({ action: 'bedrock:BatchDeleteEvaluationJob', resource })),
+  CreateEvaluationJob: toCreate,
+  GetEvaluationJob: onJob,
+  StopEvaluationJob: onJob,
+};

@@ -1,0 +1,284 @@
+import type { HarmScorer } from '../../../engines/evaluate/judge/heuristic.ts';
+import type { Matter } from '../../../engines/evaluate/judge/rubric.ts';
+import { mean } from '../../../engines/evaluate/words.ts';
+import type { Engines } from '../../../kernel/engines.ts';
+import type { Kernel } from '../../../kernel/kernel.ts';
+import type { ServiceJob } from '../../../kernel/service.ts';
+import type { Transaction } from '../../../kernel/store/store.ts';
+import { planOf, sourceNames, type Dataset, type Plan } from './config.ts';
+import { DatasetError, readPrompts, readRagPrompts, type PromptRecord, type RagRecord } from './dataset.ts';
+import { harmScorer, toxicityScorer } from './harm.ts';
+import { beginReview } from './human.ts';
+import { openJudge, type Judge } from './judging.ts';
+import { PROMPTS_AT_ONCE } from './limits.ts';
+import { measure, needsReference, type Measuring } from './measures.ts';
+import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output.ts';
+import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
+import { assumeRole, EvaluationFailure, NoAnswer, type Role } from './role.ts';
+import type { Source } from './sources.ts';
+
+/** What one run of a job works with. */
+type Run = {
+  kernel: Kernel;
+  engines: Engines;
+  job: EvaluationJob;
+  plan: Plan;
+  role: Role;
+  signal: AbortSignal;
+  judge: Judge | undefined;
+  harm: HarmScorer | undefined;
+  /** Told of each prompt that is done. */
+  done(): Promise<void>;
+};
+
+/**
+ * Does the work of an evaluation job. Each prompt's result is stored when it is there, under a key of its own: a run that goes on after
+ * the process died finds what is done and does the rest. Output is written at the end, under names that the job has had from the start.
+ */
+export const evaluationJob: ServiceJob<Work> = {
+  async run({ job: { input }, kernel, engines, signal, progress }) {
+    const job = await kernel.store.get(evaluationJobs, keyOf(input));
+    if (job?.status !== 'InProgress') return { status: job?.status ?? 'gone' };
+    try {
+      return await evaluate({ kernel, engines, job, signal, progress });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof EvaluationFailure) && !(error instanceof DatasetError)) throw error;
+      await kernel.store.transact((tx) => finish(tx, input, 'Failed', kernel.clock.now(), [error.message]));
+      await forget(kernel, job.id);
+      return { status: 'Failed' };
+    }
+  },
+  async ended(tx, { state, input, reason = state, endedAtMs = 0 }) {
+    if (state === 'completed') return;
+    await finish(
+      tx,
+      input,
+      state === 'cancelled' ? 'Stopped' : 'Failed',
+      endedAtMs,
+      state === 'failed' ? [reason] : undefined,
+    );
+  },
+};
+
+/** Writes the end of a job, unless it has ended. */
+export async function finish(
+  tx: Transaction,
+  work: Work,
+  status: 'Completed' | 'Failed' | 'Stopped',
+  modifiedAtMs: number,
+  failureMessages?: string[],
+): Promise<void> {
+  const job = await tx.get(evaluationJobs, keyOf(work));
+  if (!job || (job.status !== 'InProgress' && job.status !== 'Stopping')) return;
+  tx.put(evaluationJobs, keyOf(work), {
+    ...job,
+    // What was asked to stop and came to its end meanwhile has stopped.
+    status: job.status === 'Stopping' ? 'Stopped' : status,
+    modifiedAtMs,
+    ...(failureMessages ? { failureMessages } : {}),
+  });
+}
+
+/** Drops the results of single prompts. */
+export async function forget(kernel: Kernel, id: string): Promise<void> {
+  for (;;) {
+    const some = await kernel.store.range(results, [id], { limit: 500 });
+    if (some.length === 0) return;
+    await kernel.store.transact((tx) => {
+      for (const { key } of some) tx.delete(results, key);
+    });
+  }
+}
+
+type Begin = Pick<Run, 'kernel' | 'engines' | 'job' | 'signal'> & {
+  progress(done: number, total: number): Promise<void>;
+};
+
+async function evaluate({ kernel, engines, job, signal, progress }: Begin): Promise<{ status: string }> {
+  const plan = planOf(job);
+  const role = await assumeRole(kernel, job, signal);
+  await checkOutput(role, job);
+  const datasets: Loaded[] = [];
+  for (const dataset of plan.datasets) datasets.push(load(plan, dataset, await role.read(dataset.uri)));
+  const harm = harmScorer(engines, signal);
+  const judge =
+    plan.mode === 'judge' || plan.mode === 'rag' ? await openJudge(plan, { engines, role, harm }) : undefined;
+  const names = sourceNames(plan);
+  const total = datasets.reduce((sum, { records }) => sum + records.length * names.length, 0);
+  let count = 0;
+  const done = () => progress(++count, total);
+  const run: Run = { kernel, engines, job, plan, role, signal, judge, harm, done };
+  await progress(0, total);
+  for (const [at, loaded] of datasets.entries()) {
+    for (const source of names.keys()) await evaluateAll(run, loaded, at, source);
+  }
+  if (plan.mode === 'human') return beginReview(run, datasets[0]!.records as PromptRecord[]);
+  for (const metric of plan.customMetrics)
+    await role.write(
+      `${folderOf(job)}/custom_metrics/${metric.name}.json`,
+      JSON.stringify(definitionOf(job, metric.name)),
+      'application/json',
+    );
+  for (const [at, loaded] of datasets.entries()) {
+    for (const [source, name] of names.entries()) await write(run, loaded, at, source, name);
+  }
+  await kernel.store.transact((tx) => finish(tx, job, 'Completed', kernel.clock.now()));
+  await forget(kernel, job.id);
+  return { status: 'Completed' };
+}
+
+/** A custom metric, as the request defined it. */
+const definitionOf = ({ evaluationConfig }: EvaluationJob, name: string) =>
+  evaluationConfig.automated?.customMetricConfig?.customMetrics?.find(
+    ({ customMetricDefinition }) => customMetricDefinition?.name === name,
+  );
+
+type Loaded = { dataset: Dataset; records: (PromptRecord | RagRecord)[] };
+
+function load(plan: Plan, dataset: Dataset, text: string): Loaded {
+  const { metrics, taskType, name } = dataset;
+  try {
+    const records = plan.rag
+      ? readRagPrompts(text, {
+          source: plan.rag.identifier,
+          generates: plan.rag.generates,
+          reference: metrics.includes('Builtin.ContextCoverage'),
+        })
+      : readPrompts(text, {
+          reference: plan.mode === 'measures' && needsReference(metrics, taskType),
+          sources: plan.sources.flatMap((source) => (source.kind === 'precomputed' ? [source.identifier] : [])),
+        });
+    return { dataset, records };
+  } catch (error) {
+    if (error instanceof DatasetError) throw new DatasetError(`The dataset ${name} is not valid. ${error.message}`);
+    throw error;
+  }
+}
+
+/** Evaluates what has no result yet, some prompts at a time. */
+async function evaluateAll(run: Run, loaded: Loaded, at: number, source: number): Promise<void> {
+  const { kernel, job, signal } = run;
+  const known = new Set<number>();
+  for await (const { key } of kernel.store.all(results, [job.id, at, source])) known.add(key[3] as number);
+  const measuring =
+    loaded.records.length > 0 && run.plan.mode === 'measures' ? measuringOf(run, loaded, source) : undefined;
+  let next = 0;
+  const work = async () => {
+    while (next < loaded.records.length) {
+      const index = next++;
+      if (!known.has(index)) {
+        signal.throwIfAborted();
+        const result = await evaluateOne(run, loaded, loaded.records[index]!, source, measuring);
+        await kernel.store.transact((tx) => tx.put(results, [job.id, at, source, index], result));
+      }
+      await run.done();
+    }
+  };
+  await Promise.all(Array.from({ length: PROMPTS_AT_ONCE }, work));
+}
+
+function measuringOf(run: Run, { dataset, records }: Loaded, source: number): Measuring {
+  const { engines, signal, role, plan } = run;
+  const { metrics, taskType } = dataset;
+  const from = plan.sources[source]!;
+  return {
+    metrics,
+    taskType,
+    labels: [
+      ...new Set(
+        (records as PromptRecord[]).flatMap(({ reference }) => (reference === undefined ? [] : [reference.trim()])),
+      ),
+    ],
+    embed: async (texts) => (await engines.embed.embed(texts, { signal })).vectors,
+    toxicity: toxicityScorer(run.harm),
+    ask: (prompt) => role.ask(from.identifier, prompt, from.kind === 'model' ? from.params : {}),
+  };
+}
+
+async function evaluateOne(
+  run: Run,
+  { dataset }: Loaded,
+  record: PromptRecord | RagRecord,
+  source: number,
+  measuring: Measuring | undefined,
+): Promise<Result> {
+  try {
+    if ('turns' in record) return { scores: await judgeTurns(run, dataset, record) };
+    const response = await answerOf(run.role, run.plan.sources[source]!, record);
+    if (measuring) return { response, scores: await measure(measuring, record, response) };
+    const scores: Score[] = [];
+    const { prompt, reference } = record;
+    const matter: Matter = { prompt, response, ...(reference === undefined ? {} : { reference }) };
+    if (run.judge) for (const metric of dataset.metrics) scores.push(await run.judge(metric, matter));
+    return { response, scores };
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return { scores: [], error: error.message };
+  }
+}
+
+const answerOf = async (role: Role, source: Source, { prompt, responses }: PromptRecord): Promise<string> =>
+  source.kind === 'precomputed'
+    ? responses.get(source.identifier)!
+    : role.ask(source.identifier, prompt, source.params);
+
+/** The scores of a conversation: of each turn, and where there are several their mean, with the explanations of all. */
+async function judgeTurns({ judge, plan }: Run, { metrics }: Dataset, { turns }: RagRecord): Promise<Score[]> {
+  const scores: Score[] = [];
+  for (const metric of metrics) {
+    const each: Score[] = [];
+    for (const turn of turns) {
+      const { prompt, response, reference, contexts, citations } = turn;
+      each.push(
+        await judge!(metric, {
+          prompt,
+          response: plan.rag!.generates ? response : contexts.join('\n\n'),
+          contexts,
+          ...(reference === undefined ? {} : { reference }),
+          ...(citations ? { citations } : {}),
+        }),
+      );
+    }
+    const numbers = each.map(({ result }) => result).filter((result) => typeof result === 'number');
+    scores.push(
+      each.length === 1
+        ? each[0]!
+        : {
+            metricName: metric,
+            result: numbers.length === 0 ? null : mean(numbers),
+            evaluatorDetails: each.flatMap(({ evaluatorDetails = [] }) => evaluatorDetails),
+          },
+    );
+  }
+  return scores;
+}
+
+/** Writes the output of one dataset and one source. */
+async function write(run: Run, { dataset, records }: Loaded, at: number, source: number, name: string): Promise<void> {
+  const { kernel, job, plan, role } = run;
+  const found: Result[] = [];
+  for await (const { value } of kernel.store.all(results, [job.id, at, source])) found.push(value);
+  if (found.length !== records.length) throw new Error(`${found.length} results of ${records.length} prompts`);
+  if (found.every(({ error }) => error !== undefined))
+    throw new EvaluationFailure(`No prompt of ${dataset.name} was answered by ${name}. The first: ${found[0]!.error}`);
+  const uri = automatedUri(job, {
+    source: name,
+    taskType: dataset.taskType,
+    dataset: dataset.name,
+    fileId: job.fileIds[at]![source]!,
+  });
+  const lines = found.map((result, index) => {
+    const { input } = records[index]!;
+    return plan.rag
+      ? {
+          automatedEvaluationResult: {
+            scores: result.scores,
+            ...(result.error === undefined ? {} : { error: result.error }),
+          },
+          inputRecord: input,
+        }
+      : recordOf(job, input, plan.sources[source]!, result);
+  });
+  await role.write(uri, toLines(lines), 'application/jsonl');
+}
