@@ -95,27 +95,6 @@ export function addManagementCommands(program: Command): void {
     });
 
   program
-    .command('cost')
-    .description('what the calls would have cost on AWS, by list prices')
-    .option('--by <what>', 'service, type, resource, principal or day', 'service')
-    .action(async ({ by }: { by: string }) => {
-      const { usd, lines } = (await manage('GET', 'cost')) as { usd: number; lines: Record<string, any>[] };
-      const sums = new Map<string, { usd: number; unpriced: number }>();
-      for (const line of lines) {
-        const key = String(line[by] ?? '-');
-        const sum = sums.get(key) ?? { usd: 0, unpriced: 0 };
-        if (line['usd'] === undefined) sum.unpriced++;
-        else sum.usd += line['usd'];
-        sums.set(key, sum);
-      }
-      for (const [key, sum] of sums)
-        console.log(
-          `${key.padEnd(48)} $${sum.usd.toFixed(8)}${sum.unpriced ? `  (${sum.unpriced} lines without a known price)` : ''}`,
-        );
-      console.log(`${'total'.padEnd(48)} $${usd.toFixed(8)}`);
-    });
-
-  program
     .command('reset')
     .description('empty the stack (ephemeral, or started with --allow-reset)')
     .action(async () => print(await manage('POST', 'reset')));

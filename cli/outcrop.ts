@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../src/main.ts';
+import { addCostCommand } from './cost.ts';
 import { addManagementCommands } from './manage.ts';
 import { addModelCommands } from './models.ts';
 import { addStartCommand } from './start.ts';
@@ -10,9 +11,12 @@ const program = new Command('outcrop')
   .description('The AWS AI stack on your own machine.')
   .version(VERSION)
   .showHelpAfterError()
-  .showSuggestionAfterError();
+  .showSuggestionAfterError()
+  // What follows a command is the command's own.
+  .enablePositionalOptions();
 addStartCommand(program);
 addManagementCommands(program);
+addCostCommand(program);
 addModelCommands(program);
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -3,9 +3,10 @@ import { z, ZodError } from 'zod';
 import { verify } from '../identity/sigv4.ts';
 import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
+import { readCost } from '../kernel/cost.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
-import type { Rules } from './rules.ts';
+import type { Rules } from './rules/rules.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
 
@@ -92,8 +93,7 @@ export function management(parts: ManagementParts) {
     'GET events': async ({ rawQuery }) => ({ events: await kernel.events.recent(limitOf(rawQuery)) }),
     'GET cost': async ({ rawQuery }) => {
       const query = new URLSearchParams(rawQuery);
-      const lines = await kernel.ledger.read(query.get('from') ?? '0000-01-01', query.get('to') ?? '9999-12-31');
-      return { usd: lines.reduce((sum, line) => sum + (line.usd ?? 0), 0), lines };
+      return readCost(kernel, query.get('from') ?? undefined, query.get('to') ?? undefined);
     },
     'POST reset': async () => {
       if (!parts.reset)

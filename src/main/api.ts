@@ -3,20 +3,152 @@
  * that users need no AWS packages to compile.
  */
 
-/** What a call is answered with instead of computing; the first that matches and is not used up decides. */
+/** Milliseconds, or a text: `250ms`, `2s`, `1m`, `5h`, `1d`. */
+export type Duration = number | string;
+
+/** What a value must be; all of it must hold. */
+export type Condition = {
+  equals?: string | number | boolean | null;
+  not?: string | number | boolean | null;
+  in?: (string | number | boolean | null)[];
+  /** RE2 syntax, found anywhere; its groups are `{{match.1}}` … */
+  matches?: string;
+  contains?: string;
+  exists?: boolean;
+  lt?: number;
+  lte?: number;
+  gt?: number;
+  gte?: number;
+};
+
+/** What a model says, whatever its family. */
+export type Speech = {
+  text?: string;
+  toolUse?: ToolUse | ToolUse[];
+  reasoning?: string;
+  stopReason?: 'end_turn' | 'tool_use' | 'max_tokens' | 'stop_sequence' | 'content_filtered';
+  usage?: { inputTokens?: number; outputTokens?: number };
+  tokensPerSecond?: number;
+};
+/** `input` as JSON, or as the very text that is streamed for it. */
+export type ToolUse = { name: string; input?: Record<string, unknown> | string };
+
+/** What goes wrong: one of the first five lines ends the call, the others change an answer. */
+export type Fault = {
+  throttle?: true;
+  /** By name: the status is the model's, unless it says another. */
+  error?: string;
+  status?: number;
+  reset?: true;
+  timeout?: true | Duration;
+  message?: string;
+  members?: Record<string, unknown>;
+  retryAfter?: Duration;
+  /** Ends a stream of events: by default before the event that ends the message, with the connection. */
+  cut?: true | { frames?: number; characters?: number; beforeStop?: true; error?: string; message?: string };
+  /** Waited before each event of a stream. */
+  slow?: Duration;
+  malformedToolJson?: true;
+  /** So many items of a batch, or those at these places, from 0. */
+  failItems?: number | number[];
+  /** Bytes of the body that are sent. */
+  truncate?: number;
+  wrongChecksum?: true;
+};
+type FaultName = 'throttle' | 'reset' | 'timeout' | 'cut' | 'malformedToolJson' | 'wrongChecksum';
+
+/** One answer of a sequence. */
+export type RuleStep = {
+  answer?: Record<string, unknown>;
+  say?: string | Speech;
+  fault?: Fault | FaultName;
+  delay?: Duration | [Duration, Duration];
+  compute?: true;
+};
+
+/**
+ * Which calls are meant, and what they are answered with instead of computing. The rule with the highest priority is asked first; the first
+ * that matches decides. See docs/rules.md.
+ */
 export type Rule = {
-  /** SDK client name: `bedrock-runtime`. Absent: any. */
-  service?: string;
-  operation?: string;
+  id?: string;
+  description?: string;
+  enabled?: boolean;
+  priority?: number;
+
+  /** SDK client name: `bedrock-runtime`; here and below with `*` and `?`, absent: any. */
+  service?: string | string[];
+  operation?: string | string[];
+  /** Without the prefix of an inference profile: `anthropic.claude-*`. */
+  model?: string | string[];
+  /** ARNs of callers. */
+  principal?: string | string[];
+  account?: string | string[];
+  region?: string | string[];
+  /** JSONPath → what a value there must be. */
+  input?: Record<string, string | number | boolean | null | Condition>;
+  /** The last text that the user said to a model: an expression, or a condition. */
+  prompt?: string | Condition;
+  /** The whole request body as text. */
+  body?: string | Condition;
+  header?: Record<string, string | number | boolean | null | Condition>;
+  when?: { state: string | string[]; scenario?: string };
+  then?: { state: string; scenario?: string };
+
+  nth?: number | number[];
+  every?: number;
+  after?: number;
   /** How often it answers; absent: always. */
   times?: number;
   /** 0 to 1, drawn from the stack's seed. */
   probability?: number;
-  delayMs?: number;
-  fault?: { error: string; message?: string; status?: number };
+
+  delay?: Duration | [Duration, Duration];
   /** The operation's output, in the SDK's own shape. */
   answer?: Record<string, unknown>;
+  say?: string | Speech;
+  script?: { say: string | Speech; expect?: { prompt?: string | Condition; toolResults?: string | string[] } }[];
+  sequence?: RuleStep[];
+  sequenceEnd?: 'last' | 'loop' | 'error' | 'compute';
+  tokensPerSecond?: number;
+  fault?: Fault | FaultName;
+  limit?: {
+    requests?: number;
+    tokens?: number;
+    per?: Duration;
+    by?: 'principal' | 'model' | 'account' | 'all';
+    burndown?: number;
+  };
+  record?:
+    | string
+    | {
+        cassette: string;
+        passThrough?: true | { endpoint?: string; region?: string };
+        scrub?: { paths?: string[]; patterns?: string[] };
+        ignore?: string[];
+      };
+  replay?:
+    | string
+    | {
+        cassette: string;
+        miss?: 'error' | 'compute' | 'record';
+        timing?: boolean;
+        ignore?: string[];
+        scrub?: { paths?: string[]; patterns?: string[] };
+      };
+  compute?: true;
 };
+
+/** A rule in effect: where it is from, how often it has decided, and the last calls that it decided. */
+export type ListedRule = Rule & {
+  id: string;
+  source: string;
+  used: number;
+  last: { requestId: string; timeMs: number; service: string; operation: string }[];
+};
+
+/** What is wrong with a rule file. */
+export type RuleFault = { file?: string; line?: number; column?: number; rule?: string; path?: string; message: string };
 
 export type OutcropOptions = {
   host?: string;
@@ -53,9 +185,11 @@ export type OutcropOptions = {
   models?: Record<string, string>;
   /** Records that a batch inference job of Bedrock must have at least; default 100, as on AWS. */
   batchMinimumRecords?: number;
+  /** A file (YAML or JSON) of Bedrock prices, over the list prices that are built in. */
+  prices?: string;
   /** Where the clock starts. */
   clock?: Date | { frozenAt: Date };
-  /** Rules in effect from the start: a list, or the path of a YAML or JSON file. */
+  /** Rules in effect from the start: a list, or the path of a YAML or JSON file, or of a folder of them. */
   rules?: Rule[] | string;
 };
 
@@ -76,6 +210,8 @@ export type CallLine = {
   errorMessage?: string;
   /** How an AI answer came about. */
   answer?: string;
+  /** The rule that decided on it. */
+  rule?: string;
   usd?: number;
 };
 
@@ -90,7 +226,10 @@ export type LedgerLine = {
   quantity: number;
   unit: string;
   resource?: string;
+  /** ARN of what was called, where it carries tags. */
+  tagged?: string;
   usd?: number;
+  tags?: Record<string, string>;
 };
 
 export type Outcrop = {
@@ -109,7 +248,23 @@ export type Outcrop = {
     run(): Promise<void>;
     reset(): Promise<void>;
   };
-  rules: { set(rules: Rule[]): void; list(): (Rule & { used: number })[] };
+  /** All reject with an error that says, fault by fault, what is wrong with a rule. */
+  rules: {
+    /** Replaces the rules that were set; those of files stay. */
+    set(rules: Rule[]): Promise<void>;
+    /** Adds a rule before the others, or in the place of the one with its id. Resolves with its id. */
+    add(rule: Rule): Promise<string>;
+    /** Resolves with whether there was one. */
+    remove(id: string): Promise<boolean>;
+    /** Removes the rules that were set, and begins all counts anew. */
+    clear(): Promise<void>;
+    /** In the order in which they are asked. */
+    list(): Promise<ListedRule[]>;
+    /** What is wrong with rule files that have changed since the start: the last good ones are in effect. */
+    faults(): RuleFault[];
+  };
+  /** What was recorded to and played from cassettes since the start. */
+  cassettes(): Promise<{ cassette: string; entries: number; played: number; recorded: number; misses: number }[]>;
   /** The latest calls, newest first. */
   calls(limit?: number): CallLine[];
   cost(): Promise<{ usd: number; lines: LedgerLine[] }>;

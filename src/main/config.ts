@@ -60,7 +60,9 @@ export const configSchema = z.strictObject({
   allowPrivateFetch: flag.default(false),
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
-  /** Rule file (YAML or JSON). */
+  /** Bedrock's prices (YAML or JSON), where they are not the list prices that are built in. */
+  prices: z.string().min(1).optional(),
+  /** A rule file (YAML or JSON), or a folder of them. */
   rules: z.string().min(1).optional(),
   /** Bindings of model ids to backends: `{ "anthropic.claude-*": "openai:http://localhost:11434/v1#qwen3" }`. */
   models: z.record(z.string(), z.string()).optional(),

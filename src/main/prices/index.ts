@@ -1,4 +1,5 @@
 import type { Pricer } from '../../kernel/ledger.ts';
+import { bedrockPricer, bedrockPrices, type BedrockPrices } from './bedrock.ts';
 import { glacierPrices } from './glacier.ts';
 import { kmsPrices } from './kms.ts';
 import { s3Prices } from './s3.ts';
@@ -12,4 +13,11 @@ const TABLES: Record<string, Pricer> = {
   'secrets-manager': secretsManagerPrices,
 };
 
-export const listPrices: Pricer = (line) => TABLES[line.service]?.(line);
+/** List prices; Bedrock's from the given table. */
+export function pricesWith(bedrock: BedrockPrices): Pricer {
+  const models = bedrockPricer(bedrock);
+  return (line) =>
+    line.service === 'bedrock' || line.service === 'bedrock-runtime' ? models(line) : TABLES[line.service]?.(line);
+}
+
+export const listPrices: Pricer = pricesWith(bedrockPrices);

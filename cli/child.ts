@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { manage, startOutcrop } from '../src/main.ts';
+
+/** A stack that a command runs against: the one that is running, or an ephemeral one of its own. */
+export type Stack = { env: Record<string, string>; stop(): Promise<void> };
+
+/** The running stack (AWS_ENDPOINT_URL, or 127.0.0.1:4566), else a new ephemeral one on a free port. */
+export async function stackFor(): Promise<Stack> {
+  try {
+    await manage('GET', 'version');
+    return { env: {}, stop: async () => {} };
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('No stack answers')) throw error;
+  }
+  const outcrop = await startOutcrop({ ephemeral: true, port: 0 });
+  const { accessKeyId, secretAccessKey } = outcrop.credentials;
+  const env = {
+    AWS_ENDPOINT_URL: outcrop.endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: outcrop.region,
+    AWS_DEFAULT_REGION: outcrop.region,
+  };
+  // What is asked of the stack from here goes to it as well.
+  Object.assign(process.env, env);
+  return { env, stop: () => outcrop.stop() };
+}
+
+/** Runs a command in the foreground; resolves with its exit code, 128 and more for a signal. Rejects when it cannot be started. */
+export function runChild([command, ...args]: string[], env: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command!, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+    const pass = (signal: NodeJS.Signals) => child.kill(signal);
+    process.on('SIGINT', pass).on('SIGTERM', pass);
+    child.once('error', (error) => reject(new Error(`${command} cannot be run: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', pass).off('SIGTERM', pass);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
