@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { openGateway } from './gateway/gateway.ts';
 import { manifest } from './gateway/manifest.ts';
-import { Rules } from './gateway/rules.ts';
+import { RuleError } from './gateway/rules/faults.ts';
+import { Rules } from './gateway/rules/rules.ts';
 import { Services, type ManifestEntry } from './gateway/services.ts';
 import { openKernel, type Kernel } from './kernel/kernel.ts';
 import { RootKeyError } from './kernel/keys/root-key.ts';
 import { openLog } from './kernel/log.ts';
 import type { Access } from './kernel/access.ts';
-import type { Outcrop, OutcropOptions, Rule, StartOutcrop } from './main/api.ts';
+import { scriptedModel } from './engines/llm/scripted/index.ts';
+import type { Outcrop, OutcropOptions, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { pages } from './main/pages.ts';
@@ -21,7 +21,9 @@ export { manage } from './main/manage.ts';
 export { installLlama, openModels } from './main/models.ts';
 export { VERSION } from './main/version.ts';
 
-/** Of the root on loopback, unless another is configured. */
+/** Characters after the prefix in Bedrock's ids of tool uses. */
+const TOOL_USE_ID_LENGTH = 22;
+, unless another is configured. */
 const WELL_KNOWN_SECRET = 'test';
 
 /** Starts a whole stack in this process; see `StartOutcrop`. */
@@ -36,8 +38,8 @@ export async function startStack(
     decided?: (access: Access) => void;
   } = {},
 ): Promise<Outcrop> {
-  const { clock: clockStart, rules: firstRules, ...rest } = options;
-  const config = checkConfig(rest);
+  const { clock: clockStart, rules: given, ...rest } = options;
+  const config = checkConfig({ ...rest, ...(typeof given === 'string' ? { rules: given } : {}) });
   const rootSecret = config.rootSecret ?? WELL_KNOWN_SECRET;
   const log = openLog(config.log);
   const services = new Services([...(inside.extraServices ?? []), ...manifest]);
@@ -66,8 +68,20 @@ export async function startStack(
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
   kernel.ledger.priceWith(listPrices);
-  const rules = new Rules();
-  rules.set(typeof firstRules === 'string' ? readRules(firstRules) : (firstRules ?? []));
+  const rules = await Rules.open({
+    services,
+    store: kernel.store,
+    clock: kernel.clock,
+    ids: kernel.ids,
+    log,
+    shared: config.workers > 1 || config.store !== undefined,
+    ...(config.seed === undefined ? {} : { seed: config.seed }),
+    ...(config.rules === undefined ? {} : { path: config.rules }),
+    ...(Array.isArray(given) ? { first: given } : {}),
+  }).catch(async (error: unknown) => {
+    await kernel.stop();
+    throw error instanceof RuleError ? new ConfigError(error.message, { cause: error }) : error;
+  });
   const engines = openEngines({
     directory: kernel.directory,
     random: () => kernel.ids.random(),
@@ -75,6 +89,7 @@ export async function startStack(
   });
   const reset = async () => {
     await kernel.clear();
+    await rules.reset();
   };
   const gateway = await openGateway({
     services,
@@ -83,6 +98,7 @@ export async function startStack(
     auth: config.auth,
     wellKnownKey: rootSecret === WELL_KNOWN_SECRET,
     rules,
+    scripted: (script) => scriptedModel(script, { id: () => `tooluse_${kernel.ids.text(TOOL_USE_ID_LENGTH)}` }),
     version: VERSION,
     pages: pages(),
     ...(inside.decided ? { decided: inside.decided } : {}),
@@ -93,6 +109,7 @@ export async function startStack(
     })),
     ...(config.ephemeral || config.allowReset ? { reset } : {}),
   }).catch(async (error: unknown) => {
+    rules.close();
     await kernel.stop();
     throw error;
   });
@@ -113,7 +130,15 @@ export async function startStack(
       run: () => kernel.clock.run(),
       reset: () => kernel.clock.reset(),
     },
-    rules: { set: (next) => rules.set(next), list: () => rules.list() },
+    rules: {
+      set: (next) => rules.set(next),
+      add: (rule) => rules.add(rule),
+      remove: (id) => rules.remove(id),
+      clear: () => rules.clear(),
+      list: () => rules.list(),
+      faults: () => [...rules.faults],
+    },
+    cassettes: () => rules.cassettes.list(),
     calls: (limit) => kernel.trail.recent(limit),
     cost: async () => {
       const lines = await kernel.ledger.read('0000-01-01', '9999-12-31');
@@ -122,18 +147,10 @@ export async function startStack(
     reset,
     async stop() {
       await gateway.close(config.ephemeral ? 1_000 : undefined);
+      rules.close();
       await engines.close();
       await kernel.stop();
     },
     services: services.entries.filter((entry) => entry.service).map((entry) => entry.sdk),
   };
-}
-
-function readRules(file: string): Rule[] {
-  try {
-    const value: unknown = parse(readFileSync(file, 'utf8'));
-    return (Array.isArray(value) ? value : ((value as { rules?: Rule[] } | null)?.rules ?? [])) as Rule[];
-  } catch (error) {
-    throw new ConfigError(`${file}: ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -59,7 +59,7 @@ describe('every answer', () => {
 
 describe('rules', () => {
   it('fault a call as often as they say, then let it through', async () => {
-    outcrop.rules.set([
+    await outcrop.rules.set([
       {
         service: 'sts',
         operation: 'GetCallerIdentity',
@@ -70,21 +70,23 @@ describe('rules', () => {
     const retrying = new STSClient({ ...outcrop.clients, maxAttempts: 3 });
     const { $metadata } = await retrying.send(new GetCallerIdentityCommand());
     expect($metadata.attempts).toBe(3);
-    expect(outcrop.rules.list()[0]!.used).toBe(2);
-    outcrop.rules.set([]);
+    expect((await outcrop.rules.list())[0]!.used).toBe(2);
+    await outcrop.rules.set([]);
   });
 
   it('declare an answer, and the call says that it was declared', async () => {
-    outcrop.rules.set([
+    await outcrop.rules.set([
       { service: 'sts', answer: { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/x', UserId: 'x' } },
     ]);
     await expect(sts.send(new GetCallerIdentityCommand())).resolves.toMatchObject({ Account: '123456789012' });
-    outcrop.rules.set([]);
+    await outcrop.rules.set([]);
     expect(outcrop.calls(1)[0]!.answer).toContain('declared');
   });
 
-  it('are checked', () => {
-    expect(() => outcrop.rules.set([{ operatoin: 'x' } as never])).toThrow('operatoin');
+  it('are checked', async () => {
+    await expect(outcrop.rules.set([{ operatoin: 'x' } as never])).rejects.toThrow(
+      'operatoin; did you mean operation?',
+    );
   });
 });
 
@@ -187,7 +189,7 @@ describe('the listener', () => {
       ephemeral: true,
       port: 0,
       log: 'silent',
-      rules: [{ service: 'sts', delayMs: 400 }],
+      rules: [{ service: 'sts', delay: 400 }],
     });
     const call = new STSClient({ ...stopping.clients, maxAttempts: 1 }).send(new GetCallerIdentityCommand());
     await new Promise((resolve) => setTimeout(resolve, 150));

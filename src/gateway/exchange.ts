@@ -67,6 +67,14 @@ export type Exchange = {
   /** Accounts that own what the call asks for. */
   owners?: Set<string>;
 
+  /** rules: the one that decided. */
+  rule?: string;
+  /** What the rule answers with is an injected fault, or has one in it. */
+  faulted?: boolean;
+  /** Changes of the output before it is encoded, and of the answer before it leaves; first to last. */
+  onOutput?: ((output: Record<string, unknown>) => Record<string, unknown> | Promise<Record<string, unknown>>)[];
+  onResponse?: ((response: WireResponse) => WireResponse | Promise<WireResponse>)[];
+
   /** invoke */
   output?: Record<string, unknown>;
   answered?: Answered;

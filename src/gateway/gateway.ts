@@ -2,10 +2,11 @@ import type { Engines } from '../kernel/engines.ts';
 import { isForeignPage, isOwnHost } from './browser.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Access } from '../kernel/access.ts';
+import type { House } from './house.ts';
 import { listen, type Listening, type ListenOptions } from './listener.ts';
 import { isManagement, management } from './management.ts';
 import { Pipeline } from './pipeline.ts';
-import type { Rules } from './rules.ts';
+import type { Rules } from './rules/rules.ts';
 import type { Services } from './services.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 
@@ -15,6 +16,7 @@ export type GatewayOptions = {
   engines: Engines;
   auth: 'strict' | 'open';
   rules: Rules;
+  scripted: House['scripted'];
   version: string;
   reset?: () => Promise<void>;
   listen: Omit<ListenOptions, 'answer' | 'log'>[];
@@ -34,6 +36,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const house = {
     kernel,
     engines,
+    scripted: options.scripted,
     verifier: { principals: kernel.principals, clock: kernel.clock, mode: options.auth },
     guarded: options.wellKnownKey || options.auth === 'open',
     ...(options.decided ? { decided: options.decided } : {}),

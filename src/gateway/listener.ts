@@ -228,7 +228,8 @@ async function respond(
       signal: controller.signal,
     });
     ({ finished } = answered);
-    if (!controller.signal.aborted) await write(req, res, answered.response);
+    if (answered.response.reset) reset(req);
+    else if (!controller.signal.aborted) await write(req, res, answered.response);
     else if (answered.response.body instanceof Readable) answered.response.body.destroy();
   } catch (error) {
     options.log.error({ err: error }, 'an answer could not be written');
@@ -236,6 +237,16 @@ async function respond(
   } finally {
     finished();
   }
+}
+
+/** Ends a connection as a network does that has lost it; over HTTP/2, with all that is under way on it. */
+function reset(req: IncomingMessage): void {
+  const session = (req as any).stream?.session as http2.Http2Session | undefined;
+  const socket = session ? session.socket : req.socket;
+  if (session) session.destroy();
+  else if (typeof socket.resetAndDestroy === 'function' && !(socket as Partial<TLSSocket>).encrypted)
+    socket.resetAndDestroy();
+  else socket.destroy();
 }
 
 function tlsOf(connection: Socket | undefined): { tls?: Tls } {

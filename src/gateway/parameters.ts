@@ -13,6 +13,8 @@ const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 /** Secrets that schemas do not mark. */
 const SECRET =
   /^(secret(access)?key|secretstring|secretbinary|sessiontoken|.*password|plaintext|privatekey|.*privatekey|authtoken|accesstoken|refreshtoken|idtoken|tokencode|authenticationcode\d|webidentitytoken|samlassertion|base32stringseed|qrcodepng|encodedmessage|servicepassword|apikey|token)$/i;
+/** Whether a member of this name is secret, whatever its schema says. */
+export const isSecretName = (name: string) => SECRET.test(name);
 const DEPTH_MAX = 20;
 
 type Print = (value: unknown, budget: Budget, depth: number) => unknown;

@@ -9,7 +9,8 @@ import { cors } from './cors.ts';
 import { describeError } from './errors.ts';
 import type { Accepted, Exchange, Step } from './exchange.ts';
 import { guessCodec, identify, unbuiltOperation } from './identify.ts';
-import { applyRules, type Rules } from './rules.ts';
+import type { Rules } from './rules/rules.ts';
+import { applyRules, changeOutput, ConnectionReset } from './rules/step.ts';
 import type { Services } from './services.ts';
 import { authorise, encodeDenial } from './authorise.ts';
 import { answerHeader, record } from './record.ts';
@@ -50,6 +51,7 @@ export class Pipeline {
       ['authorise', authorise(house)],
       ['rules', applyRules(rules, house)],
       ['invoke', invoke],
+      ['change', changeOutput],
     ];
     this.#steps = [
       ['identify', (exchange) => identify(exchange, services)],
@@ -72,9 +74,15 @@ export class Pipeline {
       }
       if (!exchange.response) throw new Error('no step answered');
     } catch (error) {
+      if (error instanceof ConnectionReset) return this.#reset(exchange);
       await encodeDenial(exchange, error);
       exchange.response = this.#fail(exchange, error);
       await leaveBody(exchange);
+    }
+    try {
+      for (const change of exchange.onResponse ?? []) exchange.response = await change(exchange.response);
+    } catch (error) {
+      exchange.response = this.#fail(exchange, error);
     }
     const response = exchange.response;
     Object.assign(response.headers, exchange.extraHeaders);
@@ -99,6 +107,14 @@ export class Pipeline {
       trailers: { declared: [], values: {} },
       extraHeaders: {},
     };
+  }
+
+  /** A rule ends the connection: nothing is answered, and the call is on the record. */
+  #reset(exchange: Exchange): { response: WireResponse; finished: () => void } {
+    exchange.error = { name: 'ConnectionReset', message: 'Ended by a rule without an answer', status: 0 };
+    exchange.answered = { kind: 'faulted' };
+    exchange.response = { status: 0, headers: {}, reset: true };
+    return { response: exchange.response, finished: () => void this.#record(exchange) };
   }
 
   #fail(exchange: Exchange, error: unknown): WireResponse {
@@ -132,7 +148,8 @@ export class Pipeline {
       headers['x-amz-request-id'] ??= exchange.requestId;
       headers['x-amz-id-2'] ??= hostId(exchange.requestId);
     } else headers['x-amzn-requestid'] ??= exchange.requestId;
-    if (exchange.answered) headers['x-outcrop-answer'] = answerHeader(exchange.answered);
+    const answer = answerHeader(exchange);
+    if (answer !== undefined) headers['x-outcrop-answer'] = answer;
     if (exchange.usd !== undefined) headers['x-outcrop-cost'] = exchange.usd.toFixed(10);
   }
 
@@ -183,7 +200,6 @@ export class Pipeline {
     try {
       for (const [, step] of this.#inner) {
         await step(exchange);
-        if (exchange.output) break;
       }
       exchange.response = { status: 200, headers: {} };
       return exchange.output;

@@ -27,6 +27,7 @@ export function record({ kernel }: House): Step {
     const { service, operation, principal, error } = exchange;
     const durationUs = Math.round(performance.now() * 1000 - exchange.startedUs);
     const status = exchange.response?.status ?? 500;
+    const answer = answerHeader(exchange);
     kernel.trail.note(
       {
         requestId: exchange.requestId,
@@ -38,7 +39,8 @@ export function record({ kernel }: House): Step {
         status,
         durationUs,
         ...(error ? { error: error.name, errorMessage: error.message } : {}),
-        ...(exchange.answered ? { answer: answerHeader(exchange.answered) } : {}),
+        ...(answer === undefined ? {} : { answer }),
+        ...(exchange.rule === undefined ? {} : { rule: exchange.rule }),
         ...(exchange.usd === undefined ? {} : { usd: exchange.usd }),
       },
       operation && principal ? safeDrafts(exchange, { kernel }) : [],
@@ -237,5 +239,15 @@ function outcomeOf(exchange: Exchange, status: number, durationUs: number): Outc
   };
 }
 
-export const answerHeader = ({ kind, engine, version }: { kind: string; engine: string; version: string }) =>
-  `${kind}; engine=${engine}; version=${version}`;
+/** `computed; engine=…; version=…`, `declared; rule=…`, `replayed; cassette=…; entry=…`: how an answer came about. */
+export function answerHeader({
+  answered,
+  rule,
+  faulted,
+}: Pick<Exchange, 'answered' | 'rule' | 'faulted'>): string | undefined {
+  const { kind = undefined, engine, version, cassette, entry } = answered ?? {};
+  if (kind === undefined && !faulted) return undefined;
+  const parts = Object.entries({ cassette: cassette && encodeURI(cassette), entry, rule, engine, version });
+  const told = parts.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`);
+  return [faulted ? 'faulted' : kind, ...told].join('; ');
+}

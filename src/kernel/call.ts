@@ -7,7 +7,36 @@ import type { FederatedSignIn, Principal } from './principals/principal.ts';
 import type { Access } from './access.ts';
 
 /** How an answer came about; the `x-outcrop-answer` header. */
-export type Answered = { kind: 'computed' | 'heuristic' | 'declared' | 'replayed'; engine: string; version: string };
+export type Answered = {
+  kind: 'computed' | 'heuristic' | 'declared' | 'replayed' | 'faulted';
+  engine?: string;
+  version?: string;
+  /** The cassette that a replayed answer is from, and its place there. */
+  cassette?: string;
+  entry?: number;
+};
+
+/** What a rule has a model say in one turn of a conversation. */
+export type ScriptTurn = {
+  text?: string;
+  /** A tool's input as JSON, or as the text that stands for it. */
+  toolUse?: { name: string; input?: unknown }[];
+  reasoning?: string;
+  stopReason?: string;
+  usage?: { inputTokens?: number; outputTokens?: number };
+  tokensPerSecond?: number;
+  /** What must have come before; else the script does not fit the conversation. */
+  expect?: {
+    prompt?: (text: string | undefined) => boolean;
+    /** The expectation, for people. */
+    promptText?: string;
+    /** Names of the tools whose results must have come. */
+    toolResults?: string[];
+  };
+};
+
+/** What a rule has a model say, whatever its family: one answer to everything, or one for each turn of the conversation. */
+export type Script = { rule: string; turns: ScriptTurn[]; perTurn: boolean };
 
 /** One AWS call on its way: who, what, where, and the house it runs in. Handlers get it with the decoded input. */
 export type Call = {

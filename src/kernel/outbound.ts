@@ -30,6 +30,9 @@ export type OutboundRequest = {
   thumbprints?: readonly string[];
 };
 
+/** An answer as it comes: the body is not bounded, and is the caller's to read. */
+export type OutboundAnswer = { status: number; headers: Record<string, string>; body: http.IncomingMessage };
+
 /** Not on the public internet. Source: the IANA special-purpose address registries. */
 const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [address, bits] of [
@@ -94,6 +97,46 @@ export class Outbound {
   /** The body of a document; rejects with OutboundError unless it is answered with 200. */
   get(url: URL, request: OutboundRequest): Promise<Buffer> {
     return this.#guarded(url, request, (signal) => this.#exchange(url, request, signal));
+  }
+
+  /**
+   * Sends a request to an address that the stack's own configuration names, and gives the answer as it comes. Headers are sent as they are.
+   * Rejects with OutboundError where nothing answers; redirections are answers like others.
+   */
+  async send(
+    url: URL,
+    request: { method: string; headers: Record<string, string>; body: Uint8Array; signal: AbortSignal },
+  ): Promise<OutboundAnswer> {
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.#allowPrivate))
+      throw new OutboundError(`${url.protocol}//${url.host} is not sent to: it is not https`, { refused: true });
+    if (isIP(hostOf(url))) this.#admit(hostOf(url), url);
+    const { method, headers, body, signal } = request;
+    return new Promise((resolve, reject) => {
+      const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+        method,
+        headers,
+        signal,
+        agent: false,
+        lookup: this.#lookup(url),
+      });
+      outgoing.once('error', (error) =>
+        reject(
+          error instanceof OutboundError ? error : new OutboundError(`${url.href}: ${error.message}`, { cause: error }),
+        ),
+      );
+      outgoing.once('response', (answer) => {
+        const plain = Object.entries(answer.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(',') : value!,
+        ]);
+        resolve({
+          status: answer.statusCode!,
+          headers: Object.fromEntries(plain) as Record<string, string>,
+          body: answer,
+        });
+      });
+      outgoing.end(body);
+    });
   }
 
   /** SHA-1 of the last certificate that a host shows, in hexadecimal, whoever signed it; rejects with OutboundError. */

@@ -148,7 +148,14 @@ export type ListedRule = Rule & {
 };
 
 /** What is wrong with a rule file. */
-export type RuleFault = { file?: string; line?: number; column?: number; rule?: string; path?: string; message: string };
+export type RuleFault = {
+  file?: string;
+  line?: number;
+  column?: number;
+  rule?: string;
+  path?: string;
+  message: string;
+};
 
 export type OutcropOptions = {
   host?: string;

@@ -17,6 +17,8 @@ export type WireResponse = {
   status: number;
   headers: Record<string, string>;
   body?: Uint8Array | string | Readable | AsyncIterable<Uint8Array>;
+  /** The connection is reset: nothing of this is sent. */
+  reset?: true;
 };
 
 /** Decoded query parameters; a parameter without `=` has the value ''. A bare `+` is a plus sign in S3 keys only, a space elsewhere. */

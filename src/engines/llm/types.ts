@@ -98,7 +98,7 @@ export type ChatEvent =
   | { type: 'end'; stopReason: StopReason; stopSequence?: string; usage: Usage };
 
 /** How an answer came about; goes to the `x-outcrop-answer` header with the engine's name and version. */
-export type Provenance = { kind: 'computed' | 'heuristic'; engine: string; version: string };
+export type Provenance = { kind: 'computed' | 'heuristic' | 'declared'; engine: string; version: string };
 
 /** What a bound model can do; faces refuse what it cannot before calling it. */
 export type Capabilities = {

@@ -297,7 +297,7 @@ describe('blobs in S3', () => {
     const Bucket = await newBucket();
     const engine = await openS3(`s3://${Bucket}?endpoint=${outcrop.endpoint}`, { environment: credentials });
     const bytes = content(9_000_000);
-    outcrop.rules.set([
+    await outcrop.rules.set([
       { service: 's3', operation: 'UploadPart', fault: { error: 'SlowDown', status: 503 }, times: 2 },
       { service: 's3', operation: 'GetObject', fault: { error: 'InternalError', status: 500 }, times: 1 },
     ]);
@@ -305,10 +305,10 @@ describe('blobs in S3', () => {
     const got: Buffer[] = [];
     for await (const chunk of engine.read('f1', 0, bytes.length)) got.push(chunk as Buffer);
     expect(Buffer.concat(got).equals(bytes)).toBe(true);
-    expect(outcrop.rules.list().map(({ used }) => used)).toEqual([2, 1]);
-    outcrop.rules.set([{ service: 's3', fault: { error: 'InternalError', status: 500 } }]);
+    expect((await outcrop.rules.list()).map(({ used }) => used)).toEqual([2, 1]);
+    await outcrop.rules.set([{ service: 's3', fault: { error: 'InternalError', status: 500 } }]);
     await expect(engine.write('f2', chunks(content(100)))).rejects.toThrow(/InternalError/);
-    outcrop.rules.set([]);
+    await outcrop.rules.set([]);
   });
 
   it('are read on where a connection broke', async () => {

@@ -28,6 +28,8 @@ export type CallLine = {
   error?: string;
   errorMessage?: string;
   answer?: string;
+  /** The rule that decided on it. */
+  rule?: string;
   usd?: number;
 };
 

@@ -1,0 +1,319 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { AwsError } from '../../../kernel/errors.ts';
+import { EVENT_STREAM } from '../../../protocol/codec.ts';
+import { readFrames } from '../../../protocol/events.ts';
+import type { WireResponse } from '../../../protocol/message.ts';
+import type { Exchange } from '../../exchange.ts';
+import type { House } from '../../house.ts';
+import type { CompiledRule } from '../compile.ts';
+import { insideFolder } from '../output.ts';
+import { ruleFailed } from '../refusals.ts';
+import type { RecordRule, ReplayRule } from '../schema.ts';
+import type { Memory } from '../shared.ts';
+import type { Subject } from '../subject.ts';
+import type { Json } from '../view.ts';
+import {
+  appendEntry,
+  beginCassette,
+  bodyOf,
+  CassetteError,
+  frameOf,
+  keepBody,
+  keepFrame,
+  readCassette,
+  type Entry,
+  type Frame,
+} from './entry.ts';
+import { fingerprint, normalInput, readStreamedBody, restoreStream } from './input.ts';
+import { missText } from './nearest-entry.ts';
+import { passThrough } from './pass-through.ts';
+import { removeAt, scrubberOf, type Scrubber } from './scrub.ts';
+
+/** Bytes of an answer that is kept. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Cassettes that are kept in memory. */
+const OPEN_MAX = 20;
+/** Answers' headers that are of one call, or of one connection. */
+const FLEETING_HEADERS =
+  /^(date|connection|keep-alive|transfer-encoding|set-cookie|server|via|x-amzn-requestid|x-amz-request-id|x-amz-id-2|x-amzn-trace-id|x-amz-cf-.*|x-outcrop-.*|access-control-.*)$/;
+/** Those that do not hold for a body that was scrubbed. */
+const DIGEST_HEADERS = /^(x-amz-crc32|x-amz-checksum-.*|content-md5)$/;
+
+type Opened = { print: string; salt: string; entries: Entry[]; byFingerprint: Map<string, Map<string, number[]>> };
+
+/** A cassette as it is listed. */
+export type ListedCassette = { cassette: string; entries: number; played: number; recorded: number; misses: number };
+
+/** Records calls on the wire, and plays them back. */
+export class Cassettes {
+  readonly #memory: Memory;
+  readonly #log: Logger;
+  readonly #opened = new Map<string, Opened>();
+  readonly #counts = new Map<string, { played: number; recorded: number; misses: number }>();
+
+  constructor({ memory, log }: { memory: Memory; log: Logger }) {
+    this.#memory = memory;
+    this.#log = log;
+  }
+
+  /** What was played and recorded since the start, by this process. */
+  async list(): Promise<ListedCassette[]> {
+    return Promise.all(
+      [...this.#counts].map(async ([path, counts]) => ({
+        cassette: relative(process.cwd(), path),
+        entries: existsSync(path) ? (await this.#open(path)).entries.length : 0,
+        ...counts,
+      })),
+    );
+  }
+
+  /** Answers a call from a cassette, or sees to it that its answer gets into one. */
+  async answer(compiled: CompiledRule, { exchange }: Subject, house: House): Promise<void> {
+    const { id, rule, sourced } = compiled;
+    const written = rule.replay ?? rule.record!;
+    const settings = typeof written === 'string' ? { cassette: written } : written;
+    const path = insideFolder(sourced.folder, settings.cassette);
+    if (!path) throw ruleFailed(id, `the cassette ${settings.cassette} is not below ${sourced.folder}`);
+    await readStreamedBody(exchange, id);
+    try {
+      if (rule.replay === undefined) await this.#record(path, settings as RecordRule, exchange, house, id);
+      else await this.#replay(path, settings as Partial<ReplayRule> & { cassette: string }, exchange, house, id);
+    } catch (error) {
+      if (error instanceof CassetteError || error instanceof SyntaxError) throw ruleFailed(id, error.message);
+      throw error;
+    }
+    if (!exchange.response) restoreStream(exchange);
+  }
+
+  forget(): void {
+    this.#counts.clear();
+    this.#opened.clear();
+  }
+
+  close(): void {
+    this.forget();
+  }
+
+  #count(path: string): { played: number; recorded: number; misses: number } {
+    let counts = this.#counts.get(path);
+    if (!counts) this.#counts.set(path, (counts = { played: 0, recorded: 0, misses: 0 }));
+    return counts;
+  }
+
+  async #record(path: string, settings: RecordRule, exchange: Exchange, house: House, rule: string): Promise<void> {
+    const salt = beginCassette(path, randomBytes(8).toString('hex'));
+    const scrubber = scrubberOf(settings.scrub ?? {}, salt);
+    const input = normalInput(exchange, scrubber, settings.ignore ?? []);
+    const { passThrough: target } = settings;
+    if (target !== undefined) {
+      exchange.response = await passThrough(exchange, target, rule);
+      exchange.answered = { kind: 'replayed', engine: 'pass-through', cassette: relative(process.cwd(), path) };
+    }
+    (exchange.onResponse ??= []).push((response) => this.#keep(path, response, { exchange, house, input, scrubber }));
+  }
+
+  /** Lets an answer pass, and writes it down once it has. */
+  async #keep(
+    path: string,
+    response: WireResponse,
+    { exchange, house, input, scrubber }: { exchange: Exchange; house: House; input: Json; scrubber: Scrubber },
+  ): Promise<WireResponse> {
+    const { service, operation } = exchange;
+    const startedMs = performance.now();
+    const write = (body: Partial<Entry['answer']>, scrubbedLength?: number) => {
+      const headers = Object.fromEntries(
+        Object.entries(response.headers).filter(
+          ([name]) => !FLEETING_HEADERS.test(name) && !(scrubbedLength !== undefined && DIGEST_HEADERS.test(name)),
+        ),
+      );
+      if (scrubbedLength !== undefined && headers['content-length'] !== undefined)
+        headers['content-length'] = String(scrubbedLength);
+      const entry: Entry = {
+        call: `${service!.model.sdk}:${operation!.name}`,
+        protocol: protocolOf(exchange),
+        at: house.kernel.clock.date().toISOString(),
+        input,
+        answer: {
+          status: response.status,
+          headers,
+          ...(exchange.error ? { error: exchange.error.name } : {}),
+          ...body,
+        },
+      };
+      appendEntry(path, entry);
+      this.#count(path).recorded++;
+    };
+    const keepWhole = (bytes: Uint8Array) => {
+      const scrubbed = scrubber.body(operation!.output, bytes);
+      write(keepBody(scrubbed ?? bytes, path), scrubbed?.length);
+    };
+    const { body } = response;
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+      keepWhole(
+        body === undefined
+          ? new Uint8Array()
+          : typeof body === 'string'
+            ? Buffer.from(body)
+            : new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
+      );
+      return response;
+    }
+    const isEvents = response.headers['content-type'] === EVENT_STREAM;
+    const chunks: Uint8Array[] = [];
+    const times: { end: number; at: number }[] = [];
+    let length = 0;
+    const finish = async () => {
+      const bytes = Buffer.concat(chunks);
+      if (!isEvents) return keepWhole(bytes);
+      const events: Frame[] = [];
+      let offset = 0;
+      for await (const message of readFrames(Readable.from([bytes]))) {
+        const size = bytes.readUInt32BE(offset);
+        const at = times.find(({ end }) => end >= offset + size)?.at ?? 0;
+        const kept = keepFrame(bytes.subarray(offset, offset + size), at);
+        events.push('json' in kept ? { ...kept, json: scrubber.payload(kept.json) } : kept);
+        offset += size;
+        void message;
+      }
+      write({ events } as Partial<Entry['answer']>);
+    };
+    const log = this.#log;
+    const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+    return {
+      ...response,
+      body: Readable.from(
+        (async function* () {
+          for await (const chunk of source as AsyncIterable<Uint8Array>) {
+            length += chunk.length;
+            if (length <= ANSWER_BYTES_MAX) {
+              chunks.push(Buffer.from(chunk));
+              times.push({ end: length, at: Math.round(performance.now() - startedMs) });
+            }
+            yield chunk;
+          }
+          if (length > ANSWER_BYTES_MAX)
+            log.error(
+              { cassette: path, bytes: length },
+              `an answer was not recorded: it is longer than ${ANSWER_BYTES_MAX} bytes`,
+            );
+          else await finish();
+        })(),
+        { objectMode: true, highWaterMark: 1 },
+      ),
+    };
+  }
+
+  async #replay(
+    path: string,
+    settings: Partial<ReplayRule> & { cassette: string },
+    exchange: Exchange,
+    house: House,
+    rule: string,
+  ): Promise<void> {
+    const { miss = 'error', timing = false, ignore = [], scrub = {} } = settings;
+    const opened = existsSync(path) || miss === 'error' ? await this.#open(path) : undefined;
+    const salt = opened?.salt ?? beginCassette(path, randomBytes(8).toString('hex'));
+    const scrubber = scrubberOf(scrub, salt);
+    const input = normalInput(exchange, scrubber, ignore);
+    const call = `${exchange.service!.model.sdk}:${exchange.operation!.name}`;
+    const print = fingerprint(call, protocolOf(exchange), input);
+    const places = opened ? (placesOf(opened, ignore).get(print) ?? []) : [];
+    const turn =
+      places.length === 0
+        ? 0
+        : await this.#memory.update<number, number>(['played', path, print], (played = 0) => ({
+            value: played + 1,
+            result: played,
+          }));
+    const place = places[turn];
+    if (place !== undefined) {
+      this.#count(path).played++;
+      return play(exchange, opened!.entries[place]!, place + 1, path, timing);
+    }
+    this.#count(path).misses++;
+    if (miss === 'error') {
+      const cassette = relative(process.cwd(), path);
+      const text =
+        places.length > 0
+          ? `The cassette ${cassette} has this call of ${call} ${places.length === 1 ? 'once' : `${places.length} times`} (entry ${places.map((each) => each + 1).join(', ')}), and all have been played; this is call ${turn + 1}.`
+          : missText(cassette, call, input, opened!.entries, (entry) => removeAt(entry.input, ignore));
+      exchange.answered = { kind: 'replayed', cassette };
+      throw new AwsError('OutcropCassetteMiss', text, 422);
+    }
+    if (miss === 'record')
+      await this.#record(path, { cassette: settings.cassette, ignore, scrub }, exchange, house, rule);
+  }
+
+  /** A cassette's entries, read anew where the file has changed. */
+  async #open(path: string): Promise<Opened> {
+    const found = statSync(path, { throwIfNoEntry: false });
+    const print = `${found?.mtimeMs} ${found?.size}`;
+    const known = this.#opened.get(path);
+    if (known?.print === print) return known;
+    const opened = { print, ...(await readCassette(path)), byFingerprint: new Map<string, Map<string, number[]>>() };
+    this.#opened.delete(path);
+    this.#opened.set(path, opened);
+    if (this.#opened.size > OPEN_MAX) this.#opened.delete(this.#opened.keys().next().value!);
+    return opened;
+  }
+}
+
+/** Entries by what tells calls apart, given what is ignored. */
+function placesOf({ byFingerprint, entries }: Opened, ignore: readonly string[]): Map<string, number[]> {
+  const key = JSON.stringify(ignore);
+  let places = byFingerprint.get(key);
+  if (!places) {
+    places = new Map();
+    for (const [place, { call, protocol, input }] of entries.entries()) {
+      const print = fingerprint(call, protocol, removeAt(input, ignore));
+      const same = places.get(print);
+      if (same) same.push(place);
+      else places.set(print, [place]);
+    }
+    byFingerprint.set(key, places);
+  }
+  return places;
+}
+
+function play(exchange: Exchange, { answer }: Entry, number: number, path: string, timing: boolean): void {
+  const headers = { ...answer.headers };
+  exchange.answered = { kind: 'replayed', cassette: relative(process.cwd(), path), entry: number };
+  if (answer.error !== undefined)
+    exchange.error = {
+      name: answer.error,
+      message: `Replayed from ${relative(process.cwd(), path)}`,
+      status: answer.status,
+    };
+  if ('events' in answer) {
+    exchange.response = {
+      status: answer.status,
+      headers,
+      body: Readable.from(playEvents(answer.events, timing, exchange.signal), { objectMode: true, highWaterMark: 1 }),
+    };
+    return;
+  }
+  const bytes = bodyOf(answer, path);
+  exchange.response = { status: answer.status, headers, ...(bytes.length === 0 ? {} : { body: bytes }) };
+}
+
+async function* playEvents(events: readonly Frame[], timing: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const startedMs = performance.now();
+  for (const event of events) {
+    const waitMs = timing ? startedMs + event.at - performance.now() : 0;
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+    yield frameOf(event);
+  }
+}
+
+/** What the call speaks: answers in one protocol are none in another. */
+function protocolOf({ request, service }: Exchange): string {
+  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor';
+  const { protocol } = service!.model;
+  if (request.headers['x-amz-target'] === undefined || protocol.startsWith('json')) return protocol;
+  return (request.headers['content-type'] ?? '').includes('json-1.1') ? 'json1_1' : 'json1_0';
+}
