@@ -94,7 +94,7 @@ function validate(request: ChatRequest): void {
 }
 
 /** Cuts before the stop sequence that comes first; of two at one place, the longer. */
-function stopAt(text: string, sequences: string[]): { text: string; sequence?: string } {
+export function stopAt(text: string, sequences: string[]): { text: string; sequence?: string } {
   let found: { at: number; sequence: string } | undefined;
   for (const sequence of sequences) {
     const at = text.indexOf(sequence);
