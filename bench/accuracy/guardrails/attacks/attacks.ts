@@ -11,6 +11,8 @@ export type Kind = (typeof KINDS)[number];
  */
 export type AttackBank = {
   slots: Slots;
+  /** Chat messages with a place for `{text}`. */
+  frames: string[];
   jailbreak: string[];
   leakage: string[];
   injection: { carriers: string[]; orders: string[]; harmless: string[] };
@@ -28,7 +30,7 @@ const HARMLESS_CARRIERS = 40;
 /** The texts of a half: the same seed makes the same. */
 export function attackCases(bank: AttackBank, half: Half, seed: number): AttackCase[] {
   const draws = drawsOf(seed * 137 + 5);
-  const own = { ...half, slots: { ...half.slots, ...bank.slots } };
+  const own = { ...half, frames: bank.frames, slots: { ...half.slots, ...bank.slots } };
   const carried = (orders: string[]): string[] =>
     orders.flatMap((order, index) =>
       [0, 1, 2].map((step) =>
