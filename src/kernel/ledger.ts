@@ -61,6 +61,11 @@ export class Ledger {
     this.#price = pricer;
   }
 
+  /** The list price of one unit in USD, where one is known. */
+  unitPrice(line: Omit<Parameters<Pricer>[0], 'quantity'>): number | undefined {
+    return this.#price({ ...line, quantity: 1 });
+  }
+
   /** Records usage; returns its price in USD where one is known. */
   meter(
     who: { account: string; region: string; service: string; principal: string },

@@ -4,6 +4,9 @@ import { isCallableFrom, splitProfileId, type FoundationModel, type Geography } 
  * Where models are. Source: Bedrock User Guide, "Model support by AWS Region" and "Supported Regions and models for inference profiles". Only
  * models whose regions are known for sure stand here; any other is in every commercial region.
  */
+/** Codes, parted by spaces. */
+const regions = (codes: string) => codes.split(' ');
+
 const US = ['us-east-1', 'us-west-2'] as const;
 const OREGON = ['us-west-2'] as const;
 const NOVA = ['us-east-1', 'us-gov-west-1'] as const;
@@ -21,22 +24,15 @@ const REGIONS: Readonly<Record<string, readonly string[]>> = {
   'amazon.titan-image-generator-v1': ['us-east-1', 'us-west-2', 'ap-south-1', 'eu-west-1', 'eu-west-2'],
   'amazon.titan-image-generator-v2:0': US,
   'amazon.titan-text-premier-v1:0': ['us-east-1'],
-  'anthropic.claude-3-haiku-20240307-v1:0': [
-    ...['us-east-1', 'us-west-2', 'us-gov-west-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1'],
-    ...['ap-southeast-2', 'ca-central-1', 'eu-central-1', 'eu-central-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
-    'sa-east-1',
-  ],
-  'anthropic.claude-3-5-sonnet-20240620-v1:0': [
-    ...['us-east-1', 'us-west-2', 'us-gov-west-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-southeast-1'],
-    ...['eu-central-1', 'eu-central-2'],
-  ],
+  'anthropic.claude-3-haiku-20240307-v1:0': regions(
+    'us-east-1 us-west-2 us-gov-west-1 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-central-2 eu-west-1 eu-west-2 eu-west-3 sa-east-1',
+  ),
+  'anthropic.claude-3-5-sonnet-20240620-v1:0': regions(
+    'us-east-1 us-west-2 us-gov-west-1 ap-northeast-1 ap-northeast-2 ap-southeast-1 eu-central-1 eu-central-2',
+  ),
   'anthropic.claude-3-5-sonnet-20241022-v2:0': ['us-west-2', 'ap-southeast-2'],
-  'meta.llama3-8b-instruct-v1:0': [
-    ...['us-east-1', 'us-west-2', 'us-gov-west-1', 'ap-south-1', 'ca-central-1', 'eu-west-2'],
-  ],
-  'meta.llama3-70b-instruct-v1:0': [
-    ...['us-east-1', 'us-west-2', 'us-gov-west-1', 'ap-south-1', 'ca-central-1', 'eu-west-2'],
-  ],
+  'meta.llama3-8b-instruct-v1:0': regions('us-east-1 us-west-2 us-gov-west-1 ap-south-1 ca-central-1 eu-west-2'),
+  'meta.llama3-70b-instruct-v1:0': regions('us-east-1 us-west-2 us-gov-west-1 ap-south-1 ca-central-1 eu-west-2'),
   'meta.llama3-1-405b-instruct-v1:0': OREGON,
   'cohere.command-text-v14': US,
   'cohere.command-light-text-v14': US,
@@ -62,10 +58,9 @@ const DESTINATIONS: Readonly<Record<Geography, readonly string[]>> = {
   au: ['ap-southeast-2', 'ap-southeast-4'],
   ca: ['ca-central-1', 'ca-west-1'],
   'us-gov': ['us-gov-east-1', 'us-gov-west-1'],
-  global: [
-    ...['us-east-1', 'us-east-2', 'us-west-2', 'ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1'],
-    ...['ap-southeast-2', 'ca-central-1', 'eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-3', 'sa-east-1'],
-  ],
+  global: regions(
+    'us-east-1 us-east-2 us-west-2 ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-3 sa-east-1',
+  ),
 };
 
 /** The first models with profiles are in fewer regions of a geography. */

@@ -16,7 +16,6 @@ export type CustomModel = {
   adapter?: { blob: string };
   kmsKeyArn?: string;
   jobArn?: string;
-  tags?: Record<string, string>;
   createdAtMs: number;
 };
 
@@ -34,7 +33,6 @@ export type CustomModelDeployment = {
   modelArn: string;
   status: 'Creating' | 'Active' | 'Failed';
   failureMessage?: string;
-  tags?: Record<string, string>;
   createdAtMs: number;
   updatedAtMs: number;
 };
@@ -57,7 +55,6 @@ export type ImportedModel = {
   files: Record<string, string>;
   kmsKeyArn?: string;
   jobArn: string;
-  tags?: Record<string, string>;
   createdAtMs: number;
 };
 

@@ -12,7 +12,6 @@ export type ApplicationProfile = {
   sourceArn: string;
   /** The foundation models it may call, by region. */
   modelArns: string[];
-  tags: Record<string, string>;
   createdAtMs: number;
   updatedAtMs: number;
 };

@@ -17,7 +17,6 @@ export type ProvisionedThroughput = {
   commitment?: 'OneMonth' | 'SixMonths';
   commitmentEndsAtMs?: number;
   failureMessage?: string;
-  tags: Record<string, string>;
   /** Up to here its hours are on the bill; absent: it has not been in service yet. */
   meteredToMs?: number;
   createdAtMs: number;
@@ -26,3 +25,6 @@ export type ProvisionedThroughput = {
 
 /** Keyed by account, region and id. */
 export const provisionedThroughputs = collection<ProvisionedThroughput>('kernel/inference/provisioned-throughput');
+
+/** Units can be bought for a window of a model's: `amazon.nova-micro-v1:0:24k` is `amazon.nova-micro-v1:0`. */
+export const baseModelId = (id: string): string => id.replace(/:\d+k$/, '');

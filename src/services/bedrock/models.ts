@@ -1,19 +1,23 @@
-import { ResourceNotFoundException, ValidationException, type FoundationModelDetails } from '@aws-sdk/client-bedrock';
+import type { FoundationModelDetails } from '@aws-sdk/client-bedrock';
 import type { Call } from '../../kernel/call.ts';
 import { foundationModel, foundationModels } from '../../kernel/foundation-models/catalog.ts';
+import { lifecycleDates } from '../../kernel/foundation-models/lifecycle.ts';
 import { foundationModelArn, type FoundationModel } from '../../kernel/foundation-models/model.ts';
+import { isOffered } from '../../kernel/foundation-models/regions.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import { invalid, notFound } from './errors.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
-/** The foundation models, narrowed by any of four facts. The whole list: AWS does not page it. */
+/** The foundation models that the region offers, narrowed by any of four facts. The whole list: AWS does not page it. */
 export const ListFoundationModels: Bedrock['ListFoundationModels'] = (
   call,
   { byProvider, byCustomizationType, byOutputModality, byInferenceType },
 ) => {
   const provider = byProvider?.toLowerCase();
   const modelSummaries = foundationModels
+    .filter((model) => isOffered(model, call.region))
     .filter((model) => provider === undefined || model.provider.toLowerCase() === provider)
     .filter((model) => byCustomizationType === undefined || model.customizations.includes(byCustomizationType))
     .filter((model) => byOutputModality === undefined || model.output.includes(byOutputModality))
@@ -24,13 +28,9 @@ export const ListFoundationModels: Bedrock['ListFoundationModels'] = (
 
 /** One foundation model, by id or ARN. */
 export const GetFoundationModel: Bedrock['GetFoundationModel'] = (call, { modelIdentifier }) => {
-  const id = idOf(call, modelIdentifier!);
-  const model = foundationModel(id);
-  if (!model)
-    throw new ResourceNotFoundException({
-      message: 'Could not resolve the foundation model from the provided model identifier.',
-      $metadata: {},
-    });
+  const model = foundationModel(idOf(call, modelIdentifier!));
+  if (!model || !isOffered(model, call.region))
+    throw notFound('Could not resolve the foundation model from the provided model identifier.');
   return { modelDetails: detailsOf(call, model) };
 };
 
@@ -43,7 +43,7 @@ function idOf(call: Call, identifier: string): string {
     region !== call.region ||
     !resource?.startsWith('foundation-model/')
   ) {
-    throw new ValidationException({ message: 'The provided model identifier is invalid.', $metadata: {} });
+    throw invalid('The provided model identifier is invalid.');
   }
   return resource.slice('foundation-model/'.length);
 }
@@ -61,6 +61,6 @@ function detailsOf(call: Call, model: FoundationModel): FoundationModelDetails {
     responseStreamingSupported: model.streaming,
     customizationsSupported: [...model.customizations],
     inferenceTypesSupported: [...model.inference] as FoundationModelDetails['inferenceTypesSupported'],
-    modelLifecycle: { status: model.lifecycle },
+    modelLifecycle: { status: model.lifecycle, ...lifecycleDates(model.id) },
   };
 }

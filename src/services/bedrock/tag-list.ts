@@ -1,7 +1,7 @@
 import { invalid, tooManyTags } from './errors.ts';
 
 /** Source: API Reference, TagResource. */
-const TAGS_MAX = 200;
+export const TAGS_MAX = 200;
 
 type Tag = { key?: string | undefined; value?: string | undefined };
 

@@ -1,0 +1,171 @@
+import {
+  BedrockClient,
+  CreateInferenceProfileCommand,
+  CreatePromptRouterCommand,
+  DeleteInferenceProfileCommand,
+  DeletePromptRouterCommand,
+  GetInferenceProfileCommand,
+  GetPromptRouterCommand,
+  ListInferenceProfilesCommand,
+  ListPromptRoutersCommand,
+  ListTagsForResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-bedrock';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { identities, refusal } from '../../../tests/identities.ts';
+import { startForTests } from '../../../tests/start.ts';
+
+let outcrop: Awaited<ReturnType<typeof startForTests>>;
+let bedrock: BedrockClient;
+beforeAll(async () => {
+  outcrop = await startForTests();
+  bedrock = new BedrockClient(outcrop.clients);
+});
+
+const ACCOUNT = 'arn:aws:bedrock:us-east-1:000000000000';
+const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
+const foundation = (id: string, region = 'us-east-1') => `arn:aws:bedrock:${region}::foundation-model/${id}`;
+
+describe('an inference profile', () => {
+  it('of AWS is listed with the models of the regions that it goes to, the caller’s region first', async () => {
+    const west = new BedrockClient({ ...outcrop.clients, region: 'us-west-2' });
+    const profile = await west.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: `us.${HAIKU}` }));
+    expect(profile).toMatchObject({
+      inferenceProfileArn: `arn:aws:bedrock:us-west-2:000000000000:inference-profile/us.${HAIKU}`,
+      inferenceProfileId: `us.${HAIKU}`,
+      inferenceProfileName: 'US Anthropic Claude 3 Haiku',
+      status: 'ACTIVE',
+      type: 'SYSTEM_DEFINED',
+      models: [{ modelArn: foundation(HAIKU, 'us-west-2') }, { modelArn: foundation(HAIKU, 'us-east-1') }],
+    });
+    const { inferenceProfileSummaries } = await west.send(new ListInferenceProfilesCommand({ maxResults: 1_000 }));
+    const ids = inferenceProfileSummaries!.map(({ inferenceProfileId }) => inferenceProfileId!);
+    expect(ids).toContain(`us.${HAIKU}`);
+    expect(ids.filter((id) => !/^(us|global)\./.test(id))).toEqual([]);
+    const sonnet = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';
+    const global = await west.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: sonnet }));
+    expect(global.models!.map(({ modelArn }) => modelArn)).toContain(foundation(sonnet.slice(7), ''));
+    expect(
+      await refusal(west.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: `eu.${HAIKU}` }))),
+    ).toMatchObject({ name: 'ResourceNotFoundException', status: 404 });
+  });
+
+  it('of one’s own is made from a model or a profile, once for a client token, and has tags', async () => {
+    const made = {
+      inferenceProfileName: 'Team red-1',
+      modelSource: { copyFrom: `${ACCOUNT}:inference-profile/us.${HAIKU}` },
+      clientRequestToken: 'token-0001',
+      tags: [{ key: 'team', value: 'red' }],
+    };
+    const { inferenceProfileArn: arn, status } = await bedrock.send(new CreateInferenceProfileCommand(made));
+    expect({ arn, status }).toEqual({
+      arn: expect.stringMatching(/:application-inference-profile\/[a-z0-9]{12}$/),
+      status: 'ACTIVE',
+    });
+    const again = await bedrock.send(new CreateInferenceProfileCommand(made));
+    expect(again.inferenceProfileArn).toBe(arn);
+    const got = await bedrock.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: arn }));
+    expect(got).toMatchObject({
+      type: 'APPLICATION',
+      models: [{ modelArn: foundation(HAIKU) }, { modelArn: foundation(HAIKU, 'us-west-2') }],
+    });
+    const list = await bedrock.send(new ListInferenceProfilesCommand({ typeEquals: 'APPLICATION' }));
+    expect(list.inferenceProfileSummaries).toMatchObject([{ inferenceProfileArn: arn }]);
+    await bedrock.send(new TagResourceCommand({ resourceARN: arn, tags: [{ key: 'stage', value: 'dev' }] }));
+    await bedrock.send(new UntagResourceCommand({ resourceARN: arn, tagKeys: ['team', 'nothing'] }));
+    const { tags } = await bedrock.send(new ListTagsForResourceCommand({ resourceARN: arn }));
+    expect(tags).toEqual([{ key: 'stage', value: 'dev' }]);
+    await bedrock.send(new DeleteInferenceProfileCommand({ inferenceProfileIdentifier: arn }));
+    for (const gone of [
+      bedrock.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: arn })),
+      bedrock.send(new ListTagsForResourceCommand({ resourceARN: arn })),
+    ])
+      expect(await refusal(gone)).toMatchObject({ name: 'ResourceNotFoundException', status: 404 });
+  });
+
+  it.each([
+    foundation('anthropic.claude-3-5-sonnet-20241022-v2:0'),
+    foundation('anthropic.claude-3-haiku-20240307-v1:0', 'us-west-2'),
+    `${ACCOUNT}:inference-profile/eu.${HAIKU}`,
+  ])('cannot be made from %s', async (copyFrom) => {
+    const command = new CreateInferenceProfileCommand({ inferenceProfileName: 'x', modelSource: { copyFrom } });
+    expect(await refusal(bedrock.send(command))).toEqual({
+      name: 'ValidationException',
+      message: 'The provided model source is invalid.',
+      status: 400,
+    });
+  });
+
+  it('with tags asks for the right to tag, and a policy may hold it to its tags', async () => {
+    const statement = (Action: string, more = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
+    const { user } = identities(outcrop);
+    const writer = await user(
+      'profile-writer',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          statement('bedrock:CreateInferenceProfile'),
+          statement('bedrock:GetInferenceProfile', { Condition: { StringEquals: { 'aws:ResourceTag/team': 'blue' } } }),
+        ],
+      }),
+    );
+    const own = new BedrockClient(writer.clients);
+    const input = { inferenceProfileName: 'tagged', modelSource: { copyFrom: foundation(HAIKU) } };
+    const tags = [{ key: 'team', value: 'blue' }];
+    expect(await refusal(own.send(new CreateInferenceProfileCommand({ ...input, tags })))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('bedrock:TagResource'),
+    });
+    const untagged = await own.send(new CreateInferenceProfileCommand(input));
+    const tagged = await bedrock.send(new CreateInferenceProfileCommand({ ...input, tags }));
+    const get = (inferenceProfileIdentifier?: string) =>
+      own.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier }));
+    expect((await get(tagged.inferenceProfileArn)).inferenceProfileName).toBe('tagged');
+    expect(await refusal(get(untagged.inferenceProfileArn))).toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('a prompt router', () => {
+  const [lite, pro] = ['us.amazon.nova-lite-v1:0', 'us.amazon.nova-pro-v1:0'].map(
+    (id) => `${ACCOUNT}:inference-profile/${id}`,
+  ) as [string, string];
+  const router = {
+    promptRouterName: 'Nova of ours',
+    models: [{ modelArn: lite }, { modelArn: pro }],
+    fallbackModel: { modelArn: pro },
+    routingCriteria: { responseQualityDifference: 10 },
+  };
+
+  it('is made of two models of a family, listed beside those of AWS, and removed', async () => {
+    const { promptRouterArn } = await bedrock.send(new CreatePromptRouterCommand(router));
+    const got = await bedrock.send(new GetPromptRouterCommand({ promptRouterArn }));
+    expect(got).toMatchObject({ ...router, promptRouterArn, status: 'AVAILABLE', type: 'custom' });
+    const { promptRouterSummaries } = await bedrock.send(new ListPromptRoutersCommand({}));
+    expect(promptRouterSummaries!.map(({ type }) => type)).toEqual(['default', 'default', 'default', 'custom']);
+    const defaultArn = promptRouterSummaries![0]!.promptRouterArn!;
+    expect(defaultArn).toBe(`${ACCOUNT}:default-prompt-router/anthropic.claude:1`);
+    expect(await refusal(bedrock.send(new CreatePromptRouterCommand(router)))).toMatchObject({
+      name: 'ConflictException',
+    });
+    await bedrock.send(new DeletePromptRouterCommand({ promptRouterArn }));
+    expect(await refusal(bedrock.send(new GetPromptRouterCommand({ promptRouterArn })))).toMatchObject({
+      name: 'ResourceNotFoundException',
+      status: 404,
+    });
+  });
+
+  it.each([
+    [{ models: [{ modelArn: lite }] }, 'exactly two different models'],
+    [{ models: [{ modelArn: lite }, { modelArn: lite }] }, 'exactly two different models'],
+    [{ fallbackModel: { modelArn: foundation(HAIKU) } }, 'must be one of the models'],
+    [{ models: [{ modelArn: foundation(HAIKU) }, { modelArn: pro }] }, 'same model family'],
+    [{ models: [{ modelArn: foundation('amazon.nova-ultra-v9:0') }, { modelArn: pro }] }, 'is invalid'],
+    [{ routingCriteria: { responseQualityDifference: 101 } }, 'less than or equal to 100'],
+  ])('is refused with %j', async (wrong, message) => {
+    const refused = await refusal(
+      bedrock.send(new CreatePromptRouterCommand({ ...router, promptRouterName: 'wrong', ...wrong })),
+    );
+    expect(refused).toMatchObject({ name: 'ValidationException', message: expect.stringContaining(message) });
+  });
+});
