@@ -33,8 +33,8 @@ const shuffled = <T>(list: readonly T[]): T[] => {
 /** Answered by a server that gives right answers; by one that gives worse ones; and by the builtin worker. */
 const STRONG = 'meta.llama3-70b-instruct-v1:0';
 const WEAK = 'meta.llama3-8b-instruct-v1:0';
-const BUILTIN = 'anthropic.claude-3-haiku-20240307-v1:0';
-const JUDGE = 'amazon.nova-pro-v1:0';
+const BUILTIN = 'amazon.nova-pro-v1:0';
+const JUDGE = 'mistral.mistral-large-2402-v1:0';
 const BUCKET = 'evaluations';
 
 let outcrop: Outcrop;
@@ -68,6 +68,7 @@ beforeAll(async () => {
     models: {
       'meta.llama3-70b*': `openai:${upstream.baseUrl}#strong`,
       'meta.llama3-8b*': `openai:${upstream.baseUrl}#weak`,
+      'mistral.mistral-large-2402*': `openai:${upstream.baseUrl}#judge`,
     },
   });
   bedrock = new BedrockClient(outcrop.clients);
@@ -242,6 +243,271 @@ describe('bedrock-eval-auto', () => {
       expect(scoresOf([row], 'Robustness')[0]).toBeCloseTo((100 * delta) / own, 10);
     }
   });
+
+  it('bedrock-eval-auto.2: of a strong and a weakened model the strong one is ranked first on every task type, and typos cost what the scenario measures', async () => {
+    const tasks = {
+      QuestionAndAnswer: facts(6),
+      Generation: facts(6),
+      Classification: Array.from({ length: 8 }, (_, at) => {
+        const good = random() < 0.5;
+        const text = `${at}: The ${pick(THINGS)} in ${pick(TOWNS)} was ${good ? pick(['lovely', 'a joy']) : pick(['dreadful', 'a bore'])}.`;
+        return { prompt: `Is this review positive or negative?\n${text}`, reference: good ? 'positive' : 'negative' };
+      }),
+      Summarization: Array.from({ length: 4 }, () => {
+        const { text } = facts(1)[0]!;
+        return {
+          prompt: `Summarize: ${text} It rained on the day of its opening. Many people came to see it.`,
+          reference: text,
+        };
+      }),
+    };
+    const right = new Map(
+      Object.values(tasks)
+        .flat()
+        .map(({ prompt, reference }) => [prompt, reference]),
+    );
+    const loose = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+    answering['strong'] = (prompt) => {
+      const known = [...right.keys()].find((each) => loose(each).slice(0, 12) === loose(prompt).slice(0, 12));
+      return right.get(prompt) ?? (known === undefined ? 'I am not sure.' : right.get(known)!);
+    };
+    const order = [...right.keys()];
+    // Every other prompt is answered wrongly, and every one that is not written as it was.
+    answering['weak'] = (prompt) => {
+      const at = order.indexOf(prompt);
+      return at >= 0 && at % 2 === 0 ? right.get(prompt)! : 'Nobody in the office knows anything of that matter.';
+    };
+    for (const [taskType, lines] of Object.entries(tasks)) {
+      const uri = await upload(lines.map(({ prompt, reference }) => ({ prompt, referenceResponse: reference })));
+      const found: Record<string, Row[]> = {};
+      for (const [name, model] of [
+        ['strong', STRONG],
+        ['weak', WEAK],
+      ] as const) {
+        spoken.length = 0;
+        const { jobArn, jobName } = await create(
+          measured(model, uri, taskType as EvaluationTaskType, ['Builtin.Accuracy', 'Builtin.Robustness']),
+        );
+        expect((await ended(jobArn)).status).toBe('Completed');
+        const { rows } = await output(jobName);
+        found[name] = rows;
+        if (taskType !== 'QuestionAndAnswer' || name !== 'weak') continue;
+        for (const [at, row] of rows.entries()) {
+          const { prompt, reference } = lines[at]!;
+          const own = plainF1(reference, answering['weak'](prompt));
+          // The weak model answers changed prompts alike, whatever they are.
+          const unchanged = spoken.filter((each) => each.prompt === prompt).length - 1;
+          const delta = (Math.abs(own - 0) * (5 - unchanged)) / 5;
+          expect(scoresOf([row], 'Robustness')[0]).toBeCloseTo(own === 0 ? 0 : (100 * delta) / own, 10);
+        }
+      }
+      const [strong, weak] = [mean(scoresOf(found['strong']!, 'Accuracy')), mean(scoresOf(found['weak']!, 'Accuracy'))];
+      expect([taskType, strong > weak]).toEqual([taskType, true]);
+      expect(strong).toBeGreaterThan(0.99);
+      expect(weak).toBeLessThan(taskType === 'Summarization' ? 0.75 : 0.65);
+    }
+  }, 120_000);
 });
 
 const WORDS = ['zero', 'one', 'two', 'three', 'four'];
+
+/** Mean rank of equal values. */
+function ranks(values: number[]): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return values.map((value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2);
+}
+/** Spearman's rank correlation. */
+function rankCorrelation(a: number[], b: number[]): number {
+  const [x, y] = [ranks(a), ranks(b)];
+  const [mx, my] = [mean(x), mean(y)];
+  const product = (p: number[], q: number[], mp: number, mq: number) =>
+    p.reduce((sum, value, at) => sum + (value - mp) * (q[at]! - mq), 0);
+  return product(x, y, mx, my) / Math.sqrt(product(x, x, mx, mx) * product(y, y, my, my));
+}
+
+const FILLER = [
+  'I hope this helps.',
+  'Please let me know if you have any further questions.',
+  'It is important to note that there is much more to be said.',
+  'Thank you for your question.',
+  'As an AI model I am happy to assist you with this.',
+  'Feel free to ask about anything else.',
+];
+
+/** A question with three facts to its answer, and an answer of a quality from 0 (worst) to 4. */
+function graded(level: number, at: number) {
+  const [thing, town] = [pick(THINGS), pick(TOWNS)];
+  const [year, visitors, price] = [between(1500, 1999), between(10, 99) * 1000, between(3, 40)];
+  const name = pick(['Anna Reed', 'Jonas Pike', 'Clara Voss', 'Emil Hart']);
+  const truth = [
+    `The ${thing} was built in ${year} by ${name}.`,
+    `It has ${visitors} visitors a year.`,
+    `A ticket costs ${price} euros.`,
+  ];
+  const said = pick([
+    [`${name} built the ${thing} in ${year}.`, `Each year ${visitors} visitors come.`, `Tickets cost ${price} euros.`],
+    [
+      `In ${year} the ${thing} was built by ${name}.`,
+      `It has ${visitors} visitors every year.`,
+      `The ticket costs ${price} euros.`,
+    ],
+  ]);
+  const wrong = [
+    `The ${thing} was built in ${year + between(11, 60)} by ${name}.`,
+    `It has ${visitors + 700} visitors a year.`,
+    `A ticket costs ${price + between(3, 9)} euros.`,
+  ];
+  const off = pick([
+    'Bananas are grown in warm countries and shipped green.',
+    'My favourite colour has always been a deep shade of blue.',
+    'The stock exchange opens early on weekdays.',
+  ]);
+  const answers = [off, wrong.join(' '), said[0]!, said.slice(0, 2).join(' '), said.join(' ')];
+  return {
+    level,
+    prompt: `Question ${at}: When and by whom was the ${thing} of ${town} built, how many visitors does it have, and what is the price of a ticket?`,
+    reference: truth.join(' '),
+    answer: answers[level]!,
+  };
+}
+
+const judged = (judge: string, s3Uri: string, metricNames: string[]): Config => ({
+  evaluationConfig: {
+    automated: {
+      datasetMetricConfigs: [
+        { taskType: 'Generation', dataset: { name: 'graded', datasetLocation: { s3Uri } }, metricNames },
+      ],
+      evaluatorModelConfig: { bedrockEvaluatorModels: [{ modelIdentifier: judge }] },
+    },
+  },
+  inferenceConfig: { models: [{ precomputedInferenceSource: { inferenceSourceIdentifier: 'my-app' } }] },
+});
+
+const brought = (items: { prompt: string; reference: string; answer: string }[]) =>
+  upload(
+    items.map(({ prompt, reference, answer }) => ({
+      prompt,
+      referenceResponse: reference,
+      modelResponses: [{ response: answer, modelIdentifier: 'my-app' }],
+    })),
+  );
+
+const QUALITY = [
+  'Builtin.Correctness',
+  'Builtin.Completeness',
+  'Builtin.Helpfulness',
+  'Builtin.Relevance',
+  'Builtin.Coherence',
+];
+
+describe('bedrock-eval-judge', () => {
+  it('bedrock-eval-judge.1: a judge ranks 60 answers of known quality, quotes them, and its scores of each metric are in S3', async () => {
+    const items = shuffled(Array.from({ length: 60 }, (_, at) => graded(at % 5, at)));
+    const { jobArn, jobName } = await create(judged(BUILTIN, await brought(items), QUALITY));
+    const job = await ended(jobArn);
+    expect([job.status, job.failureMessages]).toEqual(['Completed', undefined]);
+    const { rows, keys } = await output(jobName);
+    expect(keys[0]).toContain('/models/my-app/taskTypes/Generation/datasets/graded/');
+    expect(rows).toHaveLength(60);
+    const totals = rows.map((row) => mean(QUALITY.map((metric) => scoresOf([row], metric)[0]!)));
+    expect(
+      rankCorrelation(
+        totals,
+        items.map(({ level }) => level),
+      ),
+    ).toBeGreaterThanOrEqual(0.7);
+    for (const [at, row] of rows.entries()) {
+      expect(row.automatedEvaluationResult.scores.map(({ metricName }) => metricName)).toEqual(QUALITY);
+      for (const { evaluatorDetails } of row.automatedEvaluationResult.scores) {
+        expect(evaluatorDetails).toEqual([
+          { modelIdentifier: BUILTIN, explanation: expect.stringMatching(/^heuristic: /) as string },
+        ]);
+        const quoted = [...evaluatorDetails![0]!.explanation.matchAll(/"([^"]+)"/g)].map(([, text]) => text!);
+        expect(quoted.some((text) => items[at]!.answer.includes(text.replace(/…$/, '')))).toBe(true);
+      }
+    }
+  });
+
+  it('bedrock-eval-judge.2: padding and order move the mean by less than a tenth, and a custom metric keeps to its scale in every row', async () => {
+    const items = Array.from({ length: 30 }, (_, at) => graded(at % 5, at));
+    const padded = shuffled(items).map((item) => ({
+      ...item,
+      answer: [pick(FILLER), item.answer, pick(FILLER), pick(FILLER)].join(' '),
+    }));
+    const scale = [
+      { definition: 'Poor', value: { floatValue: 1 } },
+      { definition: 'Fair', value: { floatValue: 2.5 } },
+      { definition: 'Good', value: { floatValue: 7 } },
+    ];
+    const means: number[][] = [];
+    for (const set of [items, padded]) {
+      const config = judged(BUILTIN, await brought(set), [...QUALITY, 'facts_told']);
+      config.evaluationConfig!.automated!.customMetricConfig = {
+        customMetrics: [
+          {
+            customMetricDefinition: {
+              name: 'facts_told',
+              instructions:
+                'You check whether an answer is factually correct and complete.\n\nQuestion: {{prompt}}\nTruth: {{ground_truth}}\nAnswer: {{prediction}}',
+              ratingScale: scale,
+            },
+          },
+        ],
+        evaluatorModelConfig: { bedrockEvaluatorModels: [{ modelIdentifier: BUILTIN }] },
+      };
+      const { jobArn, jobName } = await create(config);
+      expect((await ended(jobArn)).failureMessages).toBeUndefined();
+      const { rows } = await output(jobName);
+      means.push([...QUALITY, 'facts_told'].map((metric) => mean(scoresOf(rows, metric))));
+      const ratings = scoresOf(rows, 'facts_told');
+      expect(ratings.every((rating) => [1, 2.5, 7].includes(rating))).toBe(true);
+      expect(
+        rankCorrelation(
+          ratings,
+          set.map(({ level }) => level),
+        ),
+      ).toBeGreaterThan(0.7);
+      const { Body } = await s3.send(
+        new GetObjectCommand({
+          Bucket: BUCKET,
+          Key: (await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `out/${jobName}/` })))
+            .Contents!.map(({ Key }) => Key!)
+            .find((key) => key.endsWith('/custom_metrics/facts_told.json'))!,
+        }),
+      );
+      expect(JSON.parse(await Body!.transformToString())).toMatchObject({
+        customMetricDefinition: { ratingScale: scale },
+      });
+    }
+    for (const [at, before] of means[0]!.entries()) {
+      const metric = [...QUALITY, 'facts_told'][at];
+      expect([metric, Math.abs(means[1]![at]! - before) / before < 0.1]).toEqual([metric, true]);
+    }
+  });
+
+  it('a language model judges by the schema it is given, is asked again when it strays, and yields no rating off the scale', async () => {
+    const items = Array.from({ length: 4 }, (_, at) => graded(at, at));
+    const asked: string[] = [];
+    answering['judge'] = (prompt) => {
+      if (prompt.startsWith('Reply with')) return 'ready';
+      asked.push(prompt);
+      const response = /<response_to_judge>\n([\s\S]*?)\n<\/response_to_judge>/.exec(prompt)![1]!;
+      const at = items.findIndex(({ answer }) => answer === response);
+      const again = asked.filter((each) => each === prompt).length > 1;
+      if (at === 0) return `{"explanation": "It says \\"${response}\\".", "rating": "incorrect"}`;
+      if (at === 1 && !again) return 'I would say that this is quite good.';
+      if (at === 2) return '{"explanation": "Nine out of ten.", "rating": "9/10"}';
+      return '```json\n{"explanation": "As the reference has it.", "rating": "Correct"}\n```';
+    };
+    const { jobArn, jobName } = await create(judged(JUDGE, await brought(items), ['Builtin.Correctness']));
+    expect((await ended(jobArn)).status).toBe('Completed');
+    const { rows } = await output(jobName);
+    expect(scoresOf(rows, 'Builtin.Correctness')).toEqual([0, 1, null, 1]);
+    const explanations = rows.map((row) => row.automatedEvaluationResult.scores[0]!.evaluatorDetails![0]!.explanation);
+    expect(explanations[0]).toContain(items[0]!.answer);
+    expect(explanations[2]).toContain('no rating of the scale');
+    expect(asked).toHaveLength(6);
+    const exchange = upstream.exchanges.findLast(({ body }) => body['model'] === 'judge')!;
+    expect(JSON.stringify(exchange.body['response_format'])).toContain('partially correct');
+  });
+});

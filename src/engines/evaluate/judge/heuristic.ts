@@ -176,7 +176,7 @@ function coherence({ claims, all, matter }: Case): Measured {
   const seen = new Map<string, Sentence>();
   let repeated: Sentence | undefined;
   let repeats = 0;
-  for (const sentence of all) {
+  for (const sentence of claims) {
     const key = [...sentence.stems, ...sentence.numbers].sort().join(' ');
     if (key !== '' && seen.has(key)) {
       repeats++;
@@ -186,7 +186,7 @@ function coherence({ claims, all, matter }: Case): Measured {
   }
   if (repeated)
     faults.push({
-      cost: Math.min(0.6, (2 * repeats) / all.length),
+      cost: Math.min(0.6, (2 * repeats) / claims.length),
       why: `It repeats itself: ${quote(repeated.text)}.`,
     });
   for (const [at, one] of claims.entries()) {
