@@ -1,7 +1,10 @@
 import {
+  AccessDeniedException,
   ModelErrorException,
+  ModelNotReadyException,
   ModelStreamErrorException,
   ModelTimeoutException,
+  ResourceNotFoundException,
   ServiceUnavailableException,
   ThrottlingException,
   ValidationException,
@@ -22,6 +25,36 @@ export function modelRefused(message: string): ValidationException {
 export function unbuilt(what: string): AwsError {
   return new AwsError('NotImplemented', `${what} is not built in Outcrop; see docs/services/bedrock-runtime.md`, 501);
 }
+
+/** The account has no agreement for the model. */
+export const noAccess = () =>
+  new AccessDeniedException({
+    message: "You don't have access to the model with the specified model ID.",
+    $metadata: {},
+  });
+
+/** Anthropic's form is missing. */
+export const noUseCase = () =>
+  new ResourceNotFoundException({
+    message:
+      'Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model. If you have already filled out the form, try again in 15 minutes.',
+    $metadata: {},
+  });
+
+/** Every region that could serve the call is down. */
+export const unavailable = () =>
+  new ServiceUnavailableException({ message: 'Bedrock is unable to process your request.', $metadata: {} });
+
+/** Units that are not in service yet. */
+export const notReady = () =>
+  new ModelNotReadyException({
+    message: 'The model specified in the request is not ready to serve inference requests. Try again later.',
+    $metadata: {},
+  });
+
+/** Source: Bedrock User Guide, "Troubleshooting Amazon Bedrock API Error Codes", ThrottlingException. */
+export const throttled = (what: 'requests' | 'tokens') =>
+  new ThrottlingException({ message: `Too many ${what}, please wait before trying again.`, $metadata: {} });
 
 /** Clients look for this text to shorten a conversation and try again. */
 export const tooLong = () => invalid('Input is too long for requested model.');

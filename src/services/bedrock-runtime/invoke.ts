@@ -11,6 +11,7 @@ import { familyOf } from './families/families.ts';
 import type { JsonObject, TextFamily, Writing } from './families/family.ts';
 import { guardOf, splitGuardrailConfig, taggedChat } from './guardrails/apply.ts';
 import type { Guard } from './guardrails/guard.ts';
+import { readRouted } from './routing.ts';
 import { resolveTarget, type Target } from './target.ts';
 
 type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
@@ -21,16 +22,16 @@ const JSON_TYPE = 'application/json';
 /** One answer of a model in its family's own format. */
 export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const startedMs = performance.now();
-  const target = await resolveTarget(input.modelId!, call);
-  const { model } = target;
+  const named = await resolveTarget(input.modelId!, call);
   checkParameters(input);
-  const embed = embeddingOf(model);
+  const embed = embeddingOf(named.model);
   if (embed) {
     if (input.guardrailIdentifier) throw unbuilt('guardrailIdentifier with a model that embeds');
-    const { body, ...usage } = await embed(call, target, parseBody(bytesOf(input)));
+    const { body, ...usage } = await embed(call, named, parseBody(bytesOf(input)));
     return answered(call, body, usage, startedMs);
   }
-  const { family, chat, body, guard } = await readGuarded(call, target, input);
+  const { target, family, chat, body, guard } = await readGuarded(call, named, input);
+  const { model } = target;
   const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier });
   const written = family.write(answer, { model, ids: call.kernel.ids, body });
   return answered(call, { ...written, ...guardrailMembers(guard) }, answer.usage, startedMs);
@@ -39,11 +40,11 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
 /** The same as a stream of the family's own chunks. */
 export const InvokeModelWithResponseStream: Runtime['InvokeModelWithResponseStream'] = async (call, input) => {
   const startedMs = performance.now();
-  const target = await resolveTarget(input.modelId!, call);
-  const { model } = target;
+  const named = await resolveTarget(input.modelId!, call);
   checkParameters(input);
-  if (!model.streaming) throw invalid('The model is unsupported for streaming.');
-  const { family, chat, body, guard } = await readGuarded(call, target, input);
+  if (!named.model.streaming) throw invalid('The model is unsupported for streaming.');
+  const { target, family, chat, body, guard } = await readGuarded(call, named, input);
+  const { model } = target;
   const writing: Writing = { model, ids: call.kernel.ids, body };
   if (family.countsFirst) {
     const inputTokens = await countOrNothing(call, target, chat);
@@ -65,17 +66,17 @@ export async function readNative(
 }
 
 /** The same, with what it says of a guardrail taken out of it: the tags around what is to be looked at, and the way a stream is. */
-async function readGuarded(call: Call, target: Target, input: Input) {
+async function readGuarded(call: Call, named: Target, input: Input) {
   const { guardrailIdentifier, guardrailVersion, trace } = input;
   const { body, config } = splitGuardrailConfig(parseBody(bytesOf(input)));
-  const { family, chat } = await readNative(call, target.model, body);
+  const { target, family, chat } = await readRouted(call, named, ({ model }) => readNative(call, model, body));
   const guard = await guardOf(call, target, {
     guardrailIdentifier,
     guardrailVersion,
     trace: trace === undefined ? 'disabled' : (trace.toLowerCase() as 'enabled'),
     ...(config?.streamProcessingMode ? { streamProcessingMode: config.streamProcessingMode } : {}),
   });
-  return { family, body, guard, chat: guard ? taggedChat(chat, config?.tagSuffix) : chat };
+  return { target, family, body, guard, chat: guard ? taggedChat(chat, config?.tagSuffix) : chat };
 }
 
 /** What a body gains by a guardrail. Source: Bedrock User Guide, "Use a guardrail with InvokeModel". */

@@ -8,6 +8,7 @@ import {
   splitProfileId,
   type FoundationModel,
 } from '../../kernel/foundation-models/model.ts';
+import { destinationsOf, isInRegion } from '../../kernel/foundation-models/regions.ts';
 import {
   customModelDeployments,
   customModels,
@@ -17,10 +18,17 @@ import {
   type ImportedModel,
 } from '../../kernel/inference/custom-models.ts';
 import { applicationProfiles, type ApplicationProfile } from '../../kernel/inference/inference-profiles.ts';
-import { promptRouters, type PromptRouter } from '../../kernel/inference/prompt-routers.ts';
-import { provisionedThroughputs, type ProvisionedThroughput } from '../../kernel/inference/provisioned-throughput.ts';
+import { missingAccess } from '../../kernel/inference/model-access.ts';
+import { firstUp } from '../../kernel/inference/outages.ts';
+import { findRouter, type PromptRouter } from '../../kernel/inference/prompt-routers.ts';
+import {
+  baseModelId,
+  provisionedThroughputs,
+  type ProvisionedThroughput,
+} from '../../kernel/inference/provisioned-throughput.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import { invalid, unbuilt } from './errors.ts';
+import { addToRecord } from '../../kernel/trail/additional.ts';
+import { invalid, noAccess, noUseCase, notReady, unavailable, unbuilt } from './errors.ts';
 
 type Where = Pick<Call, 'region' | 'partition' | 'account'>;
 
@@ -57,8 +65,12 @@ export type Target = {
   deployment?: CustomModelDeployment;
   custom?: CustomModel;
   imported?: ImportedModel;
-  /** Which of the router's models answers is chosen once the conversation is read. */
+  /** Which of the router's models answers is chosen once the conversation is read: until then, this is its fallback. */
   router?: PromptRouter;
+  /** The ARN of the model that a router chose. */
+  routedTo?: string;
+  /** The region that serves it: of a cross-region profile, the first of its regions that is up. */
+  servedFrom: string;
 };
 
 const INVALID = 'The provided model identifier is invalid.';
@@ -115,6 +127,33 @@ function bare(id: string): Named {
  * that are served through profiles only; ResourceNotFoundException for resources that are not there.
  */
 export async function resolveTarget(text: string, call: Call): Promise<Target> {
+  const target = await meantBy(text, call);
+  return target.router ? target : placed(call, target);
+}
+
+/**
+ * Where a target is served, if the account may have it and a region of it is up. Throws AccessDeniedException, ResourceNotFoundException,
+ * ServiceUnavailableException.
+ */
+export async function placed(call: Call, target: Target): Promise<Target> {
+  const { store } = call.kernel;
+  if (!target.imported) {
+    const missing = await missingAccess(store, call.account, target.model);
+    if (missing) throw missing === 'agreement' ? noAccess() : noUseCase();
+  }
+  const regions = target.profileId === undefined ? [call.region] : destinationsOf(target.profileId, call.region);
+  const servedFrom = await firstUp(store, regions, target.model.id);
+  if (servedFrom === undefined) throw unavailable();
+  if (target.profileId !== undefined) {
+    // Source: Bedrock User Guide, "Increase throughput with cross-Region inference": where it was processed is on the record.
+    addToRecord(call, { inferenceRegion: servedFrom });
+    call.header('x-outcrop-inference-region', servedFrom);
+  }
+  return { ...target, servedFrom };
+}
+
+/** What a text means, before anything is asked of it. */
+export async function meantBy(text: string, call: Call): Promise<Target> {
   const named = nameOf(text, call);
   switch (named.kind) {
     case 'foundation-model':
@@ -129,25 +168,29 @@ export async function resolveTarget(text: string, call: Call): Promise<Target> {
     case 'provisioned-model': {
       const provisioned = await call.kernel.store.get(provisionedThroughputs, [named.account, call.region, named.id]);
       if (!provisioned) throw invalid(INVALID);
+      if (provisioned.status === 'Creating' || provisioned.status === 'Failed') throw notReady();
       const custom = await customModelOf(provisioned.modelArn, call);
-      const model = custom ? modelOf(custom.baseModelId) : modelOf(idOf(provisioned.foundationModelArn));
-      return { model, modelId: text, arn: named.arn, provisioned, ...(custom ? { custom } : {}) };
+      const model = modelOf(custom?.baseModelId ?? baseModelId(idOf(provisioned.foundationModelArn)));
+      const servedFrom = call.region;
+      return { model, modelId: text, arn: named.arn, servedFrom, provisioned, ...(custom ? { custom } : {}) };
     }
     case 'custom-model-deployment': {
       const deployment = await call.kernel.store.get(customModelDeployments, [named.account, call.region, named.id]);
       const custom = deployment && (await customModelOf(deployment.modelArn, call));
       if (!custom) throw invalid(INVALID);
-      return { model: modelOf(custom.baseModelId), modelId: text, arn: named.arn, deployment, custom };
+      const model = modelOf(custom.baseModelId);
+      return { model, modelId: text, arn: named.arn, servedFrom: call.region, deployment, custom };
     }
     case 'imported-model': {
       const imported = await call.kernel.store.get(importedModels, [named.account, call.region, named.id]);
       if (!imported) throw invalid(INVALID);
-      return { model: importedFacts(imported), modelId: text, arn: named.arn, imported };
+      const model = importedFacts(imported);
+      return { model, modelId: text, arn: named.arn, servedFrom: call.region, imported };
     }
     default: {
-      const router = await call.kernel.store.get(promptRouters, [named.account, call.region, named.id]);
+      const router = await routerOf(call, named);
       if (!router) throw invalid(INVALID);
-      const fallback = foundationTarget(nameOf(router.fallbackModelArn, call), router.fallbackModelArn, call);
+      const fallback = await meantBy(router.fallbackModelArn, call);
       return { ...fallback, modelId: text, arn: named.arn, router };
     }
   }
@@ -162,13 +205,30 @@ export function foundationTarget(named: Named, text: string, where: Where): Targ
       throw invalid(
         `Invocation of model ID ${named.modelId} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
       );
-    return { model, modelId: text, arn: foundationModelArn(model, where) };
+    if (!isInRegion(model, where.region)) throw invalid(INVALID);
+    return { model, modelId: text, arn: foundationModelArn(model, where), servedFrom: where.region };
   }
   if (named.kind !== 'inference-profile') throw invalid(INVALID);
   const model = modelOf(named.modelId);
   const { geography } = splitProfileId(named.profileId)!;
   if (!model.profiles.includes(geography) || !isCallableFrom(geography, where.region)) throw invalid(INVALID);
-  return { model, modelId: text, arn: inferenceProfileArn(named.profileId, where), profileId: named.profileId };
+  const arn = inferenceProfileArn(named.profileId, where);
+  return { model, modelId: text, arn, servedFrom: where.region, profileId: named.profileId };
+}
+
+/** The models that a profile sends to, as a policy must allow them: of the caller's region and of each that may serve; without a region, for all. */
+function modelsOf(profileId: string, where: Where): string[] {
+  const { geography, modelId } = splitProfileId(profileId)!;
+  const regions =
+    geography === 'global' ? [where.region, ''] : [where.region, ...destinationsOf(profileId, where.region)];
+  const { partition } = where;
+  return [...new Set(regions)].map((region) => foundationModelArn({ id: modelId }, { partition, region }));
+}
+
+function routerOf(call: Call, named: Named): Promise<PromptRouter | undefined> {
+  if (named.kind !== 'prompt-router' && named.kind !== 'default-prompt-router') return Promise.resolve(undefined);
+  const { partition, region } = call;
+  return findRouter(call.kernel.store, named.kind, named.id, { account: named.account, partition, region });
 }
 
 function modelOf(id: string): FoundationModel {
@@ -237,8 +297,8 @@ export function accessTo(action: string) {
         return [on(foundationModelArn({ id: named.modelId }, call))];
       case 'inference-profile': {
         const profile = inferenceProfileArn(named.profileId, call);
-        const model = foundationModelArn({ id: named.modelId }, call);
-        return [on(profile), on(model, { 'bedrock:inferenceprofilearn': profile })];
+        const models = modelsOf(named.profileId, call);
+        return [on(profile), ...models.map((model) => on(model, { 'bedrock:inferenceprofilearn': profile }))];
       }
       case 'application-inference-profile': {
         const found = await call.kernel.store.get(applicationProfiles, [named.account, call.region, named.id]);
@@ -247,9 +307,13 @@ export function accessTo(action: string) {
       }
       case 'prompt-router':
       case 'default-prompt-router': {
-        const found = await call.kernel.store.get(promptRouters, [named.account, call.region, named.id]);
+        const found = await routerOf(call, named);
         const { arn } = named;
-        return [on(arn), ...(found?.modelArns ?? []).map((model) => on(model, { 'bedrock:promptrouterarn': arn }))];
+        const behind = (found?.modelArns ?? []).flatMap((model) => {
+          const profileId = /:inference-profile\/(.+)$/.exec(model)?.[1];
+          return profileId === undefined ? [model] : [model, ...modelsOf(profileId, call)];
+        });
+        return [on(arn), ...behind.map((model) => on(model, { 'bedrock:promptrouterarn': arn }))];
       }
       default:
         return [on(named.arn)];

@@ -1,3 +1,4 @@
+import type { ConverseTrace } from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, Json } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Handlers } from '../../../kernel/service.ts';
@@ -5,6 +6,8 @@ import { answerChat, collectAnswer, streamChat, type Answer } from '../chat.ts';
 import { unbuilt } from '../errors.ts';
 import { familyOf } from '../families/families.ts';
 import { guardOf } from '../guardrails/apply.ts';
+import type { Guard } from '../guardrails/guard.ts';
+import { readRouted, routerTrace } from '../routing.ts';
 import { resolveTarget, type Target } from '../target.ts';
 import { checkFieldPaths, pickFields } from './fields.ts';
 import { readConverse, type ConverseInput } from './request.ts';
@@ -15,22 +18,20 @@ type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
 /** One turn of a conversation, whole. */
 export const Converse: Runtime['Converse'] = async (call, input) => {
   const startedMs = performance.now();
-  const target = await resolveTarget(input.modelId!, call);
-  const { model } = target;
+  const { target, chat } = await readTarget(call, input, false);
   const fields = responseFields(call, target, input);
-  const chat = await readConverse(call, model, input, { streaming: false, family: familyOf(model) });
   const guard = await guardOf(call, target, input.guardrailConfig);
   const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier?.type });
   const { content, malformed } = contentOf(answer, call.kernel.ids);
   const picked = fields?.(answer);
-  const trace = guard?.trace();
+  const trace = traceOf(target, guard);
   return {
     output: { message: { role: 'assistant', content } },
     stopReason: malformed && answer.stopReason === 'tool_use' ? 'malformed_tool_use' : stopReasonOf(answer.stopReason),
     usage: usageOf(answer.usage),
     metrics: { latencyMs: Math.round(performance.now() - startedMs) },
     ...(picked === undefined ? {} : { additionalModelResponseFields: picked as never }),
-    ...(trace ? { trace: { guardrail: trace } } : {}),
+    ...(trace ? { trace } : {}),
     ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
   };
 };
@@ -38,27 +39,39 @@ export const Converse: Runtime['Converse'] = async (call, input) => {
 /** One turn of a conversation, as it is made. */
 export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => {
   const startedMs = performance.now();
-  const target = await resolveTarget(input.modelId!, call);
-  const { model } = target;
+  const { target, chat } = await readTarget(call, input, true);
   const fields = responseFields(call, target, input);
-  const chat = await readConverse(call, model, input, { streaming: true, family: familyOf(model) });
   const guard = await guardOf(call, target, input.guardrailConfig);
   const seen: ChatEvent[] = [];
   const events = await streamChat(call, { target, chat, guard, tier: input.serviceTier?.type });
   const stream = streamOf(fields ? kept(events, seen) : events, call.kernel.ids, async () => {
     const picked = fields?.(await collectAnswer(seen));
-    const trace = guard?.trace();
+    const trace = traceOf(target, guard);
     return {
       latencyMs: Math.round(performance.now() - startedMs),
       ...(picked === undefined ? {} : { additionalModelResponseFields: picked }),
       metadata: {
-        ...(trace ? { trace: { guardrail: trace } } : {}),
+        ...(trace ? { trace } : {}),
         ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
       },
     };
   });
   return { stream };
 };
+
+/** What is asked, and the target that answers it: of a router, the model that it chooses. */
+async function readTarget(call: Call, input: ConverseInput & { modelId: string | undefined }, streaming: boolean) {
+  return readRouted(call, await resolveTarget(input.modelId!, call), async ({ model }) => ({
+    chat: await readConverse(call, model, input, { streaming, family: familyOf(model) }),
+  }));
+}
+
+/** What was done on the way: by a guardrail, by a router. */
+function traceOf(target: Target, guard: Guard | undefined): ConverseTrace | undefined {
+  const guardrail = guard?.trace();
+  const trace = { ...(guardrail ? { guardrail } : {}), ...routerTrace(target) };
+  return Object.keys(trace).length > 0 ? trace : undefined;
+}
 
 /** Keeps what passes: the native answer, whose fields are asked for, is known at the end only. */
 async function* kept(events: AsyncIterable<ChatEvent>, seen: ChatEvent[]): AsyncGenerator<ChatEvent, void> {
