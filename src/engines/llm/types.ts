@@ -107,6 +107,8 @@ export type Capabilities = {
   streaming: boolean;
   embeddings: boolean;
   responseSchema: boolean;
+  /** Whether it can be asked to reason first, and how much. */
+  reasoning: boolean;
 };
 
 /** One backend bound to one model: chat, count and embed behind one interface. */

@@ -73,6 +73,7 @@ export const amazonModels: readonly FoundationModel[] = [
     converse: CHAT,
   }),
   amazon('nova-2-lite-v1:0', 'Nova 2 Lite', {
+    reasoning: { budget: false, adaptive: false, effort: true, signed: false },
     caching: cached(1_024),
     family: 'nova',
     input: SEES,

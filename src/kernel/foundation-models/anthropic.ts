@@ -23,6 +23,11 @@ const cached = (minTokens: number, oneHour = false): Caching => ({
   tools: true,
 });
 
+/** Source: Bedrock User Guide, "Extended thinking"; "Adaptive thinking". */
+const BUDGETED = { budget: true, adaptive: false, effort: false, signed: true } as const;
+const WITH_EFFORT = { ...BUDGETED, effort: true } as const;
+const ADAPTIVE = { ...WITH_EFFORT, adaptive: true } as const;
+
 type Facts = Pick<FoundationModel, 'contextTokens' | 'outputTokensMax'> & Partial<FoundationModel>;
 
 function claude(id: string, name: string, facts: Facts): FoundationModel {
@@ -99,6 +104,7 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us'],
   }),
   claude('claude-3-7-sonnet-20250219-v1:0', 'Claude 3.7 Sonnet', {
+    reasoning: BUDGETED,
     caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 64_000,
@@ -106,12 +112,14 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us', 'eu', 'apac', 'us-gov'],
   }),
   claude('claude-sonnet-4-20250514-v1:0', 'Claude Sonnet 4', {
+    reasoning: BUDGETED,
     caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 64_000,
     profiles: ['us', 'eu', 'apac', 'global'],
   }),
   claude('claude-opus-4-20250514-v1:0', 'Claude Opus 4', {
+    reasoning: BUDGETED,
     caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 32_000,
@@ -119,6 +127,7 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us'],
   }),
   claude('claude-opus-4-1-20250805-v1:0', 'Claude Opus 4.1', {
+    reasoning: BUDGETED,
     caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 32_000,
@@ -126,6 +135,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: ONE_SAMPLER,
   }),
   claude('claude-sonnet-4-5-20250929-v1:0', 'Claude Sonnet 4.5', {
+    reasoning: BUDGETED,
     caching: cached(1_024, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
@@ -133,6 +143,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: ONE_SAMPLER,
   }),
   claude('claude-haiku-4-5-20251001-v1:0', 'Claude Haiku 4.5', {
+    reasoning: BUDGETED,
     caching: cached(4_096, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
@@ -140,6 +151,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: ONE_SAMPLER,
   }),
   claude('claude-opus-4-5-20251101-v1:0', 'Claude Opus 4.5', {
+    reasoning: WITH_EFFORT,
     caching: cached(4_096, true),
     contextTokens: K200,
     outputTokensMax: 64_000,
@@ -147,6 +159,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: ONE_SAMPLER,
   }),
   claude('claude-opus-4-6-v1', 'Claude Opus 4.6', {
+    reasoning: ADAPTIVE,
     caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,
@@ -154,6 +167,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: NO_PREFILL,
   }),
   claude('claude-sonnet-4-6', 'Claude Sonnet 4.6', {
+    reasoning: ADAPTIVE,
     caching: cached(2_048, true),
     contextTokens: M1,
     outputTokensMax: 64_000,
@@ -161,6 +175,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: NO_PREFILL,
   }),
   claude('claude-opus-4-7', 'Claude Opus 4.7', {
+    reasoning: ADAPTIVE,
     caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,
@@ -168,6 +183,7 @@ export const anthropic: readonly FoundationModel[] = [
     converse: NO_PREFILL,
   }),
   claude('claude-opus-4-8', 'Claude Opus 4.8', {
+    reasoning: ADAPTIVE,
     caching: cached(4_096, true),
     contextTokens: M1,
     outputTokensMax: 128_000,

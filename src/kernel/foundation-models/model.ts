@@ -71,6 +71,18 @@ export type Caching = {
   tools: boolean;
 };
 
+/** How a model can be asked to reason before it answers. Source: Bedrock User Guide, "Extended thinking", "Reasoning". */
+export type ReasoningFeatures = {
+  /** A budget of tokens. */
+  budget: boolean;
+  /** As much as the model finds fit. */
+  adaptive: boolean;
+  /** A degree: low, medium, high. */
+  effort: boolean;
+  /** Thoughts carry signatures, which are checked when they come back. */
+  signed: boolean;
+};
+
 export type FoundationModel = {
   id: string;
   name: string;
@@ -93,6 +105,8 @@ export type FoundationModel = {
   converse?: ConverseFeatures;
   /** Prompt caching; absent: cache points are refused. */
   caching?: Caching;
+  /** Absent: it answers at once, or reasons unasked. */
+  reasoning?: ReasoningFeatures;
 };
 
 /** `arn:aws:bedrock:us-east-1::foundation-model/<id>` */

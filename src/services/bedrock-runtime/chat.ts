@@ -7,6 +7,7 @@ import { backendOf } from './backend.ts';
 import { asServiceError, asStreamError, invalid, tooLong } from './errors.ts';
 import type { Guard } from './guardrails/guard.ts';
 import { meterTokens, type Tier } from './metering.ts';
+import { checkSignatures, signReasoning } from './reasoning.ts';
 import { openCache } from './prompt-cache.ts';
 import type { Target } from './target.ts';
 
@@ -95,6 +96,7 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
   const { model } = target;
   const backend = await backendOf(call, target);
   checkCapabilities(backend, chat);
+  if (model.reasoning?.signed) await checkSignatures(call, chat);
   call.answered(backend.provenance);
   const room = await roomFor(backend, model, chat);
   if (room === 0) return metered(call, asked, fullWindow(await backend.countTokens(chat)));
@@ -103,7 +105,8 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
   let used: Usage | undefined;
   try {
     const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);
-    const events = answer[Symbol.asyncIterator]();
+    const signed = model.reasoning?.signed ? signReasoning(call, answer) : answer;
+    const events = signed[Symbol.asyncIterator]();
     const first = await events.next();
     await cache?.keep();
     const passed = passOn(events, first, room !== undefined, {
@@ -185,6 +188,8 @@ function checkCapabilities({ capabilities }: LanguageModel, chat: ChatRequest): 
   }
   if (!capabilities.tools && chat.tools?.length)
     throw invalid("This model doesn't support tool use. (The backend that is bound to it cannot.)");
+  if (!capabilities.reasoning && chat.reasoning)
+    throw invalid("This model doesn't support reasoning. (The backend that is bound to it cannot be asked to.)");
   if (!capabilities.responseSchema && chat.responseSchema !== undefined) {
     throw invalid(
       "This model doesn't support the outputConfig.textFormat field. (The backend that is bound to it cannot hold to a schema.)",

@@ -27,7 +27,7 @@ function run(text: string, more: Partial<ChatRequest> = {}): Said {
   );
   const said: Said = { text: '', calls: [] };
   for (const block of answered.blocks)
-    if (block.type === 'text') said.text += block.deltas.join('');
+    if (block.type !== 'toolCall') said.text += block.deltas.join('');
     else said.calls.push({ name: block.name, input: JSON.parse(block.deltas.join('')) as Json });
   return said;
 }

@@ -1,3 +1,5 @@
+import { account, budgeted } from './account.ts';
+import { readConversation } from './conversation.ts';
 import { respond } from './responding.ts';
 import type { Sampling } from './sampling.ts';
 import { seeded } from './sampling.ts';
@@ -39,6 +41,15 @@ export function answerRequest(request: ChatRequest, contextWindow: number, seed:
   let outputTokens = 0;
   let stopReason: StopReason = output.calls.length > 0 ? 'tool_use' : 'end_turn';
   const full = (): StopReason => (asked <= room ? 'max_tokens' : 'context_window');
+
+  if (request.reasoning) {
+    const done = account(request, readConversation(request), output);
+    const { deltas, tokens } = budgeted(done, request.reasoning, left);
+    blocks.push({ type: 'reasoning', deltas });
+    outputTokens += tokens;
+    left -= tokens;
+    if (left <= 0) return { blocks, stopReason: full(), inputTokens, outputTokens };
+  }
 
   const stopped = stopAt(output.text, request.stopSequences ?? []);
   if (stopped.text !== '') {

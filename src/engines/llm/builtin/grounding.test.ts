@@ -72,7 +72,7 @@ const ask = (question: string, content: Part[] = documents, tools?: Tool[]): str
     100_000,
     0,
   )
-    .blocks.map((block) => (block.type === 'text' ? '' : `${block.name} `) + block.deltas.join(''))
+    .blocks.map((block) => (block.type !== 'toolCall' ? '' : `${block.name} `) + block.deltas.join(''))
     .join('\n');
 
 describe('answers from documents with a price list', () => {

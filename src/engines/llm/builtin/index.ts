@@ -5,7 +5,7 @@ import type { ChatEvent, ChatRequest, LanguageModel } from '../types.ts';
 import { LlmError } from '../types.ts';
 
 /** Raised with every change that may change an answer. */
-export const BUILTIN_VERSION = '1.0.0';
+export const BUILTIN_VERSION = '1.1.0';
 
 /** Tokens of input and answer together, unless asked otherwise: what the larger Bedrock families take. */
 export const DEFAULT_CONTEXT_WINDOW_TOKENS = 200_000;
@@ -50,7 +50,14 @@ export function createBuiltin(options: BuiltinOptions = {}): LanguageModel {
 
   return {
     provenance: { kind: 'heuristic', engine: 'builtin', version: BUILTIN_VERSION },
-    capabilities: { tools: true, images: false, streaming: true, embeddings: false, responseSchema: true },
+    capabilities: {
+      tools: true,
+      images: false,
+      streaming: true,
+      embeddings: false,
+      responseSchema: true,
+      reasoning: true,
+    },
     chat: (request, signal) => freeing(chat, request, signal),
     async countTokens(request) {
       const result = await pool.run({ type: 'count', request });
@@ -92,7 +99,7 @@ function* events(answered: Answered): Generator<ChatEvent> {
       yield { type: 'toolStart', index, id: block.id, name: block.name };
       for (const json of block.deltas) yield { type: 'toolInput', index, json };
     } else {
-      for (const text of block.deltas) yield { type: 'text', index, text };
+      for (const text of block.deltas) yield { type: block.type, index, text };
     }
     yield { type: 'blockStop', index };
   }

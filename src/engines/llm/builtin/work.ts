@@ -7,7 +7,7 @@ export type Work =
 
 /** A block of the answer, sliced into deltas at token boundaries. */
 export type Block =
-  | { type: 'text'; deltas: string[] }
+  | { type: 'text' | 'reasoning'; deltas: string[] }
   | { type: 'toolCall'; id: string; name: string; deltas: string[] };
 
 export type Answered = {

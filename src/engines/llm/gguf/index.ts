@@ -51,7 +51,14 @@ export async function createGguf(options: GgufOptions): Promise<LanguageModel> {
 
   return {
     provenance: { kind: 'computed', engine: 'llama.cpp', version: RUNTIME_VERSION },
-    capabilities: { tools: true, images: false, streaming: true, embeddings: true, responseSchema: true },
+    capabilities: {
+      tools: true,
+      images: false,
+      streaming: true,
+      embeddings: true,
+      responseSchema: true,
+      reasoning: false,
+    },
 
     async *chat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
       const early = new AbortController();

@@ -224,7 +224,14 @@ export function createOpenAI(options: OpenAIOptions): LanguageModel {
     get provenance(): Provenance {
       return { kind: estimated ? 'heuristic' : 'computed', engine: 'openai', version: VERSION };
     },
-    capabilities: { tools: true, images: true, streaming: true, embeddings: true, responseSchema: true },
+    capabilities: {
+      tools: true,
+      images: true,
+      streaming: true,
+      embeddings: true,
+      responseSchema: true,
+      reasoning: true,
+    },
     chat,
     countTokens,
     async embed(texts, signal) {

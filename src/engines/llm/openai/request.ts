@@ -45,6 +45,7 @@ export function chatBody(model: string, request: ChatRequest, dialect: Dialect):
   set('top_p', request.topP);
   set('top_k', request.topK);
   set('seed', request.seed);
+  if (request.reasoning && !dialect.noReasoning) set('reasoning_effort', effortOf(request.reasoning));
   if (request.stopSequences?.length) body['stop'] = request.stopSequences;
   if (request.responseSchema !== undefined) {
     body['response_format'] = {
@@ -53,6 +54,12 @@ export function chatBody(model: string, request: ChatRequest, dialect: Dialect):
     };
   }
   return body;
+}
+
+/** These servers know degrees only: a budget of tokens is put as the nearest one. */
+function effortOf({ effort, budgetTokens = 0 }: NonNullable<ChatRequest['reasoning']>): 'low' | 'medium' | 'high' {
+  if (effort !== undefined) return effort === 'max' ? 'high' : effort;
+  return budgetTokens <= 4_096 ? 'low' : budgetTokens <= 16_384 ? 'medium' : 'high';
 }
 
 /** The `tools` of a request on the wire. */

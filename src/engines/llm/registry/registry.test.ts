@@ -42,7 +42,14 @@ function fake(label: string): LanguageModel {
     closed: false,
     proceed,
     provenance: { kind: 'computed', engine: label, version: '1' },
-    capabilities: { tools: false, images: false, streaming: true, embeddings: false, responseSchema: false },
+    capabilities: {
+      tools: false,
+      images: false,
+      streaming: true,
+      embeddings: false,
+      responseSchema: false,
+      reasoning: false,
+    },
     async *chat(): AsyncGenerator<ChatEvent> {
       yield { type: 'text', index: 0, text: label };
       await gate;

@@ -11,6 +11,7 @@ import { definedOf } from '../defined.ts';
 import { invalid, modelRefused, unbuilt } from '../errors.ts';
 import type { TextFamily } from '../families/family.ts';
 import { DOCUMENTS_MAX, IMAGES_MAX } from '../limits.ts';
+import { checkThinking, readEffort } from '../reasoning.ts';
 import { readContentBlock } from './content.ts';
 import { readTools } from './tools.ts';
 
@@ -58,9 +59,12 @@ export async function readConverse(
     chat.messages.push(await readMessage(call, model, message, index, chat));
   checkToolTurns(chat);
   readInference(input, model, chat);
-  readOutputConfig(input, chat);
+  readOutputConfig(input, model, chat);
   const fields = input.additionalModelRequestFields;
-  if (fields !== undefined && fields !== null) readAdditional(fields, model, chat, family);
+  const thinks = fields !== undefined && fields !== null && readAdditional(fields, model, chat, family);
+  // Claude thinks when told to; how hard is another question.
+  if (model.reasoning?.signed && !thinks) delete chat.reasoning;
+  if (model.reasoning?.signed) asModel(() => checkThinking(chat));
   return chat;
 }
 
@@ -230,9 +234,10 @@ function readInference({ inferenceConfig = {} }: ConverseInput, model: Foundatio
   );
 }
 
-function readOutputConfig({ outputConfig }: ConverseInput, chat: ChatRequest): void {
+function readOutputConfig({ outputConfig }: ConverseInput, model: FoundationModel, chat: ChatRequest): void {
   if (!outputConfig) return;
-  if (outputConfig.effort !== undefined) throw unbuilt('outputConfig.effort');
+  const effort = readEffort(outputConfig.effort, model, 'outputConfig.effort');
+  if (effort !== undefined) chat.reasoning = { effort };
   const schema = outputConfig.textFormat?.structure?.jsonSchema?.schema;
   if (outputConfig.textFormat && schema === undefined)
     throw invalid('The structure field at outputConfig.textFormat must hold jsonSchema.');
@@ -249,15 +254,31 @@ function readOutputConfig({ outputConfig }: ConverseInput, chat: ChatRequest): v
   chat.responseSchema = parsed;
 }
 
-function readAdditional(fields: Json, model: FoundationModel, chat: ChatRequest, family: TextFamily | undefined): void {
+/** Tells whether they ask for reasoning. */
+function readAdditional(
+  fields: Json,
+  model: FoundationModel,
+  chat: ChatRequest,
+  family: TextFamily | undefined,
+): boolean {
   if (typeof fields !== 'object' || Array.isArray(fields))
     throw invalid('additionalModelRequestFields must be a JSON object.');
-  if (Object.keys(fields as object).length === 0) return;
+  if (Object.keys(fields as object).length === 0) return false;
   if (!family?.additional) throw unbuilt(`additionalModelRequestFields of the ${model.family} family`);
+  const { reasoning, ...more } = asModel(() => family.additional!(fields as Record<string, Json>, model));
+  const { maxTokens } = chat;
+  if (reasoning?.budgetTokens !== undefined && maxTokens !== undefined && reasoning.budgetTokens >= maxTokens)
+    throw modelRefused('`max_tokens` must be greater than `thinking.budget_tokens`.');
+  Object.assign(chat, more);
+  if (reasoning) chat.reasoning = { ...chat.reasoning, ...reasoning };
+  return reasoning !== undefined;
+}
+
+/** The native request would be refused by the model, not by Converse. */
+function asModel<T>(read: () => T): T {
   try {
-    Object.assign(chat, family.additional(fields as Record<string, Json>, model));
+    return read();
   } catch (error) {
-    // The native request would be refused by the model, not by Converse.
     throw error instanceof ValidationException ? modelRefused(error.message) : error;
   }
 }

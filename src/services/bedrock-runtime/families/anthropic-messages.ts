@@ -1,8 +1,8 @@
 import type { Answer } from '../chat.ts';
-import type { Json, StopReason } from '../../../engines/llm/types.ts';
+import type { Json, StopReason, Usage } from '../../../engines/llm/types.ts';
 import { anthropicCompletion } from './anthropic-text.ts';
 import { definedOf } from '../defined.ts';
-import { unbuilt } from '../errors.ts';
+import { readEffort, readThinking } from '../reasoning.ts';
 import { readAnthropic } from './anthropic-request.ts';
 import { checkAnthropic, outputConfig, sampling } from './anthropic-shape.ts';
 import { anything, list, object, text } from './body.ts';
@@ -26,7 +26,19 @@ const toolUseId = ({ ids }: Writing) => `toolu_bdrk_01${ids.text(22)}`;
 /** `anthropic.claude-3-haiku-20240307-v1:0` → `claude-3-haiku-20240307`, the name that Claude answers under. */
 const modelName = ({ model }: Writing) => model.id.replace(/^anthropic\./, '').replace(/-v\d+(?::\d+)?$/, '');
 
-const noCache = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+const cacheOf = ({ cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrites = [] }: Usage) => ({
+  cache_creation_input_tokens: cacheWriteTokens,
+  cache_read_input_tokens: cacheReadTokens,
+  ...(cacheWriteTokens > 0
+    ? {
+        cache_creation: {
+          ephemeral_5m_input_tokens: cacheWrites.find(({ ttl }) => ttl === '5m')?.tokens ?? 0,
+          ephemeral_1h_input_tokens: cacheWrites.find(({ ttl }) => ttl === '1h')?.tokens ?? 0,
+        },
+      }
+    : {}),
+});
+const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
 
 function write(answer: Answer, writing: Writing): JsonObject {
   if (writing.body['prompt'] !== undefined) return anthropicCompletion.write(answer, writing);
@@ -44,7 +56,7 @@ function write(answer: Answer, writing: Writing): JsonObject {
     content,
     stop_reason: STOP_REASONS[answer.stopReason],
     stop_sequence: answer.stopSequence ?? null,
-    usage: { input_tokens: inputTokens, ...noCache, output_tokens: outputTokens },
+    usage: { input_tokens: inputTokens, ...cacheOf(answer.usage), output_tokens: outputTokens },
   };
 }
 
@@ -78,7 +90,7 @@ export const anthropicMessages: TextFamily = {
         content: [],
         stop_reason: null,
         stop_sequence: null,
-        usage: { input_tokens: writing.inputTokens ?? 0, ...noCache, output_tokens: 0 },
+        usage: { input_tokens: writing.inputTokens ?? 0, ...cacheOf(NO_USAGE), output_tokens: 0 },
       },
     };
     const open = new Set<number>();
@@ -88,7 +100,13 @@ export const anthropicMessages: TextFamily = {
         yield {
           type: 'message_delta',
           delta: { stop_reason: STOP_REASONS[stopReason], stop_sequence: stopSequence ?? null },
-          usage: { output_tokens: usage.outputTokens },
+          // The first event counted all of the input; what of it came from the cache is known now.
+          usage: {
+            output_tokens: usage.outputTokens,
+            ...(usage.cacheReadTokens || usage.cacheWriteTokens
+              ? { input_tokens: usage.inputTokens, ...cacheOf(usage) }
+              : {}),
+          },
         };
         yield { type: 'message_stop' };
         continue;
@@ -126,7 +144,7 @@ export const anthropicMessages: TextFamily = {
       }
     }
   },
-  additional(fields) {
+  additional(fields, model) {
     checkAnthropic(
       fields,
       object({
@@ -137,12 +155,15 @@ export const anthropicMessages: TextFamily = {
         reasoning_config: anything,
       }),
     );
-    for (const name of ['thinking', 'reasoning_config']) {
-      const value = fields[name] as { type?: Json } | undefined;
-      if (value !== undefined && value?.type !== 'disabled') throw unbuilt(`additionalModelRequestFields.${name}`);
-    }
-    const { effort, format } = (fields['output_config'] ?? {}) as { effort?: Json; format?: { schema: Json } };
-    if (effort !== undefined) throw unbuilt('additionalModelRequestFields.output_config.effort');
-    return definedOf({ topK: (fields['top_k'] as number | undefined) || undefined, responseSchema: format?.schema });
+    const { thinking, reasoning_config: older } = fields as { thinking?: JsonObject; reasoning_config?: JsonObject };
+    const { effort: degree, format } = (fields['output_config'] ?? {}) as { effort?: Json; format?: { schema: Json } };
+    const effort = readEffort(degree, model, 'output_config.effort');
+    const read = readThinking(thinking ?? older, model, undefined);
+    const reasoning = read && effort !== undefined ? { ...read, effort } : read;
+    return definedOf({
+      topK: (fields['top_k'] as number | undefined) || undefined,
+      responseSchema: format?.schema,
+      reasoning,
+    });
   },
 };

@@ -14,6 +14,8 @@ import type { FoundationModel } from '../../../kernel/foundation-models/model.ts
 import { readText } from '../converse/documents.ts';
 import { definedOf } from '../defined.ts';
 import { invalid, unbuilt } from '../errors.ts';
+import { checkThinking, readEffort, readThinking } from '../reasoning.ts';
+import { readCacheControls } from './anthropic-cache.ts';
 import { blockShapes, checkAnthropic, requestShape } from './anthropic-shape.ts';
 import type { JsonObject } from './family.ts';
 
@@ -43,14 +45,20 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
   const format = ((body['output_config'] as JsonObject | undefined)?.['format'] ?? body['output_format']) as
     | { schema: Json }
     | undefined;
-  return {
-    system:
-      typeof body['system'] === 'string'
-        ? [body['system']]
-        : ((body['system'] ?? []) as { text: string }[]).map(({ text }) => text),
+  const config = body['output_config'] as { effort?: Json } | undefined;
+  const effort = readEffort(config?.effort, model, 'output_config.effort');
+  const thinking = readThinking(body['thinking'] as { type: string } | undefined, model, max_tokens);
+  const reasoning = thinking && effort !== undefined ? { ...thinking, effort } : thinking;
+  const system = (typeof body['system'] === 'string' ? [{ text: body['system'] }] : (body['system'] ?? [])) as {
+    text: string;
+  }[];
+  const chat: ChatRequest = {
+    system: system.map(({ text }) => text),
     messages,
     maxTokens: max_tokens,
     ...definedOf({
+      reasoning,
+      cachePoints: readCacheControls(body, messages),
       temperature,
       topP: top_p,
       topK: top_k || undefined,
@@ -60,13 +68,11 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
       responseSchema: format?.schema,
     }),
   };
+  checkThinking(chat);
+  return chat;
 }
 
 function refuseUnbuilt(body: JsonObject): void {
-  const thinking = body['thinking'] as { type: string } | undefined;
-  if (thinking && thinking.type !== 'disabled') throw unbuilt(`thinking ${thinking.type}`);
-  if ((body['output_config'] as JsonObject | undefined)?.['effort'] !== undefined)
-    throw unbuilt('output_config.effort');
   if ((body['tool_choice'] as JsonObject | undefined)?.['disable_parallel_tool_use'] === true)
     throw unbuilt('tool_choice.disable_parallel_tool_use');
   if (((body['stop_sequences'] ?? []) as string[]).some((each) => each.trim() === ''))

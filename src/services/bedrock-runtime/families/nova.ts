@@ -1,11 +1,11 @@
-import type { ContentBlock, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
-import type { ChatRequest, Json } from '../../../engines/llm/types.ts';
+import type { ContentBlock, ConverseStreamOutput, TokenUsage } from '@aws-sdk/client-bedrock-runtime';
+import type { ChatRequest, Json, Reasoning, Usage } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { readConverse, type ConverseInput } from '../converse/request.ts';
 import { contentOf, stopReasonOf, streamOf } from '../converse/response.ts';
 import { definedOf } from '../defined.ts';
-import { unbuilt } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { anything, checkBody, either, list, object, text, type Shape } from './body.ts';
 import type { JsonObject, TextFamily } from './family.ts';
 
@@ -28,6 +28,13 @@ const block = object({
   toolUse: object({ toolUseId: text, name: text, input: anything }, ['toolUseId', 'name', 'input']),
   toolResult,
 });
+const reasoningShape = object(
+  {
+    type: { type: 'string', values: ['enabled', 'disabled'] },
+    maxReasoningEffort: { type: 'string', values: ['low', 'medium', 'high'] },
+  },
+  ['type'],
+);
 const tool = object({
   toolSpec: object({ name: text, description: text, inputSchema: object({ json: anything }, ['json']) }, [
     'name',
@@ -82,7 +89,6 @@ const shapeFor = (model: FoundationModel): Shape => {
 async function read(body: JsonObject, model: FoundationModel, call: Call): Promise<ChatRequest> {
   checkBody(body, shapeFor(model));
   const inference = (body['inferenceConfig'] ?? {}) as { [name: string]: Json };
-  if (inference['reasoningConfig'] !== undefined) throw unbuilt('inferenceConfig.reasoningConfig');
   const input = {
     messages: withBytes(body['messages']!),
     ...definedOf({ system: body['system'], toolConfig: body['toolConfig'] }),
@@ -95,7 +101,8 @@ async function read(body: JsonObject, model: FoundationModel, call: Call): Promi
   };
   const chat = await readConverse(call, model, input as ConverseInput, { streaming: false, family: undefined });
   const topK = inference['topK'] ?? inference['top_k'];
-  return topK ? { ...chat, topK: topK as number } : chat;
+  const reasoning = readReasoningConfig(inference['reasoningConfig'], model);
+  return { ...chat, ...(topK ? { topK: topK as number } : {}), ...(reasoning ? { reasoning } : {}) };
 }
 
 /** Base64 of `source.bytes` as bytes, wherever it stands. */
@@ -118,12 +125,30 @@ function withBytes(value: Json): unknown {
   );
 }
 
-const usageOf = (usage: { inputTokens: number; outputTokens: number }) => ({
-  inputTokens: usage.inputTokens,
-  outputTokens: usage.outputTokens,
-  totalTokens: usage.inputTokens + usage.outputTokens,
-  cacheReadInputTokenCount: 0,
-  cacheWriteInputTokenCount: 0,
+/** Source: Amazon Nova User Guide, "Extended thinking". */
+function readReasoningConfig(config: Json | undefined, model: FoundationModel): Reasoning | undefined {
+  if (config === undefined) return undefined;
+  checkBody({ reasoningConfig: config }, object({ reasoningConfig: reasoningShape }));
+  const { type, maxReasoningEffort: effort } = config as { type: string; maxReasoningEffort?: Reasoning['effort'] };
+  if (type !== 'enabled') return undefined;
+  if (!model.reasoning)
+    throw invalid("This model doesn't support the reasoningConfig field. Remove reasoningConfig and try again.");
+  return { effort: effort ?? 'medium' };
+}
+
+const engineUsage = (usage: TokenUsage): Usage => ({
+  inputTokens: usage.inputTokens!,
+  outputTokens: usage.outputTokens!,
+  cacheReadTokens: usage.cacheReadInputTokens ?? 0,
+  cacheWriteTokens: usage.cacheWriteInputTokens ?? 0,
+});
+
+const usageOf = ({ inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 }: Usage) => ({
+  inputTokens,
+  outputTokens,
+  totalTokens: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens,
+  cacheReadInputTokenCount: cacheReadTokens,
+  cacheWriteInputTokenCount: cacheWriteTokens,
 });
 
 /** Amazon Nova: Converse's own forms, as JSON. */
@@ -140,18 +165,11 @@ export const nova: TextFamily = {
   async *stream(events, { ids }) {
     for await (const event of streamOf(events, ids, async () => ({ latencyMs: 0 }))) {
       const { metadata } = event as Extract<ConverseStreamOutput, { metadata: unknown }>;
-      if (metadata)
-        yield {
-          metadata: {
-            usage: usageOf(metadata.usage as { inputTokens: number; outputTokens: number }),
-            metrics: {},
-            trace: {},
-          },
-        };
+      if (metadata) yield { metadata: { usage: usageOf(engineUsage(metadata.usage!)), metrics: {}, trace: {} } };
       else yield event as unknown as JsonObject;
     }
   },
-  additional(fields) {
+  additional(fields, model) {
     checkBody(
       fields,
       object({
@@ -159,11 +177,8 @@ export const nova: TextFamily = {
         reasoningConfig: anything,
       }),
     );
-    if (fields['reasoningConfig'] !== undefined) {
-      const { type } = fields['reasoningConfig'] as { type?: Json };
-      if (type !== 'disabled') throw unbuilt('additionalModelRequestFields.reasoningConfig');
-    }
     const topK = (fields['inferenceConfig'] as { topK?: number } | undefined)?.topK;
-    return topK ? { topK } : {};
+    const reasoning = readReasoningConfig(fields['reasoningConfig'], model);
+    return { ...(topK ? { topK } : {}), ...(reasoning ? { reasoning } : {}) };
   },
 };

@@ -1,4 +1,4 @@
-import type { ChatRequest, Json, StopReason, Usage } from '../../../engines/llm/types.ts';
+import type { ChatRequest, Json, Reasoning, StopReason, Usage } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { textOf, type Answer } from '../chat.ts';
 import { definedOf } from '../defined.ts';
@@ -10,6 +10,7 @@ import type { JsonObject, TextFamily, Writing } from './family.ts';
 /** Source: OpenAI API Reference, chat completions; Bedrock User Guide, OpenAI, DeepSeek, Qwen and Writer models. */
 const limit = (model: FoundationModel) => ({ type: 'integer', min: 1, max: model.outputTokensMax! }) as const;
 
+const effortShape = { type: 'string', values: ['none', 'minimal', 'low', 'medium', 'high'] } as const;
 const shapeFor = (model: FoundationModel) =>
   object(
     {
@@ -33,7 +34,7 @@ const shapeFor = (model: FoundationModel) =>
         ['type'],
         true,
       ),
-      reasoning_effort: text,
+      reasoning_effort: effortShape,
       frequency_penalty: { type: 'number' },
       presence_penalty: { type: 'number' },
     },
@@ -55,7 +56,6 @@ function read(body: JsonObject, model: FoundationModel): ChatRequest {
   };
   if (given.n !== undefined && given.n > 1) throw unbuilt('n above 1');
   for (const name of ['frequency_penalty', 'presence_penalty']) if (body[name]) throw unbuilt(name);
-  if (given.reasoning_effort !== undefined) throw unbuilt('reasoning_effort');
   const format = given.response_format;
   if (format?.type === 'json_schema' && !format.json_schema)
     throw modelRefused('response_format: json_schema is missing.');
@@ -69,8 +69,15 @@ function read(body: JsonObject, model: FoundationModel): ChatRequest {
       seed: given.seed,
       stopSequences: stop?.length ? stop : undefined,
       responseSchema: format?.json_schema?.schema,
+      reasoning: readReasoningEffort(given.reasoning_effort),
     }),
   };
+}
+
+/** Absent or `none`: as the backend does by itself. */
+function readReasoningEffort(effort: string | undefined): Reasoning | undefined {
+  if (effort === undefined || effort === 'none' || effort === 'minimal') return undefined;
+  return { effort: effort as NonNullable<Reasoning['effort']> };
 }
 
 function reasonOf(reason: StopReason): string {
@@ -144,5 +151,9 @@ export const openaiChat: TextFamily = {
         yield chunk({ tool_calls: [{ index: calls.get(event.index)!, function: { arguments: event.json } }] });
       else if (event.type === 'end') yield { ...chunk({}, reasonOf(event.stopReason)), usage: usageOf(event.usage) };
     }
+  },
+  additional(fields) {
+    checkBody(fields, object({ reasoning_effort: effortShape }));
+    return definedOf({ reasoning: readReasoningEffort(fields['reasoning_effort'] as string | undefined) });
   },
 };
