@@ -45,8 +45,6 @@ export type GuardrailVersion = {
   blockedInputMessaging: string;
   blockedOutputsMessaging: string;
   kmsKeyArn?: string;
-  /** Of the guardrail; kept with its draft. */
-  tags?: Record<string, string>;
   /** The highest number that a version had; kept with the draft. */
   lastVersion?: number;
   /** The ARN of a guardrail profile, for the STANDARD tier. */

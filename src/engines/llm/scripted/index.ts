@@ -44,7 +44,14 @@ const FRAGMENT = 12;
 export function scriptedModel(script: Script, { id }: { id: () => string }): LanguageModel {
   return {
     provenance: { kind: 'declared', engine: 'scripted', version: '1' },
-    capabilities: { tools: true, images: true, streaming: true, embeddings: false, responseSchema: true },
+    capabilities: {
+      tools: true,
+      images: true,
+      streaming: true,
+      embeddings: false,
+      responseSchema: true,
+      reasoning: true,
+    },
     countTokens: async (request) => turnOf(script, request).usage?.inputTokens ?? countRequest(request),
     chat: (request, signal) => speak(script, request, signal, id),
   };

@@ -7,6 +7,7 @@ import {
   guardrails,
   type GuardrailVersion,
 } from '../../../kernel/inference/guardrails.ts';
+import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { page } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { collection, type Reader, type Transaction } from '../../../kernel/store/store.ts';
@@ -66,6 +67,7 @@ export const CreateGuardrail: Bedrock['CreateGuardrail'] = async (call, input) =
   const policies = readPolicies(input);
   const keyArn = await kmsKeyArn(call, input.kmsKeyId);
   const id = ids.text(ID_LENGTH, ID_ALPHABET);
+  const tags = readTags(input.tags, input.name!);
   const now = clock.now();
   const record = await store.transact(async (tx) => {
     const token = input.clientRequestToken && [call.account, call.region, `create/${input.clientRequestToken}`];
@@ -88,7 +90,6 @@ export const CreateGuardrail: Bedrock['CreateGuardrail'] = async (call, input) =
       policies,
       blockedInputMessaging: input.blockedInputMessaging!,
       blockedOutputsMessaging: input.blockedOutputsMessaging!,
-      tags: readTags(input.tags, id),
       createdAtMs: now,
       updatedAtMs: now,
       ...(input.description === undefined ? {} : { description: input.description }),
@@ -96,6 +97,7 @@ export const CreateGuardrail: Bedrock['CreateGuardrail'] = async (call, input) =
       ...crossRegion(call, input.crossRegionConfig?.guardrailProfileIdentifier),
     };
     put(tx, created);
+    tx.put(taggedResources, [guardrailArn(created)], { owner: call.account, tags });
     if (token) tx.put(tokens, token, { id, version: DRAFT });
     return created;
   });
@@ -176,7 +178,7 @@ export const CreateGuardrailVersion: Bedrock['CreateGuardrailVersion'] = (call, 
     const versions = await versionsOf(tx, draft);
     if (versions.length >= VERSIONS_MAX) throw quotaExceeded('versions per guardrail', VERSIONS_MAX);
     const version = String(Math.max(draft.lastVersion ?? 0, ...versions.map((each) => Number(each.version))) + 1);
-    const { tags: _tags, description: _description, ...kept } = draft;
+    const { description: _description, lastVersion: _last, ...kept } = draft;
     put(tx, {
       ...kept,
       version,
@@ -267,5 +269,6 @@ export const DeleteGuardrail: Bedrock['DeleteGuardrail'] = (call, input) =>
     if (inUse) throw conflict(`Guardrail ${record.id} is in use by an enforced guardrail configuration.`);
     const gone = version === undefined ? [record, ...(await versionsOf(tx, record))] : [record];
     for (const each of gone) tx.delete(guardrails, [each.account, each.region, each.id, each.version]);
+    if (version === undefined) tx.delete(taggedResources, [guardrailArn(record)]);
     return {};
   });
