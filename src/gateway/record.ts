@@ -2,6 +2,7 @@ import { identityArn } from '../kernel/principals/principal.ts';
 import { regionOfCall } from '../kernel/resources.ts';
 import type { Outcome, TrailRule } from '../kernel/service.ts';
 import { foreignIdentity, userIdentity } from '../kernel/trail/identity.ts';
+import { additionalOf } from '../kernel/trail/additional.ts';
 import { isReadOnly } from '../kernel/trail/read-only.ts';
 import type { RecordDraft } from '../kernel/trail/record.ts';
 import { recordResources } from '../kernel/trail/resources.ts';
@@ -107,6 +108,7 @@ function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<Reco
   const eventName = (isS3 && S3_NAMES[operation!.name]) || operation!.name;
   const readOnly = rule?.readOnly ?? isReadOnly(eventSource, operation!.name);
   const requestParameters = parametersOf(operation!, 'input', input, { only: rule?.request, s3: isS3 });
+  const additional = isS3 ? transferOf(exchange) : additionalOf(exchange.call);
   const responds = error === undefined && (!readOnly || rule?.response !== undefined);
   const responseElements = responds
     ? parametersOf(operation!, 'output', output, { only: rule?.response, s3: isS3 })
@@ -124,7 +126,7 @@ function commonOf(exchange: Exchange, isData: boolean, owner: string): Omit<Reco
     ...(error ? errorOf(error, input, requestParameters) : {}),
     ...(requestParameters === undefined ? {} : { requestParameters: withHost(exchange, requestParameters) }),
     ...(responseElements === undefined ? {} : { responseElements }),
-    ...(isS3 ? { additionalEventData: transferOf(exchange) } : {}),
+    ...(additional ? { additionalEventData: additional } : {}),
     requestID: exchange.requestId,
     readOnly,
     ...(resources.length === 0 ? {} : { resources }),
@@ -245,7 +247,7 @@ export function answerHeader({
   rule,
   faulted,
 }: Pick<Exchange, 'answered' | 'rule' | 'faulted'>): string | undefined {
-  const { kind = undefined, engine, version, cassette, entry } = answered ?? {};
+  const { kind, engine, version, cassette, entry }: Partial<NonNullable<Exchange['answered']>> = answered ?? {};
   if (kind === undefined && !faulted) return undefined;
   const parts = Object.entries({ cassette: cassette && encodeURI(cassette), entry, rule, engine, version });
   const told = parts.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`);
