@@ -1,5 +1,11 @@
-import type { ChatRequest, Usage } from '../../engines/llm/types.ts';
+import type { ChatRequest, LanguageModel, Usage } from '../../engines/llm/types.ts';
+import { LlmError } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
+import { outputBurnDown } from '../../kernel/foundation-models/burn-down.ts';
+import { quotaOf, readInferenceSettings, unitTokensPerMinute } from '../../kernel/inference/settings.ts';
+import { collection, type Transaction } from '../../kernel/store/store.ts';
+import { throttled } from './errors.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import type { Target } from './target.ts';
 
 /** A place among the invocations that a target takes at a time. */
@@ -8,7 +14,99 @@ export type Admission = {
   settle(usage: Usage | undefined): Promise<void> | void;
 };
 
-/** Lets an invocation in, or throws ThrottlingException. On-demand models have no quotas here, unless a rule sets some. */
-export async function admit(_call: Call, _target: Target, _chat: ChatRequest): Promise<Admission> {
-  return { settle() {} };
+/**
+ * What may still be asked, in tokens or requests: it fills up evenly by the minute, to a minute's worth. In the store, so that all processes draw
+ * from the same. What a process that died had reserved is back within a minute.
+ */
+type Bucket = { level: number; atMs: number };
+
+/** Keyed by account, region, what is asked (a model's, a profile's or units' id) and `requests` or `tokens`. */
+const buckets = collection<Bucket>('bedrock-runtime/bucket');
+
+type Limit = { key: string[]; perMinute: number; kind: 'requests' | 'tokens' };
+
+const MINUTE_MS = 60_000;
+/** Characters that count as a token where the backend cannot count. Source: Bedrock User Guide, on estimating tokens: about four, of English. */
+const CHARACTERS_PER_TOKEN = 4;
+const FREE: Admission = { settle() {} };
+
+type Work = { chat: ChatRequest; backend: LanguageModel; cache: PromptCache | undefined };
+
+/**
+ * Lets an invocation in, or throws ThrottlingException. Model units are a limit of tokens by the minute; on-demand models have the quotas that
+ * the stack's owner sets, by default none. Reserved is what an invocation may use: its input, what it writes to the cache, and as many
+ * tokens as it may answer with; at its end that becomes what it did use, the answer's tokens times the model's burn-down rate. Source: Bedrock User
+ * Guide, "How tokens are counted in Amazon Bedrock". Units are not said to burn down; an answer's token is one of theirs.
+ */
+export async function admit(call: Call, target: Target, work?: Work): Promise<Admission> {
+  const limits = await limitsOn(call, target);
+  if (limits.length === 0) return FREE;
+  const tokens = limits.some(({ kind }) => kind === 'tokens') && work ? await reservation(target, work) : 0;
+  const { store, clock } = call.kernel;
+  const wanted = (kind: Limit['kind']) => (kind === 'tokens' ? tokens : 1);
+  await store.transact(async (tx) => {
+    for (const limit of limits) {
+      const { kind } = limit;
+      const level = await levelOf(tx, limit, clock.now());
+      // Work of unknown size needs that something is left.
+      if (level < Math.max(wanted(kind), Number.EPSILON)) throw throttled(kind);
+      tx.put(buckets, limit.key, { level: level - wanted(kind), atMs: clock.now() });
+    }
+  });
+  const burnDown = target.provisioned ? 1 : outputBurnDown(target.model);
+  return {
+    async settle(usage) {
+      const limit = limits.find(({ kind }) => kind === 'tokens');
+      if (!limit) return;
+      const used = usage ? usage.inputTokens + (usage.cacheWriteTokens ?? 0) + usage.outputTokens * burnDown : 0;
+      await store.transact(async (tx) => {
+        const level = await levelOf(tx, limit, clock.now());
+        tx.put(buckets, limit.key, {
+          level: Math.min(limit.perMinute, level + tokens - used),
+          atMs: clock.now(),
+        });
+      });
+    },
+  };
+}
+
+async function limitsOn(call: Call, target: Target): Promise<Limit[]> {
+  const settings = await readInferenceSettings(call.kernel.store);
+  const { provisioned } = target;
+  if (provisioned) {
+    const { account, region, id, modelUnits } = provisioned;
+    const perMinute = modelUnits * unitTokensPerMinute(settings, target.model.id);
+    return [{ key: [account, region, `provisioned-model/${id}`, 'tokens'], perMinute, kind: 'tokens' }];
+  }
+  if (target.custom || target.imported || settings.quotas.length === 0) return [];
+  // An application's profile counts as what it was made from, and a router's choice as itself.
+  const id = target.profileId ?? target.model.id;
+  const { account, region } = call;
+  const quota = quotaOf(settings, { id, account, region });
+  const limit = (kind: Limit['kind'], perMinute: number | undefined): Limit[] =>
+    perMinute === undefined ? [] : [{ key: [account, region, id, kind], perMinute, kind }];
+  return [...limit('requests', quota?.requestsPerMinute), ...limit('tokens', quota?.tokensPerMinute)];
+}
+
+async function levelOf(tx: Transaction, { key, perMinute }: Limit, nowMs: number): Promise<number> {
+  const bucket = await tx.get(buckets, key);
+  if (!bucket) return perMinute;
+  // The clock may have been set back: then nothing has flowed in.
+  const flowed = (Math.max(0, nowMs - bucket.atMs) / MINUTE_MS) * perMinute;
+  return Math.min(perMinute, bucket.level + flowed);
+}
+
+/** Tokens that an invocation may use at most. */
+async function reservation({ model }: Target, { chat, backend, cache }: Work): Promise<number> {
+  const answer = chat.maxTokens ?? model.outputTokensMax ?? 0;
+  let input: number;
+  try {
+    input = await backend.countTokens(chat);
+  } catch (error) {
+    if (!(error instanceof LlmError && error.kind === 'unsupported')) throw error;
+    input = Math.ceil(JSON.stringify([chat.system, chat.messages]).length / CHARACTERS_PER_TOKEN);
+  }
+  // What is read from the cache does not count.
+  const split = cache?.split({ inputTokens: input, outputTokens: 0 });
+  return (split ? split.inputTokens + (split.cacheWriteTokens ?? 0) : input) + answer;
 }

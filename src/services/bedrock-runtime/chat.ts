@@ -101,7 +101,7 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
   const room = await roomFor(backend, model, chat);
   if (room === 0) return metered(call, asked, fullWindow(await backend.countTokens(chat)));
   const cache = await openCache(call, model, backend, chat);
-  const admission = await admit(call, target, chat);
+  const admission = await admit(call, target, { chat, backend, cache });
   let used: Usage | undefined;
   try {
     const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);

@@ -3,6 +3,7 @@ import type { ChatEvent, ChatRequest, Json, Usage } from '../../engines/llm/type
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import { admit } from './admission.ts';
 import { answerChat, countTokens, streamChat } from './chat.ts';
 import { embeddingOf } from './embeddings/embeddings.ts';
 import { invalid, unbuilt } from './errors.ts';
@@ -27,8 +28,15 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const embed = embeddingOf(named.model);
   if (embed) {
     if (input.guardrailIdentifier) throw unbuilt('guardrailIdentifier with a model that embeds');
-    const { body, ...usage } = await embed(call, named, parseBody(bytesOf(input)));
-    return answered(call, body, usage, startedMs);
+    const admission = await admit(call, named);
+    let used: Usage | undefined;
+    try {
+      const { body, ...usage } = await embed(call, named, parseBody(bytesOf(input)));
+      used = usage;
+      return answered(call, body, usage, startedMs);
+    } finally {
+      await admission.settle(used);
+    }
   }
   const { target, family, chat, body, guard } = await readGuarded(call, named, input);
   const { model } = target;
