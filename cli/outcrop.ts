@@ -4,6 +4,7 @@ import { VERSION } from '../src/main.ts';
 import { addCostCommand } from './cost.ts';
 import { addManagementCommands } from './manage.ts';
 import { addModelCommands } from './models.ts';
+import { addRuleCommands } from './rules.ts';
 import { addStartCommand } from './start.ts';
 
 /** The `outcrop` command. */
@@ -18,6 +19,7 @@ addStartCommand(program);
 addManagementCommands(program);
 addCostCommand(program);
 addModelCommands(program);
+addRuleCommands(program);
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 try {

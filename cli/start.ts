@@ -13,7 +13,7 @@ const FLAGS: [string, string][] = [
   ['--store <url>', 'postgres://… instead of the embedded store'],
   ['--blobs <url>', 's3://… instead of files'],
   ['--workers <n>', 'processes over one store (1)'],
-  ['--rules <file>', 'rule file: faults and declared answers'],
+  ['--rules <path>', 'rule file, or a folder of them: declared answers, faults, limits, cassettes'],
   ['--seed <seed>', 'make ids and sampling repeatable'],
   ['--log <level>', 'trace, debug, info, warn, error, silent (warn)'],
   ['--allow-reset', 'let POST /_outcrop/reset empty this stack'],

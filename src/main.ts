@@ -19,11 +19,12 @@ export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
 export { installLlama, openModels } from './main/models.ts';
+export { checkRuleFiles } from './main/rules.ts';
 export { VERSION } from './main/version.ts';
 
 /** Characters after the prefix in Bedrock's ids of tool uses. */
 const TOOL_USE_ID_LENGTH = 22;
-, unless another is configured. */
+/** Of the root on loopback, unless another is configured. */
 const WELL_KNOWN_SECRET = 'test';
 
 /** Starts a whole stack in this process; see `StartOutcrop`. */

@@ -24,8 +24,26 @@ export function authorise(house: House): Step {
         resource: '*',
         keys: { 'bedrock:bearertokentype': bearer },
       });
-    for (const one of access) await requireAccess(house, exchange, one);
+    for (const one of access) {
+      try {
+        await requireAccess(house, exchange, one);
+      } catch (error) {
+        await allowAbsent(house, exchange, one, error);
+      }
+    }
   };
+}
+
+/**
+ * A rule may answer for what is not here: from a cassette, or from AWS. So what the service says of a resource's absence waits until no rule
+ * has, if the caller's own policies let them ask; else it is thrown at once, as ever.
+ */
+async function allowAbsent(house: House, exchange: Exchange, access: Access, error: unknown): Promise<void> {
+  if (typeof error !== 'object' || error === null || decisions.has(error)) throw error;
+  const { call, input } = exchange;
+  if (!(await authorize(call!, access, undefined, input)).allowed) throw error;
+  house.decided?.(access);
+  exchange.absent ??= error;
 }
 
 type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;

@@ -67,6 +67,9 @@ export type Exchange = {
   /** Accounts that own what the call asks for. */
   owners?: Set<string>;
 
+  /** What the service has to say of an operation that is not built, or a resource that is not there: unless a rule answers for it. */
+  absent?: unknown;
+
   /** rules: the one that decided. */
   rule?: string;
   /** What the rule answers with is an injected fault, or has one in it. */

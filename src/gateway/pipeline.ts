@@ -27,6 +27,16 @@ const NO_SERVICE = {
   errors: new Map(),
   sdkProtocol: bareProtocol(),
 };
+/** Rules may answer for operations that are not built; where there are none, nothing needs to be known of the caller to say so. */
+async function identifyForRules(exchange: Exchange, services: Services, rules: Rules): Promise<void> {
+  try {
+    await identify(exchange, services);
+  } catch (error) {
+    if (!exchange.operation || rules.isEmpty) throw error;
+    exchange.absent = error;
+  }
+}
+
 const EMPTY = Readable.from([]);
 const NEVER = new AbortController().signal;
 
@@ -54,7 +64,7 @@ export class Pipeline {
       ['change', changeOutput],
     ];
     this.#steps = [
-      ['identify', (exchange) => identify(exchange, services)],
+      ['identify', (exchange) => identifyForRules(exchange, services, rules)],
       ['preflight', cors(services, house)],
       ['authenticate', authenticate(house)],
       ['decode', decode(house)],

@@ -263,6 +263,7 @@ const lowerFirst = (text: string) => text[0]!.toLowerCase() + text.slice(1);
 export const invoke: Step = async (exchange) => {
   const { service, operation, call, request } = exchange;
   if (exchange.output) return; // A rule has answered.
+  if (exchange.absent) throw exchange.absent;
   if (exchange.web) {
     const body = openBody(exchange, { decompress: false });
     const path = safeDecode(request.rawPath);

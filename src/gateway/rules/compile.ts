@@ -235,7 +235,7 @@ class RuleCompiler {
     }
     if (written.answer !== undefined) effect.answer = this.#answer(written.answer, [...path, 'answer'], seqs);
     if (written.say !== undefined || ('script' in written && written.script !== undefined))
-      effect.script = this.#script(written as CheckedRule, path, seqs);
+      effect.script = this.#script(written, path, seqs);
     if (written.fault !== undefined) effect.fault = this.#fault(faultOf(written.fault), [...path, 'fault']);
     return effect;
   }

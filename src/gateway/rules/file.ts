@@ -102,7 +102,7 @@ export function checkRules(values: unknown, folder: string, source: string): Sou
 
 /** Where a path's value, or its key, begins in the text; the nearest node above where there is none. */
 function offsetOf(document: Document, path: readonly PropertyKey[], atKey: boolean): number {
-  let node: Node | null = document.contents as Node | null;
+  let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const [depth, part] of path.entries()) {
     let next: unknown;

@@ -94,8 +94,7 @@ function convert(ns: NormalizedSchema, value: unknown, path: PropertyKey[], sett
   }
   if (ns.isStringSchema()) {
     if (typeof value === 'string') return value;
-    if (!settings.written)
-      return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value as number);
+    if (!settings.written) return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
     throw new OutputError(path, 'expected a text; put it in quotes');
   }
   if (ns.isNumericSchema() || ns.isBigIntegerSchema() || ns.isBigDecimalSchema()) {
@@ -127,7 +126,7 @@ function convertStruct(ns: NormalizedSchema, value: unknown, path: PropertyKey[]
   return out;
 }
 
-async function* stream(events: unknown[]): AsyncGenerator<unknown> {
+async function* stream(events: unknown[]): AsyncGenerator {
   yield* events;
 }
 

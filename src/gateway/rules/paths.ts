@@ -44,7 +44,7 @@ export function compilePath(text: string): Path {
   }
   return (document) => {
     try {
-      return query(document as never, path) as Json[];
+      return query(document, path);
     } catch {
       // Deeper than the library walks: nothing is found there.
       return [];
@@ -72,7 +72,7 @@ export function compileRegex(source: string): Pattern {
       cause: error,
     });
   }
-  const names = Object.entries(compiled.namedGroups() as Record<string, number>);
+  const names = Object.entries(compiled.namedGroups());
   return {
     find(text) {
       const matcher = compiled.matcher(text.slice(0, TEXT_MAX));

@@ -353,7 +353,7 @@ export class Rules {
         if (bytes > SET_BYTES_MAX)
           throw new RuleError([{ message: `${bytes} bytes of rules; ${SET_BYTES_MAX} at most` }]);
         await compileRules([...next, ...this.#ofFiles()], services);
-        tx.put(sets, KEY, values as Rule[]);
+        tx.put(sets, KEY, values);
         tx.put(generations, KEY, ((await tx.get(generations, KEY)) ?? 0) + 1);
       });
       // A reading that was under way may have seen what stood before.

@@ -52,7 +52,7 @@ export type Condition = z.output<typeof condition>;
 const valueCondition = z.union([scalar, condition]);
 const textCondition = z.union([regex, condition]);
 
-const json: z.ZodType<unknown> = z.unknown();
+const json: z.ZodType = z.unknown();
 const output = z
   .record(z.string(), json)
   .meta({ description: "The operation's output in the SDK's shape; templates in {{…}}" });
@@ -221,6 +221,7 @@ const shape = {
   when: z
     .strictObject({ state: z.union([z.string(), z.array(z.string()).min(1)]), scenario: z.string().optional() })
     .optional(),
+  // oxlint-disable-next-line unicorn/no-thenable -- data, never awaited as such
   then: z.strictObject({ state: z.string(), scenario: z.string().optional() }).optional(),
 
   nth: z.union([positive, z.array(positive).min(1).max(1_000)]).optional(),
@@ -269,6 +270,8 @@ export const ruleSchema = z.strictObject(shape).superRefine((rule, context) => {
     (actions[0] === 'record' || actions[0] === 'replay' || actions[0] === 'limit' || actions[0] === 'sequence')
   )
     say(['fault'], `${actions[0]} takes no fault; give it a rule of its own`);
+  if (rule.when && rule.then && (rule.when.scenario ?? '') !== (rule.then.scenario ?? ''))
+    say(['then', 'scenario'], 'a rule waits for a state of one scenario and sets the next of the same');
   if (rule.sequenceEnd && !rule.sequence) say(['sequenceEnd'], 'there is no sequence');
   if (rule.tokensPerSecond && !rule.say && !rule.script)
     say(['tokensPerSecond'], 'is for say and script; a computed stream is slowed by fault: { slow: … }');

@@ -36,7 +36,7 @@ export function applyRules(rules: Rules, house: House): Step {
     let script: Script | undefined;
     if (decision) {
       exchange.rule = decision.rule.id;
-      if (decision.limited) return refuse(exchange, throttled(exchange.service!));
+      if (decision.limited) refuse(exchange, throttled(exchange.service!));
       const { record, replay } = decision.rule.rule;
       if (record !== undefined || replay !== undefined) await rules.cassettes.answer(decision.rule, subject, house);
       else script = await act(rules, decision, subject, house);

@@ -109,7 +109,7 @@ function compileText(text: string, seqs: Set<string>): Expression | undefined {
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function compileExpression(text: string, seqs: Set<string>): Expression {

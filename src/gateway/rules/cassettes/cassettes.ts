@@ -53,6 +53,8 @@ export type ListedCassette = { cassette: string; entries: number; played: number
 export class Cassettes {
   readonly #memory: Memory;
   readonly #log: Logger;
+  /** As the stack was started with: whoever runs it in their process may change theirs after. */
+  readonly #environment = { ...process.env };
   readonly #opened = new Map<string, Opened>();
   readonly #counts = new Map<string, { played: number; recorded: number; misses: number }>();
 
@@ -81,8 +83,8 @@ export class Cassettes {
     if (!path) throw ruleFailed(id, `the cassette ${settings.cassette} is not below ${sourced.folder}`);
     await readStreamedBody(exchange, id);
     try {
-      if (rule.replay === undefined) await this.#record(path, settings as RecordRule, exchange, house, id);
-      else await this.#replay(path, settings as Partial<ReplayRule> & { cassette: string }, exchange, house, id);
+      if (rule.replay === undefined) await this.#record(path, settings, exchange, house, id);
+      else await this.#replay(path, settings, exchange, house, id);
     } catch (error) {
       if (error instanceof CassetteError || error instanceof SyntaxError) throw ruleFailed(id, error.message);
       throw error;
@@ -111,7 +113,7 @@ export class Cassettes {
     const input = normalInput(exchange, scrubber, settings.ignore ?? []);
     const { passThrough: target } = settings;
     if (target !== undefined) {
-      exchange.response = await passThrough(exchange, target, rule);
+      exchange.response = await passThrough(exchange, target, this.#environment, rule);
       exchange.answered = { kind: 'replayed', engine: 'pass-through', cassette: relative(process.cwd(), path) };
     }
     (exchange.onResponse ??= []).push((response) => this.#keep(path, response, { exchange, house, input, scrubber }));
@@ -180,7 +182,7 @@ export class Cassettes {
         offset += size;
         void message;
       }
-      write({ events } as Partial<Entry['answer']>);
+      write({ events });
     };
     const log = this.#log;
     const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });

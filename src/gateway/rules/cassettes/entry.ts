@@ -19,14 +19,14 @@ export type Body =
   | { base64: string }
   | { file: string; bytes: number }
   | { events: Frame[] }
-  | Record<never, never>;
+  | { none?: never };
 
 /** A message of an event stream: when it came, in ms after the answer began; its headers and payload, or all of it in base64. */
 export type Frame = { at: number; headers?: Record<string, string>; base64?: string } & (
   | { json: Json }
   | { text: string }
   | { payload: string }
-  | Record<never, never>
+  | { none?: never }
 );
 
 export type Entry = {

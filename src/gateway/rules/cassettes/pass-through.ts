@@ -14,14 +14,21 @@ export type PassThrough = NonNullable<RecordRule['passThrough']>;
 /** Headers that are about the way to this stack, or are made anew. */
 const OWN_HEADERS =
   /^(authorization|host|connection|keep-alive|transfer-encoding|content-length|content-encoding|accept-encoding|expect|te|upgrade.*|http2-settings|proxy-.*|x-amz-(date|security-token|content-sha256|decoded-content-length|trailer|user-agent)|amz-sdk-.*)$/;
+/** Answers' headers that are about the connection they came over. */
+const CONNECTION_HEADERS = /^(connection|keep-alive|transfer-encoding|upgrade|date|trailer|proxy-.*)$/;
 /** Query parameters of a presigned URL. */
 const SIGNATURE_PARAMETER = /^x-amz-(algorithm|credential|date|expires|signature|signedheaders|security-token)$/i;
 
 /** Sends a call on, signed anew, and gives the answer as it comes. Throws ruleFailed's error where it cannot be sent. */
-export async function passThrough(exchange: Exchange, settings: PassThrough, rule: string): Promise<WireResponse> {
+export async function passThrough(
+  exchange: Exchange,
+  settings: PassThrough,
+  env: NodeJS.ProcessEnv,
+  rule: string,
+): Promise<WireResponse> {
   const { request, service, body } = exchange;
   const given = settings === true ? {} : settings;
-  const credentials = await credentialsOf(rule);
+  const credentials = await credentialsOf(env, rule);
   const region = given.region ?? exchange.region;
   const target = targetOf(exchange, given.endpoint, region);
   const url = new URL(target.base);
@@ -50,7 +57,8 @@ export async function passThrough(exchange: Exchange, settings: PassThrough, rul
       body: bytes,
       signal: exchange.signal,
     });
-    return { status: answer.status, headers: answer.headers, body: answer.body as Readable };
+    const told = Object.entries(answer.headers).filter(([name]) => !CONNECTION_HEADERS.test(name));
+    return { status: answer.status, headers: Object.fromEntries(told), body: answer.body as Readable };
   } catch (error) {
     if (error instanceof OutboundError)
       throw ruleFailed(rule, `the call could not be passed through: ${error.message}`);
@@ -76,8 +84,7 @@ function targetOf(exchange: Exchange, endpoint: string | undefined, region: stri
   return { base: base.href, region: properties?.authSchemes?.[0]?.signingRegion ?? region };
 }
 
-async function credentialsOf(rule: string): Promise<SigningCredentials> {
-  const { env } = process;
+async function credentialsOf(env: NodeJS.ProcessEnv, rule: string): Promise<SigningCredentials> {
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
   const sessionToken = env['AWS_SESSION_TOKEN'];

@@ -149,9 +149,9 @@ function placesOf(value: Json, paths: readonly string[]): (string | number)[][] 
   for (const path of paths) {
     try {
       exec(
-        value as never,
+        value,
         path.startsWith('$') ? path : `$.${path}`,
-        (_found, place) => void places.push([...(place as Iterable<string | number>)]),
+        (_found, place) => void places.push(place.slice(place[0] === '$' ? 1 : 0)),
       );
     } catch {
       // Deeper than the library walks.
