@@ -12,6 +12,7 @@ import type { Outcrop, OutcropOptions, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { pages } from './main/pages.ts';
+import { reviewDesk } from './main/review.ts';
 import { listPrices } from './main/prices/index.ts';
 import { VERSION } from './main/version.ts';
 
@@ -19,12 +20,11 @@ export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
 export { installLlama, openModels } from './main/models.ts';
-export { checkRuleFiles } from './main/rules.ts';
 export { VERSION } from './main/version.ts';
 
 /** Characters after the prefix in Bedrock's ids of tool uses. */
 const TOOL_USE_ID_LENGTH = 22;
-/** Of the root on loopback, unless another is configured. */
+, unless another is configured. */
 const WELL_KNOWN_SECRET = 'test';
 
 /** Starts a whole stack in this process; see `StartOutcrop`. */
@@ -102,6 +102,7 @@ export async function startStack(
     scripted: (script) => scriptedModel(script, { id: () => `tooluse_${kernel.ids.text(TOOL_USE_ID_LENGTH)}` }),
     version: VERSION,
     pages: pages(),
+    review: reviewDesk(kernel),
     ...(inside.decided ? { decided: inside.decided } : {}),
     listen: config.port.map((port) => ({
       host: config.host,

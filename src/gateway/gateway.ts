@@ -4,7 +4,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Access } from '../kernel/access.ts';
 import type { House } from './house.ts';
 import { listen, type Listening, type ListenOptions } from './listener.ts';
-import { isManagement, management } from './management.ts';
+import type { Readable } from 'node:stream';
+import { isManagement, management, type ManagementRoutes } from './management.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Rules } from './rules/rules.ts';
 import type { Services } from './services.ts';
@@ -26,6 +27,8 @@ export type GatewayOptions = {
   decided?: (access: Access) => void;
   /** Answers what is neither API nor management: the console's files. */
   pages?: (request: WireRequest) => Promise<WireResponse | undefined>;
+  /** The pages of those who review, who have sessions of their own, and what the root does for them. */
+  review?: { answer: (request: WireRequest, source: Readable) => Promise<WireResponse>; routes: ManagementRoutes };
 };
 
 export type Gateway = { ports: number[]; pipeline: Pipeline; close(graceMs?: number): Promise<void> };
@@ -52,12 +55,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     hosts: () => [...own],
     ready: () => ready,
     ...(options.reset ? { reset: options.reset } : {}),
+    ...(options.review ? { routes: options.review.routes } : {}),
   });
   const answer: ListenOptions['answer'] = async (accepted) => {
     const { request } = accepted;
     if (house.guarded && !isOwnHost(request.host)) return refuse(421, `Host ${request.host} is not served here`);
     if (house.guarded && isManagement(request) && isForeignPage(request))
       return refuse(403, 'A page of another site does not manage the stack');
+    if (options.review && /^\/_outcrop\/review(?:\/|$)/.test(request.rawPath))
+      return { response: await options.review.answer(request, accepted.source), finished: () => {} };
     if (isManagement(request)) return { response: await manage(request, accepted.source), finished: () => {} };
     if (isPage(request)) {
       const response = await options.pages?.(request);
