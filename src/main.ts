@@ -20,6 +20,7 @@ export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
 export { installLlama, openModels } from './main/models.ts';
+export { checkRuleFiles } from './main/rules.ts';
 export { VERSION } from './main/version.ts';
 
 /** Characters after the prefix in Bedrock's ids of tool uses. */

@@ -6,12 +6,14 @@ import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { readCost } from '../kernel/cost.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
+import { RuleError } from './rules/faults.ts';
+import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, calls, why, events, cost, reset. All but health need the credentials of the account's
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, calls, why, events, cost, reset. All but health need the credentials of the account's
  * root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
@@ -79,11 +81,7 @@ export function management(parts: ManagementParts) {
         ...(ran === undefined ? {} : { jobsRun: ran }),
       };
     },
-    'GET rules': async () => ({ rules: parts.rules.list() }),
-    'PUT rules': async (_request, body) => {
-      parts.rules.set((await body()).rules);
-      return { rules: parts.rules.list() };
-    },
+    ...ruleRoutes(parts.rules, parts.services),
     'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
     'GET why': async ({ rawQuery }) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
@@ -125,12 +123,14 @@ export function management(parts: ManagementParts) {
       if (auth.payload.kind === 'hash') checkHash(await bytes(), auth.payload.sha256);
       if (auth.credential.principal.arn !== kernel.principals.root.principal.arn)
         throw new Refused(403, 'Only the account root manages the stack');
-      const run = routes[`${request.method} ${path}`];
+      const run =
+        routes[`${request.method} ${path}`] ?? routes[`${request.method} ${path.replace(/(?<=^rules\/)[^/]+$/, '*')}`];
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
       return json(200, await run(request, async () => parse(await bytes())));
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
+      if (error instanceof RuleError) return json(400, { message: error.message, faults: error.faults });
       if (error instanceof RangeError) return json(400, { message: error.message });
       if (error instanceof ZodError) return json(400, { message: z.prettifyError(error) });
       if ((error as Error).name === 'AuthError') return json(403, { message: (error as Error).message });
