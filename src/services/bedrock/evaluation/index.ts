@@ -9,7 +9,8 @@ import {
   removalJob,
   StopEvaluationJob,
 } from './jobs.ts';
-import { JOB_KIND, REMOVAL_KIND } from './records.ts';
+import { reportJob } from './human.ts';
+import { JOB_KIND, REMOVAL_KIND, REPORT_KIND } from './records.ts';
 import { evaluationJob } from './run.ts';
 import { modelArn } from './sources.ts';
 
@@ -24,6 +25,7 @@ export const evaluation = {
 export const evaluationJobs = {
   [JOB_KIND]: evaluationJob,
   [REMOVAL_KIND]: removalJob,
+  [REPORT_KIND]: reportJob,
 };
 
 type Identified = { jobIdentifier?: string | undefined };

@@ -12,7 +12,7 @@ import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded } from '../errors.ts';
 import { readTags } from '../tag-list.ts';
 import { planOf, readPlan, sourceNames, type Plan } from './config.ts';
-import { stopReview } from './human.ts';
+import { removeReview, stopReview } from './human.ts';
 import { AUTOMATED_JOBS_MAX, HUMAN_JOBS_MAX, JOBS_MAX, LIST_DEFAULT } from './limits.ts';
 import {
   evaluationJobs,
@@ -25,7 +25,7 @@ import {
   type EvaluationJob,
   type Work,
 } from './records.ts';
-import { finish, forget } from './run.ts';
+import { finish, forget } from './state.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
@@ -262,7 +262,7 @@ export const removalJob: ServiceJob<Work> = {
       tx.delete(jobNames, [job.account, job.region, job.name]);
       tx.delete(taggedResources, [job.arn]);
       await kernel.jobs.remove(tx, JOB_KIND, job.id);
-      await stopReview(kernel, tx, job);
+      await removeReview(kernel, tx, job);
       return { removed: true };
     });
   },

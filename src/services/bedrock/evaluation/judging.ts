@@ -26,10 +26,7 @@ export type Judge = (metric: string, matter: Matter) => Promise<Score>;
  * compared, and each explanation says so. The model is asked once before anything is judged: what the role may not do is known before the
  * first prompt. Throws EvaluationFailure.
  */
-export async function openJudge(
-  plan: Plan,
-  parts: { engines: Engines; role: Role; harm: HarmScorer | undefined },
-): Promise<Judge> {
+export async function openJudge(plan: Plan, parts: { engines: Engines; role: Role; harm: HarmScorer }): Promise<Judge> {
   const { engines, role, harm } = parts;
   const wanted = new Set(plan.datasets.flatMap(({ metrics }) => metrics));
   const ofMetric = (metric: string): { identifier: string; custom: CustomMetric | undefined } => {
@@ -70,7 +67,7 @@ async function judgeByCounting(
   metric: string,
   custom: CustomMetric | undefined,
   matter: Matter,
-  harm: HarmScorer | undefined,
+  harm: HarmScorer,
 ): Promise<Verdict> {
   try {
     return custom

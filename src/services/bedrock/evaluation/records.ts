@@ -29,8 +29,6 @@ export type EvaluationJob = {
   outputId: string;
   /** Names of the output files: of each dataset, of each source. Fixed at creation, so that a file is never written under two names. */
   fileIds: string[][];
-  /** The queue of the people who rate, once there is one. */
-  queueId?: string;
 };
 
 /** Jobs: [account, region, id]. */

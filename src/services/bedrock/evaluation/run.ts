@@ -1,13 +1,11 @@
-import type { HarmScorer } from '../../../engines/evaluate/judge/heuristic.ts';
 import type { Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
 import type { Engines } from '../../../kernel/engines.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
-import type { Transaction } from '../../../kernel/store/store.ts';
 import { planOf, sourceNames, type Dataset, type Plan } from './config.ts';
 import { DatasetError, readPrompts, readRagPrompts, type PromptRecord, type RagRecord } from './dataset.ts';
-import { harmScorer, toxicityScorer } from './harm.ts';
+import { harmScorer, toxicityOf } from './harm.ts';
 import { beginReview } from './human.ts';
 import { openJudge, type Judge } from './judging.ts';
 import { PROMPTS_AT_ONCE } from './limits.ts';
@@ -16,6 +14,7 @@ import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output
 import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
 import { assumeRole, EvaluationFailure, NoAnswer, type Role } from './role.ts';
 import type { Source } from './sources.ts';
+import { finish, forget } from './state.ts';
 
 /** What one run of a job works with. */
 type Run = {
@@ -26,7 +25,6 @@ type Run = {
   role: Role;
   signal: AbortSignal;
   judge: Judge | undefined;
-  harm: HarmScorer | undefined;
   /** Told of each prompt that is done. */
   done(): Promise<void>;
 };
@@ -61,36 +59,6 @@ export const evaluationJob: ServiceJob<Work> = {
   },
 };
 
-/** Writes the end of a job, unless it has ended. */
-export async function finish(
-  tx: Transaction,
-  work: Work,
-  status: 'Completed' | 'Failed' | 'Stopped',
-  modifiedAtMs: number,
-  failureMessages?: string[],
-): Promise<void> {
-  const job = await tx.get(evaluationJobs, keyOf(work));
-  if (!job || (job.status !== 'InProgress' && job.status !== 'Stopping')) return;
-  tx.put(evaluationJobs, keyOf(work), {
-    ...job,
-    // What was asked to stop and came to its end meanwhile has stopped.
-    status: job.status === 'Stopping' ? 'Stopped' : status,
-    modifiedAtMs,
-    ...(failureMessages ? { failureMessages } : {}),
-  });
-}
-
-/** Drops the results of single prompts. */
-export async function forget(kernel: Kernel, id: string): Promise<void> {
-  for (;;) {
-    const some = await kernel.store.range(results, [id], { limit: 500 });
-    if (some.length === 0) return;
-    await kernel.store.transact((tx) => {
-      for (const { key } of some) tx.delete(results, key);
-    });
-  }
-}
-
 type Begin = Pick<Run, 'kernel' | 'engines' | 'job' | 'signal'> & {
   progress(done: number, total: number): Promise<void>;
 };
@@ -108,7 +76,7 @@ async function evaluate({ kernel, engines, job, signal, progress }: Begin): Prom
   const total = datasets.reduce((sum, { records }) => sum + records.length * names.length, 0);
   let count = 0;
   const done = () => progress(++count, total);
-  const run: Run = { kernel, engines, job, plan, role, signal, judge, harm, done };
+  const run: Run = { kernel, engines, job, plan, role, signal, judge, done };
   await progress(0, total);
   for (const [at, loaded] of datasets.entries()) {
     for (const source of names.keys()) await evaluateAll(run, loaded, at, source);
@@ -191,7 +159,7 @@ function measuringOf(run: Run, { dataset, records }: Loaded, source: number): Me
       ),
     ],
     embed: async (texts) => (await engines.embed.embed(texts, { signal })).vectors,
-    toxicity: toxicityScorer(run.harm),
+    toxicity: toxicityOf(engines, signal),
     ask: (prompt) => role.ask(from.identifier, prompt, from.kind === 'model' ? from.params : {}),
   };
 }
