@@ -13,19 +13,22 @@ import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { pages } from './main/pages.ts';
 import { reviewDesk } from './main/review.ts';
-import { listPrices } from './main/prices/index.ts';
+import { readPrices } from './main/prices/bedrock.ts';
+import { listPrices, pricesWith } from './main/prices/index.ts';
+import type { Pricer } from './kernel/ledger.ts';
+import { readCost } from './kernel/cost.ts';
 import { VERSION } from './main/version.ts';
 
 export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { manage } from './main/manage.ts';
-export { installLlama, openModels } from './main/models.ts';
 export { checkRuleFiles } from './main/rules.ts';
+export { installLlama, openModels } from './main/models.ts';
 export { VERSION } from './main/version.ts';
 
 /** Characters after the prefix in Bedrock's ids of tool uses. */
 const TOOL_USE_ID_LENGTH = 22;
-, unless another is configured. */
+/** Of the root on loopback, unless another is configured. */
 const WELL_KNOWN_SECRET = 'test';
 
 /** Starts a whole stack in this process; see `StartOutcrop`. */
@@ -69,7 +72,7 @@ export async function startStack(
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
-  kernel.ledger.priceWith(listPrices);
+  kernel.ledger.priceWith(pricesOf(config.prices));
   const rules = await Rules.open({
     services,
     store: kernel.store,
@@ -143,10 +146,7 @@ export async function startStack(
     },
     cassettes: () => rules.cassettes.list(),
     calls: (limit) => kernel.trail.recent(limit),
-    cost: async () => {
-      const lines = await kernel.ledger.read('0000-01-01', '9999-12-31');
-      return { usd: lines.reduce((sum, line) => sum + (line.usd ?? 0), 0), lines };
-    },
+    cost: () => readCost(kernel),
     reset,
     async stop() {
       await gateway.close(config.ephemeral ? 1_000 : undefined);
@@ -156,4 +156,13 @@ export async function startStack(
     },
     services: services.entries.filter((entry) => entry.service).map((entry) => entry.sdk),
   };
+}
+
+function pricesOf(file: string | undefined): Pricer {
+  if (file === undefined) return listPrices;
+  try {
+    return pricesWith(readPrices(file));
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error });
+  }
 }
