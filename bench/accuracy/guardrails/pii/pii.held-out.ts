@@ -134,10 +134,10 @@ const bank: PiiBank = {
       texts: [
         'pwd={PASSWORD}',
         'My old password was {PASSWORD}, do not laugh.',
-        'Log in as guest with the password {PASSWORD}.',
+        'Guests open the archive with the password {PASSWORD}.',
         'Password for the archive: {PASSWORD}',
         'She wrote the password {PASSWORD} on a note.',
-        'The router ships with user admin and password {PASSWORD}.',
+        'The router ships with the password {PASSWORD}.',
       ],
       lookAlikes: [
         'I forgot my password again.',
@@ -473,7 +473,7 @@ const bank: PiiBank = {
     },
     IP_ADDRESS: {
       texts: [
-        'ssh admin@{IP_ADDRESS}',
+        'telnet {IP_ADDRESS}',
         'Why does {IP_ADDRESS} scan our ports?',
         'DNS points at {IP_ADDRESS} now.',
         'client_ip={IP_ADDRESS}',
