@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { BedrockClient, ListFoundationModelsCommand } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateServiceSpecificCredentialCommand, UpdateServiceSpecificCredentialCommand } from '@aws-sdk/client-iam';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { shortTermKey } from './api-key.ts';
 import { allow, identities, policy, refusal } from './identities.ts';
 import { startForTests } from './start.ts';
 
@@ -24,33 +24,6 @@ const runtime = (token: string) =>
     authSchemePreference: ['httpBearerAuth'],
     maxAttempts: 1,
   });
-
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-/** A short-term key as AWS's token generators make it: a presigned URL, without its scheme, in Base64. */
-function shortTermKey(
-  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
-  { expiresIn = 3_600, host = 'bedrock.amazonaws.com' } = {},
-): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const scope = `${time.slice(0, 8)}/${outcrop.region}/bedrock/aws4_request`;
-  const query = Object.entries({
-    Action: 'CallWithBearerToken',
-    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `${accessKeyId}/${scope}`,
-    'X-Amz-Date': time,
-    'X-Amz-Expires': String(expiresIn),
-    'X-Amz-SignedHeaders': 'host',
-  })
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&');
-  const canonical = `POST\n/\n${query}\nhost:${host}\n\nhost\n${sha256('')}`;
-  const key = scope.split('/').reduce<string | Buffer>((under, part) => hmac(under, part), `AWS4${secretAccessKey}`);
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString('hex');
-  const url = `${host}/?${query}&X-Amz-Signature=${signature}&Version=1`;
-  return `bedrock-api-key-${Buffer.from(url).toString('base64')}`;
-}
 
 async function longTermKey(name: string, document: string) {
   const user = await people.user(name, document);
@@ -104,7 +77,7 @@ describe('an Amazon Bedrock API key', () => {
       ),
     );
     expect((await refusal(runtime(token).send(ask))).name).toBe('AccessDeniedException');
-    const short = shortTermKey(user.clients.credentials);
+    const short = shortTermKey(user.clients);
     expect((await runtime(short).send(ask)).output?.message?.role).toBe('assistant');
   });
 
@@ -130,17 +103,17 @@ describe('an Amazon Bedrock API key', () => {
 
   it('that was made up, cut, or signed for another host or by another secret is refused', async () => {
     const { credentials } = outcrop.clients;
-    const good = shortTermKey(credentials);
+    const good = shortTermKey(outcrop.clients);
     expect((await runtime(good).send(ask)).output).toBeDefined();
-    const forged = shortTermKey({ ...credentials, secretAccessKey: 'other' });
+    const forged = shortTermKey({ ...outcrop.clients, credentials: { ...credentials, secretAccessKey: 'other' } });
     for (const token of [
       'ABSKmadeup',
       'bedrock-api-key-',
       'bedrock-api-key-%%%%',
       good.slice(0, -9),
       forged,
-      shortTermKey(credentials, { host: 'sts.amazonaws.com' }),
-      shortTermKey(credentials, { expiresIn: 13 * 3_600 }),
+      shortTermKey(outcrop.clients, { host: 'sts.amazonaws.com' }),
+      shortTermKey(outcrop.clients, { expiresIn: 13 * 3_600 }),
     ])
       expect(await refusal(runtime(token).send(ask)), token).toMatchObject({
         name: expect.stringMatching(/AccessDeniedException|UnrecognizedClientException|InvalidSignatureException/),

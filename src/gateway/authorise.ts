@@ -11,11 +11,6 @@ import type { House } from './house.ts';
 export function authorise(house: House): Step {
   return async (exchange) => {
     const { service, operation, call, input } = exchange;
-    if (exchange.web || operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
-    const asks = (service!.definition?.access as Record<string, Ask> | undefined)?.[operation!.name];
-    const access = (await asks?.(call!, input)) ?? [
-      { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
-    ];
     const bearer = exchange.auth?.bearer;
     // Source: Bedrock User Guide, "Control permissions for generating and using Amazon Bedrock API keys".
     if (bearer)
@@ -24,6 +19,11 @@ export function authorise(house: House): Step {
         resource: '*',
         keys: { 'bedrock:bearertokentype': bearer },
       });
+    if (exchange.web || operation!.anonymous || service!.definition?.neverDenied?.has(operation!.name)) return;
+    const asks = (service!.definition?.access as Record<string, Ask> | undefined)?.[operation!.name];
+    const access = (await asks?.(call!, input)) ?? [
+      { action: `${service!.entry.iamPrefix}:${operation!.name}`, resource: '*' },
+    ];
     for (const one of access) {
       try {
         await requireAccess(house, exchange, one);

@@ -39,6 +39,13 @@ export async function identify(exchange: Exchange, services: Services): Promise<
   if (region) exchange.region = region;
   exchange.query = parseQuery(request.rawQuery);
 
+  if (isOpenAi(request)) {
+    exchange.service = await services.load('bedrock-runtime');
+    exchange.codec = CODECS['rest-json']!;
+    exchange.web = true;
+    return;
+  }
+
   const target = request.headers['x-amz-target'];
   if (target !== undefined)
     return byName(
@@ -68,6 +75,10 @@ export async function identify(exchange: Exchange, services: Services): Promise<
     claim?.service ?? byHost(request.host, services) ?? (isBearer(request.headers) ? 'bedrock' : 's3'),
   );
 }
+
+/** Bedrock's OpenAI-compatible face: on the runtime's host under `/openai/v1`, and on one of its own. */
+const isOpenAi = ({ rawPath, host }: Exchange['request']) =>
+  rawPath.startsWith('/openai/v1/') || (host.startsWith('bedrock-mantle.') && rawPath.startsWith('/v1/'));
 
 async function byName(
   exchange: Exchange,

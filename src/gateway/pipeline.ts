@@ -173,6 +173,7 @@ export class Pipeline {
     via,
     source,
     billing,
+    told,
     signal,
   }: CallRequest): Promise<unknown> {
     const entry = this.services.entry(sdk);
@@ -212,6 +213,7 @@ export class Pipeline {
         await step(exchange);
       }
       exchange.response = { status: 200, headers: {} };
+      told?.(exchange.answered);
       return exchange.output;
     } catch (error) {
       const described = describeError(error, service, exchange.requestId);

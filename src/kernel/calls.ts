@@ -1,3 +1,4 @@
+import type { Answered } from './call.ts';
 import { servicePrincipal, type Principal } from './principals/principal.ts';
 import type { Principals } from './principals/principals.ts';
 
@@ -42,6 +43,8 @@ export type CallRequest = {
   source?: CallSource;
   /** How the called service bills it, where it has more than one price: `batch`. */
   billing?: string;
+  /** Told how the answer was made, before it is given. */
+  told?: (how: Answered | undefined) => void;
   signal?: AbortSignal;
 };
 
