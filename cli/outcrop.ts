@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../src/main.ts';
 import { addCostCommand } from './cost.ts';
+import { addInferenceCommands } from './inference.ts';
 import { addManagementCommands } from './manage.ts';
 import { addModelCommands } from './models.ts';
 import { addRuleCommands } from './rules.ts';
@@ -17,6 +18,7 @@ const program = new Command('outcrop')
   .enablePositionalOptions();
 addStartCommand(program);
 addManagementCommands(program);
+addInferenceCommands(program);
 addCostCommand(program);
 addModelCommands(program);
 addRuleCommands(program);

@@ -11,6 +11,7 @@ import { scriptedModel } from './engines/llm/scripted/index.ts';
 import type { Outcrop, OutcropOptions, StartOutcrop } from './main/api.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
+import { configureInference, inferenceControls } from './main/inference.ts';
 import { pages } from './main/pages.ts';
 import { reviewDesk } from './main/review.ts';
 import { readPrices } from './main/prices/bedrock.ts';
@@ -72,6 +73,7 @@ export async function startStack(
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
+  await configureInference(kernel, config);
   kernel.ledger.priceWith(pricesOf(config.prices));
   const rules = await Rules.open({
     services,
@@ -94,6 +96,7 @@ export async function startStack(
   });
   const reset = async () => {
     await kernel.clear();
+    await configureInference(kernel, config);
     await rules.reset();
   };
   const gateway = await openGateway({
@@ -145,6 +148,7 @@ export async function startStack(
       faults: () => [...rules.faults],
     },
     cassettes: () => rules.cassettes.list(),
+    ...inferenceControls(kernel),
     calls: (limit) => kernel.trail.recent(limit),
     cost: () => readCost(kernel),
     reset,

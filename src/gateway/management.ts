@@ -9,6 +9,7 @@ import { coverage } from './coverage.ts';
 import { RuleError } from './rules/faults.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
+import { inferenceRoutes } from './inference.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
 
@@ -82,6 +83,7 @@ export function management(parts: ManagementParts) {
       };
     },
     ...ruleRoutes(parts.rules, parts.services),
+    ...inferenceRoutes(kernel),
     'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
     'GET why': async ({ rawQuery }) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');

@@ -157,6 +157,19 @@ export type RuleFault = {
   message: string;
 };
 
+/** A limit for each account, region and model or profile id that it means; the first of a list that means a call decides. */
+export type Quota = {
+  /** Pattern of the model and profile ids as they are called: `us.anthropic.*`. Absent: all. */
+  model?: string;
+  account?: string;
+  region?: string;
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
+};
+
+/** A region whose models do not answer. */
+export type Outage = { region: string; /** Pattern of model ids; absent: all. */ model?: string };
+
 export type OutcropOptions = {
   host?: string;
   /** One or more; 0 takes a free one. Default 4566. */
@@ -188,6 +201,12 @@ export type OutcropOptions = {
   allowPrivateFetch?: boolean;
   tlsCert?: string;
   tlsKey?: string;
+  /** `agreement`: models that are sold through AWS Marketplace need an agreement by the account first. Default `open`. */
+  modelAccess?: 'open' | 'agreement';
+  /** What accounts may ask of models by the minute; none by default. */
+  quotas?: Quota[];
+  /** Tokens by the minute of one provisioned model unit, by pattern of model ids. */
+  modelUnits?: Record<string, number>;
   /** Model id patterns and the backends that answer them: `{ 'anthropic.claude-*': 'openai:http://localhost:11434/v1#qwen3' }`. */
   models?: Record<string, string>;
   /** Records that a batch inference job of Bedrock must have at least; default 100, as on AWS. */
@@ -275,6 +294,15 @@ export type Outcrop = {
   /** The latest calls, newest first. */
   calls(limit?: number): CallLine[];
   cost(): Promise<{ usd: number; lines: LedgerLine[] }>;
+  /** Regions whose models are down: direct calls there fail, cross-region profiles go to other regions. Each resolves with what then stands. */
+  outages: {
+    list(): Promise<(Outage & { since: string })[]>;
+    set(outages: Outage[]): Promise<(Outage & { since: string })[]>;
+    add(outage: Outage): Promise<(Outage & { since: string })[]>;
+    /** All, or those of a region or pattern. */
+    clear(of?: { region?: string; model?: string }): Promise<(Outage & { since: string })[]>;
+  };
+  quotas: { list(): Promise<Quota[]>; set(quotas: Quota[]): Promise<Quota[]> };
   /** Empties the stack. */
   reset(): Promise<void>;
   stop(): Promise<void>;

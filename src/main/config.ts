@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { quotaList } from '../gateway/inference.ts';
 import { parseRootKey } from '../kernel/keys/root-key.ts';
 
 /** Configuration: flags, then environment, then `outcrop.yaml`; one schema; unknown keys are errors with a suggestion. */
@@ -19,6 +20,16 @@ const ports = z.union([
   }),
   port.transform((one) => [one]),
 ]);
+
+/** Environment variables are text. */
+function readJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
 
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
@@ -64,6 +75,12 @@ export const configSchema = z.strictObject({
   prices: z.string().min(1).optional(),
   /** A rule file (YAML or JSON), or a folder of them. */
   rules: z.string().min(1).optional(),
+  /** `agreement`: models that are sold through AWS Marketplace need an agreement by the account first, as they did before late 2025. */
+  modelAccess: z.enum(['open', 'agreement']).default('open'),
+  /** What accounts may ask of models by the minute: a list, or the same as JSON. Absent: no limits, or those set before. */
+  quotas: z.preprocess(readJson, quotaList.optional()),
+  /** Tokens by the minute of one provisioned model unit, by pattern of model ids: `{ "anthropic.*": 200000 }`. */
+  modelUnits: z.preprocess(readJson, z.record(z.string().min(1), z.number().positive()).optional()),
   /** Bindings of model ids to backends: `{ "anthropic.claude-*": "openai:http://localhost:11434/v1#qwen3" }`. */
   models: z.record(z.string(), z.string()).optional(),
   /** Records that a batch inference job of Bedrock must have at least; absent: AWS's 100. */

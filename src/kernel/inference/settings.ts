@@ -4,12 +4,12 @@ import { isMeant } from './pattern.ts';
 /** What an account may ask of a model by the minute. The first rule that means a call decides. */
 export type QuotaRule = {
   /** Pattern of model and profile ids, as they are called: `us.anthropic.*`. Absent: all. */
-  model?: string | undefined;
+  model?: string;
   /** Absent: each account by itself. */
-  account?: string | undefined;
-  region?: string | undefined;
-  requestsPerMinute?: number | undefined;
-  tokensPerMinute?: number | undefined;
+  account?: string;
+  region?: string;
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
 };
 
 /** Tokens that one provisioned model unit takes in and gives out by the minute. */
