@@ -73,8 +73,8 @@ export async function startStack(
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
-  await configureInference(kernel, config);
   kernel.ledger.priceWith(pricesOf(config.prices));
+  await configureInference(kernel, config);
   const rules = await Rules.open({
     services,
     store: kernel.store,

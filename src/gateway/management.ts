@@ -6,15 +6,15 @@ import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { readCost } from '../kernel/cost.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
+import { inferenceRoutes } from './inference.ts';
 import { RuleError } from './rules/faults.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
-import { inferenceRoutes } from './inference.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, calls, why, events, cost, reset. All but health need the credentials of the account's
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, reset. All but health need the credentials of the account's
  * root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
