@@ -1,6 +1,7 @@
 import type { Document, DocumentFormat, ReadDocumentOptions } from '../engines/documents/document.ts';
 import type { EmbedOptions, Embedder, Embeddings } from '../engines/embed/embedder.ts';
 import type { ModelRegistry } from '../engines/llm/registry/index.ts';
+import type { Tuning } from '../engines/llm/tuned/index.ts';
 import type { LanguageModel } from '../engines/llm/types.ts';
 import type { SqlDatabase, SqlOptions } from '../engines/sql/database.ts';
 import type { SelectEvent, SelectRequest } from '../engines/sql/select/object.ts';
@@ -16,6 +17,8 @@ declare module '../kernel/engines.ts' {
       resolve(modelId: string): Promise<LanguageModel>;
       /** What is bound to what, and the model files that are kept. */
       registry(): Promise<ModelRegistry>;
+      /** Training on the builtin worker, and what answers with what it made. */
+      tuning(): Promise<Omit<Tuning, 'close'>>;
     };
     /** The built-in sentence encoder. Throws `EmbedError`. */
     readonly embed: {
@@ -65,6 +68,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
     await bindConfigured(opened, folder, models);
     return opened;
   });
+  const tuning = once(async () => (await import('../engines/llm/tuned/index.ts')).createTuning());
   const embedder = once(async () => (await import('../engines/embed/embedder.ts')).createEmbedder());
   const documents = once(() => import('../engines/documents/document.ts'));
   const select = once(() => import('../engines/sql/select/object.ts'));
@@ -72,6 +76,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
     llm: {
       resolve: async (modelId) => (await registry.get()).resolve(modelId),
       registry: registry.get,
+      tuning: tuning.get,
     },
     embed: {
       async embed(texts, options) {
@@ -91,6 +96,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
     async close() {
       await Promise.all([
         registry.ifMade((opened) => opened.close()),
+        tuning.ifMade((opened) => opened.close()),
         embedder.ifMade((opened) => opened.close()),
         documents.ifMade((opened) => opened.closeDocuments()),
         select.ifMade((opened) => opened.closeSelect()),

@@ -1,4 +1,5 @@
 import { collection } from '../store/store.ts';
+import type { SealedContent } from './sealed-content.ts';
 
 /** A model made from a foundation model by training, a copy of one, or one that was brought along. */
 export type CustomModel = {
@@ -12,10 +13,22 @@ export type CustomModel = {
   baseModelId: string;
   customization: 'FINE_TUNING' | 'CONTINUED_PRE_TRAINING' | 'DISTILLATION' | 'REINFORCEMENT_FINE_TUNING' | 'IMPORTED';
   status: 'Creating' | 'Active' | 'Failed';
-  /** What training made; its content lies in blobs. */
-  adapter?: { blob: string };
+  /** What training made. */
+  adapter?: SealedContent;
   kmsKeyArn?: string;
   jobArn?: string;
+  jobName?: string;
+  failureMessage?: string;
+  /** How it was made; a copy has its source's. */
+  made?: {
+    hyperParameters: Record<string, string>;
+    trainingUri?: string;
+    validationUris: string[];
+    outputUri: string;
+    teacher?: { modelId: string; tokensMax?: number };
+    trainingLoss?: number;
+    validationLosses: number[];
+  };
   createdAtMs: number;
 };
 
@@ -33,6 +46,8 @@ export type CustomModelDeployment = {
   modelArn: string;
   status: 'Creating' | 'Active' | 'Failed';
   failureMessage?: string;
+  /** The last change of the model it serves. */
+  update?: { modelArn: string; status: 'Updating' | 'UpdateCompleted' | 'UpdateFailed' };
   createdAtMs: number;
   updatedAtMs: number;
 };
@@ -51,10 +66,14 @@ export type ImportedModel = {
   /** `llama`, `mistral`, `qwen2` …: of the weights. */
   architecture: string;
   instructSupported: boolean;
-  /** Files of the model: name → blob. */
-  files: Record<string, string>;
+  /** The weights, as one GGUF file. */
+  weights: SealedContent;
+  /** Tokens of prompt and answer together. */
+  contextTokens: number;
+  sourceUri: string;
   kmsKeyArn?: string;
   jobArn: string;
+  jobName: string;
   createdAtMs: number;
 };
 

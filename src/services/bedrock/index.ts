@@ -2,7 +2,8 @@ import { resource } from '../../kernel/inference/resource.ts';
 import { defineService } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { batchAccess, batchJobs, batchOperations } from './batch/index.ts';
-import { evaluation, evaluationAccess, evaluationJobs } from './evaluation/index.ts';
+import { customizationAccess, customizationJobs, customizationOperations } from './customization/index.ts';
+import { evaluation, evaluationAccess, evaluationJobs, violation } from './evaluation/index.ts';
 import { guardrailAccess, guardrailOperations } from './guardrails/index.ts';
 import { modelOperations } from './operations.ts';
 import { provisionedJobs } from './provisioned-throughput.ts';
@@ -10,13 +11,21 @@ import { provisionedJobs } from './provisioned-throughput.ts';
 /** Amazon Bedrock: the models there are, and what is known of them. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   sdk: 'bedrock',
-  operations: { ...modelOperations, ...batchOperations, ...evaluation, ...guardrailOperations },
+  operations: {
+    ...modelOperations,
+    ...batchOperations,
+    ...customizationOperations,
+    ...evaluation,
+    ...guardrailOperations,
+  },
   access: {
     ...access,
     ...batchAccess,
+    ...customizationAccess,
     ...evaluationAccess,
     ...guardrailAccess,
   },
   resource,
-  jobs: { ...provisionedJobs, ...batchJobs, ...evaluationJobs },
+  violation,
+  jobs: { ...provisionedJobs, ...batchJobs, ...customizationJobs, ...evaluationJobs },
 });

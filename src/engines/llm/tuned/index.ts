@@ -9,7 +9,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { threadEntry } from '../../threads/entry.ts';
 import { BUILTIN_VERSION } from '../builtin/index.ts';
-import { LlmError, type ChatEvent, type ChatRequest, type LanguageModel, type Message } from '../types.ts';
+import { LlmError, type ChatEvent, type ChatRequest, type LanguageModel } from '../types.ts';
+import { promptOf, textOf } from './prompt.ts';
 import type { Pair, TrainingOptions, TrainingResult } from './types.ts';
 import type { Adapter, Told, Work, WorkResult, Written } from './work.ts';
 
@@ -116,20 +117,6 @@ function withPassages(request: ChatRequest, passages: string[]): ChatRequest {
     ...request,
     messages: [...request.messages.slice(0, -1), { ...last, content: [document, ...last.content] }],
   };
-}
-
-/** A conversation as tuning sees it: what was said last, then the system texts and what came before. */
-export function promptOf({ system, messages }: Pick<ChatRequest, 'system' | 'messages'>): string {
-  return [textOf(messages.at(-1)), ...system, ...messages.slice(0, -1).map(textOf)]
-    .filter((text) => text !== '')
-    .join('\n');
-}
-
-function textOf(message: Message | undefined): string {
-  return (message?.content ?? [])
-    .map((part) => (part.type === 'text' || part.type === 'document' ? part.text : ''))
-    .filter((text) => text !== '')
-    .join('\n');
 }
 
 type RunOptions = { signal: AbortSignal; transferList?: NonNullable<Parameters<Piscina['run']>[1]>['transferList'] };

@@ -46,7 +46,7 @@ export class Network {
   }
 
   static read(bytes: Uint8Array): { network: Network; knowledge: string[] } {
-    const { format, lexicon, indices, values, knowledge } = deserialize(bytes) as {
+    const { format, lexicon, indices, values, knowledge } = deserialize(Buffer.from(bytes)) as {
       format: number;
       lexicon: Lexicon;
       indices: Uint32Array;

@@ -1,7 +1,8 @@
-import type { ServiceException } from '@smithy/smithy-client';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Principal } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
+import { inTurn } from '../jobs/in-turn.ts';
+import { isRefusal, statusOf } from '../jobs/refusal.ts';
 import { assumeJobRole, SERVICE } from '../jobs/role.ts';
 import { joinKey, linesOf, readFile, readS3Uri, writeFile, type Bucket } from '../jobs/s3.ts';
 import { changeBatch } from './events.ts';
@@ -44,7 +45,7 @@ export const batchJob: ServiceJob<Run> = {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       // What S3, STS or a quota says against the job will be said again: it is the job's own failure.
-      if (!isRefusal(error)) throw error;
+      if (!isJobRefusal(error)) throw error;
       await change({ status: 'Failed', message: messageOf(error) });
       await dropChunks(kernel, input.id);
     }
@@ -74,7 +75,7 @@ export const batchEndJob: ServiceJob<Run & { status: 'Stopped' | 'PartiallyCompl
         const principal = await assumeJobRole(kernel, job);
         await deliver({ kernel, principal, signal }, job);
       } catch (error) {
-        if (signal.aborted || !isRefusal(error)) throw error;
+        if (signal.aborted || !isJobRefusal(error)) throw error;
         message = messageOf(error);
       }
     }
@@ -133,7 +134,9 @@ async function answerFile(
       await kernel.jobs.cancel('bedrock/batch', job.id, OVERDUE);
       signal.throwIfAborted();
     }
-    const lines = await inTurn(records, (text, offset) => answer(place, job, text, `${index}`, first + offset));
+    const lines = await inTurn(records, CONCURRENCY, (text, offset) =>
+      answer(place, job, text, `${index}`, first + offset),
+    );
     const blob = await kernel.blobs.put(Buffer.from(lines.map(({ line }) => `${JSON.stringify(line)}\n`).join('')));
     const counts = await kernel.store.transact(async (tx) => {
       const now = (await tx.get(batchJobs, keyOf(job)))!;
@@ -264,22 +267,6 @@ function recordIdOf(jobId: string, file: string, index: number): string {
   return `${jobId.slice(0, 3).toUpperCase()}${file.padStart(2, '0').slice(-2)}${String(index).padStart(6, '0')}`;
 }
 
-/** Runs a few at a time; results in order. The first failure is thrown once all have ended. */
-async function inTurn<T, R>(items: T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!, index);
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, items.length) }, lane));
-  const failure = ended.find((each) => each.status === 'rejected');
-  if (failure) throw failure.reason;
-  return results;
-}
-
 /** Writes the output files and the manifest from what is answered. */
 async function deliver(place: Place, job: BatchJob): Promise<void> {
   const { kernel } = place;
@@ -325,22 +312,4 @@ async function dropChunks(kernel: Kernel, jobId: string): Promise<void> {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** The HTTP status of a service's refusal; undefined for what is no answer of a service. */
-function statusOf(error: unknown): number | undefined {
-  const { status, $fault, name } = error as Partial<ServiceException> & { status?: number };
-  if (typeof status === 'number') return status;
-  if ($fault === undefined) return undefined;
-  return STATUSES[name ?? ''] ?? ($fault === 'client' ? 400 : 500);
-}
-
-const STATUSES: Record<string, number> = {
-  AccessDeniedException: 403,
-  ModelErrorException: 424,
-  ModelNotReadyException: 429,
-  ModelTimeoutException: 408,
-  ResourceNotFoundException: 404,
-  ServiceUnavailableException: 503,
-  ThrottlingException: 429,
-};
-
-const isRefusal = (error: unknown) => error instanceof JobError || statusOf(error) !== undefined;
+const isJobRefusal = (error: unknown) => error instanceof JobError || isRefusal(error);
