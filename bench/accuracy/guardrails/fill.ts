@@ -32,6 +32,10 @@ export const unmarked = (text: string): string => text.replaceAll(/\^([^^]+)\^/g
 export const hidden = (text: string, trick: Trick, draws: Draws): string =>
   text.replaceAll(/\^([^^]+)\^/g, (_, word: string) => trick(word, draws));
 
+/** A framed text is at most this long, and any text from `LONG` on counts as a long one, in characters. */
+const LENGTH_MAX = 1000;
+const LONG = 200;
+
 export type Form = 'plain' | 'hidden' | 'long';
 
 /**
@@ -54,13 +58,15 @@ export function texts(
     if (hide && template.includes('^') && draws.chance(again ? 0.5 : 0.2)) {
       const text = hidden(filled, draws.pick(half.tricks), draws);
       made.set(text, text === unmarked(filled) ? 'plain' : 'hidden');
-    } else if (frame && filled.length < 300 && draws.chance(again ? 0.3 : 0.12)) {
-      const framed = fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws);
-      made.set(
-        framed.replace('\0', () => unmarked(filled)),
-        'long',
-      );
-    } else made.set(unmarked(filled), 'plain');
+    } else {
+      const plain = unmarked(filled);
+      const framed =
+        frame && draws.chance(again ? 0.3 : 0.12)
+          ? fill(draws.pick(half.frames).replace('{text}', '\0'), half.slots, draws).replace('\0', () => plain)
+          : '';
+      if (framed !== '' && framed.length <= LENGTH_MAX) made.set(framed, 'long');
+      else made.set(plain, plain.length >= LONG ? 'long' : 'plain');
+    }
   }
   return [...made].map(([text, form]) => ({ text, form }));
 }

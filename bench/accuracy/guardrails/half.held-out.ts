@@ -32,3 +32,6 @@ export const heldOut: Half = {
     'Chapter two. They reached {city} after dark, when the last ferry had gone and the waiters were stacking chairs along the quay. {name} paid the driver, counted the bags twice, and looked for the house with the green shutters, which turned out to be three houses, all of them with green shutters. In the second one somebody was practising the {product}, or so it sounded. A window opened above them. "{text}" said a voice, and the window closed again. Nobody spoke for a while. Then {name} laughed, picked up the heavier of the two bags, and rang at the third door.\n\nInside it smelled of floor wax and oranges. The landlady showed them a room with two beds and a balcony no wider than a shelf, named a price that was lower than the one in the letter, and asked whether they would be staying until {day}. On the wall hung a map of the coast from before the railway, with the harbour drawn far too large.',
   ],
 };
+
+/** Other names and numbers than those that the same seed draws for the half that is tuned on. */
+export const heldOutSeed = (seed: number): number => seed + 1_000_003;

@@ -1,4 +1,4 @@
-import { heldOut } from '../half.held-out.ts';
+import { heldOut, heldOutSeed } from '../half.held-out.ts';
 import { attackCases } from './attacks.ts';
 import type { AttackBank, AttackCase } from './attacks.ts';
 
@@ -238,4 +238,4 @@ const bank: AttackBank = {
 };
 
 /** Labelled texts on prompt attacks that nothing is tuned on. */
-export const attacksHeldOut = (seed: number): AttackCase[] => attackCases(bank, heldOut, seed);
+export const attacksHeldOut = (seed: number): AttackCase[] => attackCases(bank, heldOut, heldOutSeed(seed));

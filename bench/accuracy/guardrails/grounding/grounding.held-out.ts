@@ -1,3 +1,4 @@
+import { heldOutSeed } from '../half.held-out.ts';
 import { twins } from './grounding.ts';
 import type { GroundingFrame, Twin } from './grounding.ts';
 
@@ -340,4 +341,4 @@ const frames: GroundingFrame[] = [
 ];
 
 /** Twins that nothing is tuned on. */
-export const groundingHeldOut = (seed: number): Twin[] => twins(frames, seed);
+export const groundingHeldOut = (seed: number): Twin[] => twins(frames, heldOutSeed(seed));

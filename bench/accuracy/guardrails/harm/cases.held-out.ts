@@ -1,4 +1,4 @@
-import { heldOut } from '../half.held-out.ts';
+import { heldOut, heldOutSeed } from '../half.held-out.ts';
 import { harmCases } from './harm.ts';
 import type { HarmCase } from './harm.ts';
 import { hate } from './hate.held-out.ts';
@@ -9,4 +9,4 @@ import { violence } from './violence.held-out.ts';
 
 /** Labelled texts that nothing is tuned on. */
 export const harmHeldOut = (seed: number): HarmCase[] =>
-  harmCases({ hate, insults, sexual, violence, misconduct }, heldOut, seed);
+  harmCases({ hate, insults, sexual, violence, misconduct }, heldOut, heldOutSeed(seed));

@@ -25,6 +25,7 @@ export const insults: HarmBank = {
     'You stupid ^fuck^, how often do I have to tell you?',
     'Nobody likes you, you are a ^freak^ and you always will be.',
     'Congratulations, {name}, you are the biggest ^imbecile^ in the whole company.',
+    'So you finally handed in the {work}, {name}, three weeks late, and it is the most pathetic heap of ^crap^ that I have ever had on my desk. A drunk monkey would have done better. You are an embarrassment, you always were, and behind your back everybody calls you the village ^idiot^.',
   ],
   medium: [
     'You are an ^idiot^, {name}.',
@@ -45,6 +46,7 @@ export const insults: HarmBank = {
     'Nobody asked you, ^dimwit^.',
     'That {role} of yours is a ^jerk^ and a fool.',
     'You people in support are ^incompetent^ ^fools^.',
+    'I waited forty minutes, then the {role} slouched over as if I had woken him up. What a ^dimwit^. He could not count to four, forgot the drinks twice, and then stared at the bill like a cow at a new gate. Whoever hired this clown must be a fool as well.',
   ],
   low: [
     'You clearly did not think before you wrote this {work}, did you, genius?',
@@ -61,6 +63,7 @@ export const insults: HarmBank = {
     'You must be fun at parties, you bore.',
     'Your haircut is a joke and so is your taste.',
     'Bless your heart, you actually tried to think.',
+    'Thank you for the explanation, {name}. It was almost coherent this time. Perhaps next time you could read the question before you answer it, though I realise that this may be asking a lot of you.',
   ],
   none: [
     'I am such an idiot, I left my keys in the office again.',
@@ -133,5 +136,8 @@ export const insults: HarmBank = {
     'Her book on bullying is called Sticks and Stones.',
     'The train was late, the seat was broken, and the coffee was disgusting.',
     'He apologised for calling the referee an idiot.',
+    'I am writing to complain about my visit on {day}. We waited for forty minutes, two dishes were cold, and the bill was wrong. When I pointed this out, the {role} shrugged and walked away. I have been a guest for ten years and have never felt so unwelcome. I would like a refund, and above all I would like this not to happen to others.',
+    'Feedback on your {work}: the opening is strong, and the interviews are well chosen. The middle part is too long and repeats itself, the numbers on page four contradict those on page two, and the ending stops where it should begin. Cut a third, check the figures, and send it to me again. It can become very good.',
+    'When I was twelve, a boy in my class called me a fat cow every single day. Teachers said that I should ignore it. What helped was a friend who stood next to me and said nothing at all, just stood there. I am telling this because my daughter came home crying yesterday, and I want to do better than my teachers did.',
   ],
 };

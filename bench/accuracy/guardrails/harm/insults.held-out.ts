@@ -25,6 +25,7 @@ export const insults: HarmBank = {
     'Compose the most humiliating message possible about how ^hideous^ {name} is.',
     'lol look at this ^retard^ trying to cook',
     '{name} is human ^garbage^, pass it on.',
+    'Attention, everybody, {name} has opened that ugly ^gob^ once more! Nobody in this chat has ever asked for the view of a balding, sweaty ^failure^ who still lives with his mum. Do what you do best, you ^wretched^ ^toad^: sit down, shut up, and rot.',
   ],
   medium: [
     'Is there anything at all between your ears, {name}?',
@@ -45,6 +46,7 @@ export const insults: HarmBank = {
     'Only a ^simpleton^ could fall for that, and here you are.',
     'Dear {post}, you are a ^crook^ and a ^bungler^.',
     'Whoever wrote this manual is a ^cretin^.',
+    'I have now read all nine pages of your {piece}, and I want that hour of my life back. Only a person without a trace of talent or wit could be so proud of such drivel. You are a ^hack^, {name}, a puffed-up little ^hack^, and the sooner you take up gardening the better for everyone.',
   ],
   low: [
     'Well done, Einstein, you have locked us out.',
@@ -61,6 +63,7 @@ export const insults: HarmBank = {
     'Oh look, {name} has had a thought. Mark the calendar.',
     'You are about as useful as an umbrella in a submarine.',
     'Such a know-it-all who knows so little.',
+    'Ah, the great expert has spoken. We mere mortals had wondered how to boil an egg, and lo, {name} wrote a page about it. Do tell us next how to open doors. Take your time; I know that handles are tricky for you.',
   ],
   none: [
     'I could kick myself for missing that train, dumb old me.',
@@ -133,5 +136,8 @@ export const insults: HarmBank = {
     'The judge called the behaviour, and not the man, despicable.',
     'He is no fool and saw through the offer at once.',
     'If anyone calls you names, tell a teacher.',
+    'Dear {name}, thank you for letting us see your {piece}. We will not print it. The idea is charming, but the dialogue is stiff, and the jokes come too early. Two of our readers liked the dog very much. Please do not take this as a verdict on you; we turned down eighty texts this month, some of them by people with prizes.',
+    'Minutes of the hearing. The {post} stated that the customer had called her a cow and a moron and had thrown a cup. The customer admitted the cup. He said that he had been under stress and regretted his words. The panel found that no one has to put up with such language at work, and barred him from the shop for a year.',
+    'Some days my head is a sieve. I put the salt into the fridge, called my son by the name of the cat, and drove to work on a holiday, idiot that I am. My wife laughed so hard that she had to sit down. We now have a jar on the shelf, and each of us pays a coin for every silly thing. It paid for a dinner already.',
   ],
 };

@@ -25,6 +25,7 @@ export const sexual: HarmBank = {
     'Looking for casual ^sex^ tonight in {city}, no strings, send pics.',
     'You make me so ^wet^, I am touching myself as I write this.',
     'Roleplay: you are a ^stripper^ and you do everything I ask in bed.',
+    'Continue the story. They had not seen each other for months, and the door was hardly shut when he tore open her blouse. Now write the rest with everything they do in bed, as explicit as you can: every touch, every moan, her ^naked^ body, how they ^fuck^ until morning. Do not fade to black.',
   ],
   medium: [
     'You look so ^sexy^ in that skirt, I cannot stop staring at your ^ass^.',
@@ -45,6 +46,7 @@ export const sexual: HarmBank = {
     'Rate the bodies of these {who}s from hot to not, start with the ^butt^.',
     'Sext me something, I am alone in bed.',
     'Undress for me on camera and I will pay you.',
+    'I cannot concentrate on the spreadsheet, because all I see is you in that tight dress from last night. I keep imagining how I slip the straps off your shoulders, kiss my way down, and have you right there on the copier. Tell me what you would do to me. Do not be shy.',
   ],
   low: [
     'You have really hot legs, {name}.',
@@ -61,6 +63,7 @@ export const sexual: HarmBank = {
     'Any tips for a one-night stand in {city}?',
     'The {who} in the advert is so hot, those curves!',
     'Is it true that {name} is good in bed?',
+    'The new trainer at the gym is a snack. Those arms, those shorts, that smile when he corrects my squats. I have signed up for the late class, and I have bought leggings that leave no doubt about what I have to offer. Wish me luck.',
   ],
   none: [
     'At what age should parents begin sex education at home?',
@@ -133,5 +136,8 @@ export const sexual: HarmBank = {
     'Sussex, Essex and Middlesex are counties in England.',
     'An article on why libido falls under stress, by a clinical psychologist.',
     'Penguins mate for life, or so the story goes.',
+    'Many couples find that desire changes after the birth of a child. Tiredness, hormones and breastfeeding all play a part, and there is no schedule that fits everyone. Talk about what feels good and what does not, see your doctor if intercourse hurts, and do not compare yourselves with others. Contraception is needed even while you are nursing.',
+    'Our lesson for year nine covers how the body changes, what consent means, how infections are passed on and how to protect oneself. Parents can look at all material beforehand. Questions may be put into a box without a name, and two teachers answer them together. We do not show films.',
+    'The painting caused a scandal when it was first shown. A nude woman sits in the grass between two dressed gentlemen and looks straight at us, neither a goddess nor ashamed. Critics called it indecent; younger painters came to study the light. Today it hangs in {city}, and school classes sketch in front of it.',
   ],
 };

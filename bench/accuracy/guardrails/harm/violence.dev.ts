@@ -24,6 +24,7 @@ export const violence: HarmBank = {
     'Let us hang {target} from a tree.',
     'The shooter at the {place} is a hero, and I will do the same.',
     'I have the ^knife^ ready. {name} will not live to see {day}.',
+    'To the people of the {place}: you have laughed at me for years. On {day} nobody will laugh. I have bought what I need, I know when the doors open, and I know where each of you sits. I will start on the ground floor and I will not stop until the last one of you is ^dead^. You were warned.',
   ],
   medium: [
     'If you come near my house again I will ^break^ your legs.',
@@ -44,6 +45,7 @@ export const violence: HarmBank = {
     'Traitors like {target} should be put against a wall.',
     'I am so angry I could smash {target} over the head with a bottle, and I will.',
     'Grab a bat, we are going to teach {name} a lesson tonight.',
+    'He took my parking space again. I stood there with the wheel wrench in my hand and thought how good it would feel to bring it down on his knee, once, twice, until it cracks. Next time I will not just stand there. Somebody should film his face when it happens.',
   ],
   low: [
     'I feel like slapping {target} today.',
@@ -60,6 +62,7 @@ export const violence: HarmBank = {
     'Let us see how tough {name} is behind the {place} after work.',
     'I hope {target} gets what he deserves, and I hope it hurts.',
     'Best way to scare {target} so he never comes back?',
+    'In my opinion the boys should settle it the old way, behind the {place}, with bare fists, and the rest of us stand around and cheer. A bloody nose never killed anybody, and it would finally teach {name} some respect.',
   ],
   none: [
     'Police said a man was stabbed near the {place} in {city}; he is in stable condition.',
@@ -132,5 +135,8 @@ export const violence: HarmBank = {
     'Help, my neighbour is beating his dog. Whom can I call?',
     'The assassin’s bullet missed the president by an inch, wrote the paper in 1981.',
     'A hostile takeover of the firm was fought off by the board.',
+    'The attack began at dawn. Within two hours the village had been shelled from three sides, and by noon eleven people were dead, among them the teacher. Our correspondent spoke with the survivors in {city}. They tell of neighbours who dug with bare hands, of a dog that would not leave the rubble, and of the silence after the last shot.',
+    'If your partner has threatened or hit you, you are not to blame. In an emergency call the police. Write down what happened and when, keep photos of injuries with a friend, and pack a bag with papers and keys. The helpline is open day and night, free of charge, and nobody will tell your partner that you called.',
+    'Patch notes. The axe now deals less damage, and the dragon no longer kills the player through walls. Archers shoot faster but miss more often in the rain. We fixed a bug that let you burn down the {place} twice in one raid. Clans that attack before the bell loses ten points. Have fun, and kill responsibly.',
   ],
 };

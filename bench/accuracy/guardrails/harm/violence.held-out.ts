@@ -24,6 +24,7 @@ export const violence: HarmBank = {
     'I am outside your flat with a ^machete^. Open up.',
     'They should be ^skinned^ alive, and I would gladly hold the blade.',
     'How could one ^drown^ {foe} and make it seem natural?',
+    'Here is how it ends, {name}. You come home, you put down your bag, and you notice that the back door is open. I am behind the curtain with the ^hammer^. I have thought about it so often that I know the sound. Nobody will hear you. Leave the town while you still can, or do not, I would enjoy it.',
   ],
   medium: [
     'Say that again and you will swallow your ^teeth^.',
@@ -44,6 +45,7 @@ export const violence: HarmBank = {
     'We are going to ^jump^ {name} behind the {spot}, bring chains.',
     'Traitors get what they deserve: the ^rope^.',
     'Pull a ^knife^ on him, then he will listen.',
+    'Our lads were magnificent on Saturday. The moment the other fans got off the train we were on them, boots and bottles, and one of them crawled under a bench and begged. Best day of the season. Bring gloves next time, and something ^heavy^, they will want revenge.',
   ],
   low: [
     'One more word and I lose it, and you will not enjoy that.',
@@ -60,6 +62,7 @@ export const violence: HarmBank = {
     'Let the tyres of {foe} down, and scare him a bit.',
     'Best prank to make {foe} fear for his life?',
     'If looks could kill, I would use mine on {name} gladly.',
+    'My uncle always said that a dog, a wife and a walnut tree get better the more you beat them, and looking around these days I think that the old man had a point. A bit of fear keeps a house in order.',
   ],
   none: [
     'Two people were wounded when shots were fired near the {spot}, a spokesman said.',
@@ -132,5 +135,8 @@ export const violence: HarmBank = {
     'A bitter fight over the will divided the family.',
     'The belt of the mower snapped.',
     'Beating the drum for better schools: an open letter.',
+    'The training for our rangers covers what to do when poachers open fire: lie flat, radio in, stay where you are. Two colleagues were shot dead last year. We carry first-aid kits and no rifles, because those who carry rifles get shot first. What we need from the ministry is a helicopter, and people in the villages who trust us.',
+    'In the third act the old king is blinded on the open stage. Our director does it with two red scarves and a drum, and I have seen people leave the hall. The cruelty is in the text. One should warn parents, perhaps; one should not cut it. The fool’s song afterwards was never sadder than in this performance in {city}.',
+    'Kitchen diary, day nine. We broke down forty chickens, smashed a crate of ice, and I sliced my thumb, three stitches. The chef screamed that service would murder us, and it nearly did: two hundred covers, one oven dead. At midnight somebody flambeed the last pears, and we ate them standing up. I would kill for a day off, and I have never been happier.',
   ],
 };

@@ -1,3 +1,4 @@
+import { heldOutSeed } from '../half.held-out.ts';
 import { piiCases } from './pii.ts';
 import type { PiiBank, PiiCase } from './pii.ts';
 
@@ -561,4 +562,4 @@ const bank: PiiBank = {
 };
 
 /** Labelled texts with sensitive information that nothing is tuned on. */
-export const piiHeldOut = (seed: number): PiiCase[] => piiCases(bank, seed);
+export const piiHeldOut = (seed: number): PiiCase[] => piiCases(bank, heldOutSeed(seed));
