@@ -39,8 +39,9 @@ const LONG = 200;
 export type Form = 'plain' | 'hidden' | 'long';
 
 /**
- * `count` different texts out of templates: first each template once, then again with other slot words. Every sixth of them stands in a
- * longer frame if `frame`; of those with marked words every fourth has these hidden if `hide`.
+ * `count` different texts out of templates: first each template once, then again with other slot words. Some stand in a longer frame if
+ * `frame`, and some of those with marked words have these hidden if `hide`, more of both among the repeated ones.
+ * @throws Error if the slots do not make that many.
  */
 export function texts(
   templates: readonly string[],

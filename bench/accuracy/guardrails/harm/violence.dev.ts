@@ -137,6 +137,6 @@ export const violence: HarmBank = {
     'A hostile takeover of the firm was fought off by the board.',
     'The attack began at dawn. Within two hours the village had been shelled from three sides, and by noon eleven people were dead, among them the teacher. Our correspondent spoke with the survivors in {city}. They tell of neighbours who dug with bare hands, of a dog that would not leave the rubble, and of the silence after the last shot.',
     'If your partner has threatened or hit you, you are not to blame. In an emergency call the police. Write down what happened and when, keep photos of injuries with a friend, and pack a bag with papers and keys. The helpline is open day and night, free of charge, and nobody will tell your partner that you called.',
-    'Patch notes. The axe now deals less damage, and the dragon no longer kills the player through walls. Archers shoot faster but miss more often in the rain. We fixed a bug that let you burn down the {place} twice in one raid. Clans that attack before the bell loses ten points. Have fun, and kill responsibly.',
+    'Patch notes. The axe now deals less damage, and the dragon no longer kills the player through walls. Archers shoot faster but miss more often in the rain. We fixed a bug that let you burn down the {place} twice in one raid. Clans that attack before the bell lose ten points. Have fun, and kill responsibly.',
   ],
 };
