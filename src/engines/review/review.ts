@@ -68,7 +68,7 @@ export type Queue = {
   state: 'open' | 'done' | 'closed';
   createdAtMs: number;
   /** The job that goes on when all is answered. */
-  then?: { kind: string; id: string; input: unknown };
+  onDone?: { kind: string; id: string; input: unknown };
 };
 
 /** Why a worker's step is refused. */
@@ -97,7 +97,7 @@ export type ReviewParts<T extends ReviewTransaction> = {
   store: ReviewReader & { transact<R>(fn: (tx: T) => Promise<R>): Promise<R> };
   clock: { now(): number };
   /** Submits the job that a queue hands its work to, within the transaction of the last answer. */
-  submit(tx: T, job: NonNullable<Queue['then']>): Promise<unknown>;
+  submit(tx: T, job: NonNullable<Queue['onDone']>): Promise<unknown>;
 };
 
 const queues: Named<Queue> = { name: 'review/queue' };
@@ -269,7 +269,7 @@ export class Review<T extends ReviewTransaction> {
       const done = queue.done + 1;
       const isLast = done === queue.tasks;
       tx.put(queues, [id], { ...queue, done, ...(isLast ? { state: 'done' as const } : {}) });
-      if (isLast && queue.then) await submit(tx, queue.then);
+      if (isLast && queue.onDone) await submit(tx, queue.onDone);
     });
   }
 

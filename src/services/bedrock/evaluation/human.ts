@@ -67,7 +67,7 @@ export async function beginReview(
         })),
         workersPerTask,
         seed: job.outputId,
-        then: { kind: REPORT_KIND, id, input: work },
+        onDone: { kind: REPORT_KIND, id, input: work },
       },
       materials,
     );

@@ -1,6 +1,7 @@
 import type { CreateEvaluationJobRequest } from '@aws-sdk/client-bedrock';
 import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
+import { foundationModelArn, splitProfileId } from '../../../kernel/foundation-models/model.ts';
 import {
   BatchDeleteEvaluationJob,
   CreateEvaluationJob,
@@ -12,7 +13,9 @@ import {
 import { reportJob } from './human.ts';
 import { JOB_KIND, REMOVAL_KIND, REPORT_KIND } from './records.ts';
 import { evaluationJob } from './run.ts';
-import { modelArn } from './sources.ts';
+import { modelArn, modelId } from './sources.ts';
+
+export { violation } from './violation.ts';
 
 export const evaluation = {
   BatchDeleteEvaluationJob,
@@ -34,9 +37,15 @@ const onJob = (call: Call, { jobIdentifier = '*' }: Identified): Access[] => [
   { action: `bedrock:${call.operation}`, resource: jobIdentifier },
 ];
 
+/** Inference profiles are none of the resources that the action knows: their foundation model stands for them. */
+function resourceOf(identifier: string, call: Call): string {
+  const profile = splitProfileId(modelId(identifier));
+  return profile ? foundationModelArn({ id: profile.modelId }, call) : modelArn(identifier, call);
+}
+
 /**
- * The permission is on the models that are evaluated and that judge, as far as they are foundation models; inference profiles are none of the
- * resources that the action knows. Source: Service Authorization Reference, Amazon Bedrock.
+ * The permission is on the models that are evaluated and that judge; on any, where answers are brought along and people rate. Source: Service
+ * Authorization Reference, Amazon Bedrock.
  */
 function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: CreateEvaluationJobRequest): Access[] {
   const tagKeys = {
@@ -50,12 +59,12 @@ function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: Cr
     evaluatorModelConfig?.bedrockEvaluatorModels?.[0]?.modelIdentifier,
     customMetricConfig?.evaluatorModelConfig?.bedrockEvaluatorModels?.[0]?.modelIdentifier,
   ].filter((identifier) => identifier !== undefined);
-  const models = [...new Set(named.map((identifier) => modelArn(identifier, call)))].filter((arn) =>
-    /:(?:foundation-model|custom-model|default-prompt-router|prompt-router)\//.test(arn),
-  );
+  const models = [...new Set(named.map((identifier) => resourceOf(identifier, call)))];
   const on = (action: string, resource: string): Access => ({ action, resource, ...keys });
   return [
-    ...(models.length > 0 ? models : ['*']).map((arn) => on('bedrock:CreateEvaluationJob', arn)),
+    ...(models.length > 0 ? models : [foundationModelArn({ id: '*' }, call)]).map((arn) =>
+      on('bedrock:CreateEvaluationJob', arn),
+    ),
     ...(jobTags?.length ? [on('bedrock:TagResource', '*')] : []),
   ];
 }

@@ -24,3 +24,5 @@ export const MODEL_ATTEMPTS_MAX = 4;
 export const MODEL_RETRY_MS = 200;
 /** List page where none is asked for. */
 export const LIST_DEFAULT = 100;
+/** Vectors of 2 KiB each that one job keeps at hand. */
+export const VECTORS_KEPT_MAX = 8_000;

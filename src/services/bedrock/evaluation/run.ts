@@ -1,4 +1,5 @@
 import type { Matter } from '../../../engines/evaluate/judge/rubric.ts';
+import type { EmbedTexts } from '../../../engines/evaluate/bert-score.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
 import type { Engines } from '../../../kernel/engines.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
@@ -8,7 +9,7 @@ import { DatasetError, readPrompts, readRagPrompts, type PromptRecord, type RagR
 import { harmScorer, toxicityOf } from './harm.ts';
 import { beginReview } from './human.ts';
 import { openJudge, type Judge } from './judging.ts';
-import { PROMPTS_AT_ONCE } from './limits.ts';
+import { PROMPTS_AT_ONCE, VECTORS_KEPT_MAX } from './limits.ts';
 import { measure, needsReference, type Measuring } from './measures.ts';
 import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output.ts';
 import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
@@ -131,10 +132,10 @@ async function evaluateAll(run: Run, loaded: Loaded, at: number, source: number)
   for await (const { key } of kernel.store.all(results, [job.id, at, source])) known.add(key[3] as number);
   const measuring =
     loaded.records.length > 0 && run.plan.mode === 'measures' ? measuringOf(run, loaded, source) : undefined;
-  let next = 0;
+  const place = { next: 0, failed: false };
   const work = async () => {
-    while (next < loaded.records.length) {
-      const index = next++;
+    while (place.next < loaded.records.length && !place.failed) {
+      const index = place.next++;
       if (!known.has(index)) {
         signal.throwIfAborted();
         const result = await evaluateOne(run, loaded, loaded.records[index]!, source, measuring);
@@ -143,7 +144,31 @@ async function evaluateAll(run: Run, loaded: Loaded, at: number, source: number)
       await run.done();
     }
   };
-  await Promise.all(Array.from({ length: PROMPTS_AT_ONCE }, work));
+  // Nobody goes on once one has failed, and nothing is written after this has returned.
+  const guarded = () =>
+    work().catch((error: unknown) => {
+      place.failed = true;
+      throw error;
+    });
+  const outcomes = await Promise.allSettled(Array.from({ length: PROMPTS_AT_ONCE }, guarded));
+  const fault = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (fault) throw fault.reason;
+}
+
+/** An encoder that keeps some of what it made: references and most answers to changed prompts come again. */
+function remembering(embed: EmbedTexts): EmbedTexts {
+  const known = new Map<string, Float32Array>();
+  return async (texts) => {
+    const vectors = new Map(texts.flatMap((text) => (known.has(text) ? [[text, known.get(text)!] as const] : [])));
+    const fresh = texts.filter((text) => !vectors.has(text));
+    const made = fresh.length === 0 ? [] : await embed(fresh);
+    if (known.size + fresh.length > VECTORS_KEPT_MAX) known.clear();
+    for (const [at, text] of fresh.entries()) {
+      vectors.set(text, made[at]!);
+      known.set(text, made[at]!);
+    }
+    return texts.map((text) => vectors.get(text)!);
+  };
 }
 
 function measuringOf(run: Run, { dataset, records }: Loaded, source: number): Measuring {
@@ -158,7 +183,7 @@ function measuringOf(run: Run, { dataset, records }: Loaded, source: number): Me
         (records as PromptRecord[]).flatMap(({ reference }) => (reference === undefined ? [] : [reference.trim()])),
       ),
     ],
-    embed: async (texts) => (await engines.embed.embed(texts, { signal })).vectors,
+    embed: remembering(async (texts) => (await engines.embed.embed(texts, { signal })).vectors),
     toxicity: toxicityOf(engines, signal),
     ask: (prompt) => role.ask(from.identifier, prompt, from.kind === 'model' ? from.params : {}),
   };
