@@ -359,9 +359,25 @@ async function write(req: IncomingMessage, res: ServerResponse, response: WireRe
     res.end();
   } catch (error) {
     if (res.closed) return;
-    // Half an answer has left: cut the connection, so that the client does not take it for a whole one.
+    // Half an answer has left: cut the connection, so that the client does not take it for a whole one. It gets that half first.
+    await flushed(res);
     res.destroy(error as Error);
   }
+}
+
+/** A client that does not read is not waited for. */
+const FLUSH_TIMEOUT_MS = 1_000;
+
+function flushed(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    res.once('close', done);
+    res.write('', done);
+  });
 }
 
 function drained(res: ServerResponse): Promise<void> {
