@@ -1,13 +1,18 @@
 import { defineService } from '../../kernel/service.ts';
 import { Converse, ConverseStream } from './converse/converse.ts';
 import { CountTokens } from './count-tokens.ts';
+import { resource } from '../../kernel/inference/resource.ts';
 import { InvokeModel, InvokeModelWithResponseStream } from './invoke.ts';
+import { logged } from './logging/logged.ts';
+import { LOG_JOB, logJob } from './logging/outbox.ts';
 import { accessTo } from './target.ts';
 
 /** Amazon Bedrock Runtime: models answer. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
   sdk: 'bedrock-runtime',
-  operations: { Converse, ConverseStream, CountTokens, InvokeModel, InvokeModelWithResponseStream },
+  operations: { ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }), CountTokens },
+  resource,
+  jobs: { [LOG_JOB]: logJob },
   // Source: Amazon Bedrock User Guide, "Monitor Amazon Bedrock API calls using CloudTrail": prompts are not on the record.
   trail: {
     Converse: { request: ['modelId'] },

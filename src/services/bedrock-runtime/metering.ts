@@ -5,11 +5,16 @@ import type { Target } from './target.ts';
 /** On what terms an invocation is billed, where they are not the standard ones. */
 export type Tier = 'default' | 'flex' | 'priority' | 'reserved';
 
+/** What a call used, once it is known. */
+const used = new WeakMap<Call, Usage>();
+export const usageOf = (call: Call): Usage | undefined => used.get(call);
+
 /**
  * Meters tokens under the model. What is bought by the hour costs nothing by the token; batches and tiers have prices of their own, told by
  * a suffix of the usage type: `InputTokens-batch`, `OutputTokens-flex`.
  */
 export function meterTokens(call: Call, target: Target, usage: Usage, tier: Tier = 'default'): void {
+  used.set(call, usage);
   const terms = target.provisioned ? 'provisioned' : (call.billing ?? (tier === 'default' ? undefined : tier));
   const resource = target.model.id;
   const meter = (type: string, quantity: number | undefined) => {
