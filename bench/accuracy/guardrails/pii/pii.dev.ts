@@ -25,6 +25,15 @@ const bank: PiiBank = {
     handles: ['night_owl', 'jdoe', 'coffeefan', 'priya', 'skywalker', 'mountaingoat', 'bluefox'],
     secrets: ['Summer', 'Tiger', 'horseBattery', 'Lisbon', 'qwertz', 'Dr4gon', 'letMeIn'],
   },
+  documents: [
+    'Dear {NAME},\n\nthank you for your order {order}. It leaves our warehouse on {date} and goes to {ADDRESS}. We will charge {money} to the card {CREDIT_DEBIT_CARD_NUMBER} (valid thru {CREDIT_DEBIT_CARD_EXPIRY}). If something is wrong, write to {EMAIL} or call {PHONE}.\n\nYour team',
+    'Incident log {date}\n{time} login of user {USERNAME} from {IP_ADDRESS}\n{time} build {sha} deployed, version {version}\n{time} key {AWS_ACCESS_KEY} used from {IP_ADDRESS}\n{time} laptop {MAC_ADDRESS} blocked',
+    'Employee file\nName: {NAME}\nAddress: {ADDRESS}\nSSN: {US_SOCIAL_SECURITY_NUMBER}\nPhone: {PHONE}\nBank account number: {US_BANK_ACCOUNT_NUMBER}\nRouting number: {US_BANK_ROUTING_NUMBER}\nContract: {order}, from {date}',
+    '{"customer": "{NAME}", "email": "{EMAIL}", "phone": "{PHONE}", "order": "{order}", "total": "{money}", "ip": "{IP_ADDRESS}"}',
+    'Agent: Good morning, how can I help?\nCaller: My name is {NAME}, I am {AGE} old, and my card was stolen.\nAgent: The number of the card, please?\nCaller: {CREDIT_DEBIT_CARD_NUMBER}.\nAgent: Thank you. The case is {order}; we will call you back at {time} under {PHONE}, is that right?\nCaller: Yes.',
+    'Release notes {version}. On {date} we fixed {small} bugs; see tickets {order} and {order}. The job of {time} now takes {small} minutes. Build {sha}, image {uuid}. Parts {part} and {part} are no longer made. About {ratio} of the users have upgraded.',
+    'The warehouse counted {four} boxes on {date}: {three} of model {part}, the rest of model {part}. Damage comes to {money}. The next count is on {date} at {time}. Section 3.1.4 of the manual tells how to report a difference of more than {small} boxes.',
+  ],
   of: {
     NAME: {
       texts: [

@@ -26,6 +26,15 @@ const bank: PiiBank = {
     handles: ['rocketman', 'h.iversen', 'tea_and_toast', 'quietstorm', 'kplan', 'redfern', 'zebra'],
     secrets: ['Winter', 'Falcon', 'purpleMonkey', 'Oslo', 'hunter', 'c0ffee', 'openSesame'],
   },
+  documents: [
+    'Guest card\n\nArrival {date}, two nights, {money}\nGuest: {NAME}\nHome: {ADDRESS}\nPassport number: {US_PASSPORT_NUMBER}\nCar, license plate: {LICENSE_PLATE}\nMail: {EMAIL}',
+    'hi {NAME}, it’s {NAME}. my new number is {PHONE}. i forgot the wifi password, was it {PASSWORD}? also the page {URL} does not load, it says error {three}. see you at {time}',
+    'name,email,iban,amount\n{NAME},{EMAIL},{INTERNATIONAL_BANK_ACCOUNT_NUMBER},{money}\n{NAME},{EMAIL},{INTERNATIONAL_BANK_ACCOUNT_NUMBER},{money}',
+    'Referral. Patient {NAME}, NHS number {UK_NATIONAL_HEALTH_SERVICE_NUMBER}, {AGE} old, lives at {ADDRESS}. Pain in the left knee for {small} days, no fever. X-ray of {date} without finding. Please call the patient under {PHONE}.',
+    'Starter form: {NAME}, National Insurance number {UK_NATIONAL_INSURANCE_NUMBER}, UTR {UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER}. First day {date}. Desk {three}, door code on request. Manager: {NAME}.',
+    'Timetable of {date}: the {time} runs {small} minutes late, the {time} is cancelled, the {time} starts from track {small}. Engine {part} is in repair, wagon {four} is back. Tickets cost {money} for a group; see rule 12.4.1.',
+    'Lab book, run {uuid}: {small} samples, {three} millilitres, pump {part}. Mean 3.14159, ratio {ratio}. File {sha} holds the raw data, script {version} made the plot. Repeat on {date}, room {three}.',
+  ],
   of: {
     NAME: {
       texts: [
