@@ -11,11 +11,7 @@ export class Script {
   #literals = 0;
 
   constructor(policy: Policy) {
-    this.#lines.push(
-      '(set-option :produce-unsat-cores true)',
-      '(set-option :smt.core.minimize true)',
-      `(set-option :timeout ${SOLVER_QUESTION_MS_MAX})`,
-    );
+    this.#lines.push('(set-option :produce-unsat-cores true)', `(set-option :timeout ${SOLVER_QUESTION_MS_MAX})`);
     for (const [index, { name, values }] of [...policy.types.values()].entries()) {
       const symbols = values.map(({ value }, at) => {
         const symbol = `e${index}_${at}`;

@@ -4,6 +4,12 @@ import type { Answer, Ask, Check, Reply } from './messages.ts';
 
 const INSTALL = 'npm install z3-solver@5.2.0';
 
+/** Assumptions of a clash up to which it is made as small as can be: each costs a question. */
+const MINIMIZED_MAX = 128;
+
+/** The literals of `(l0 (not l1))`. */
+const coreOf = (output: string): string[] => output.slice(1, -1).match(/\(not [^()]+\)|[^\s()]+/g) ?? [];
+
 type Z3 = Awaited<ReturnType<typeof initZ3>>['Z3'];
 let loading: Promise<Z3> | undefined;
 
@@ -32,10 +38,22 @@ async function evaluate({ prelude, checks, memoryMb }: Ask): Promise<Answer[]> {
   const tell = async (command: string) => (await z3.eval_smtlib2_string(context, command)).trim();
   const ask = async (assumptions: string[]) =>
     (await tell(`(check-sat-assuming (${assumptions.join(' ')}))`)) as Answer['status'];
+  /** Those of some assumptions that cannot hold together, and none more; they have just been found not to. */
+  const clash = async (assumptions: string[]): Promise<string[]> => {
+    const told = coreOf(await tell('(get-unsat-core)'));
+    // What Z3 tells under a time limit is not always a core.
+    let core = (await ask(told)) === 'unsat' ? told : assumptions;
+    if (core.length > MINIMIZED_MAX) return core;
+    for (const one of core) {
+      const fewer = core.filter((other) => other !== one);
+      if ((await ask(fewer)) === 'unsat') core = fewer;
+    }
+    return core;
+  };
   const answer = async ({ assumptions, preferred, values }: Check): Promise<Answer> => {
     let status = preferred ? await ask([...assumptions, ...preferred]) : 'unknown';
     if (status !== 'sat') status = await ask(assumptions);
-    if (status === 'unsat') return { status, output: await tell('(get-unsat-core)') };
+    if (status === 'unsat') return { status, output: `(${(await clash(assumptions)).join(' ')})` };
     if (status === 'sat')
       return { status, output: values.length === 0 ? '()' : await tell(`(get-value (${values.join(' ')}))`) };
     return { status: 'unknown', output: await tell('(get-info :reason-unknown)') };
