@@ -18,7 +18,7 @@ import {
 import { ACCOUNT } from '../identities.ts';
 
 const stack = await startEvaluations('bedrock-evaluation');
-const { random, pick, answering, spoken, s3, upstream, upload, create, ended, output, brought } = stack;
+const { random, pick, between, answering, spoken, s3, upstream, upload, create, ended, output, brought } = stack;
 const { TOWNS, THINGS, facts, graded } = materials(stack);
 const shuffled = <T>(list: readonly T[]): T[] => {
   const left = [...list];
@@ -158,6 +158,89 @@ describe('bedrock-eval-auto', () => {
       expect(weak).toBeLessThan(taskType === 'Summarization' ? 0.75 : 0.65);
     }
   }, 120_000);
+
+  it('bedrock-eval-auto.3: of a RAG source that brings its own results, coverage and faithfulness fall with planted faults and rise when they are mended', async () => {
+    const questions = Array.from({ length: 8 }, () => {
+      const [thing, town, year, price] = [pick(THINGS), pick(TOWNS), between(1500, 1999), between(3, 60)];
+      return {
+        prompt: `When was the ${thing} of ${town} built and what does a ticket cost?`,
+        reference: `The ${thing} was built in ${year}. A ticket costs ${price} euros.`,
+        passages: [
+          `The ${thing} of ${town} was built in ${year}, as the chronicle tells.`,
+          `A ticket to the ${thing} of ${town} costs ${price} euros.`,
+        ],
+        noise: ['The stock exchange opens early on weekdays.', 'Bananas are grown in warm countries.'],
+      };
+    });
+    const lines = (faulty: boolean, generates: boolean) =>
+      questions.map(({ prompt, reference, passages, noise }) => {
+        const retrievalResults = (faulty ? noise : passages).map((text) => ({ content: { text } }));
+        return {
+          conversationTurns: [
+            {
+              prompt: { content: [{ text: prompt }] },
+              referenceResponses: [{ content: [{ text: reference }] }],
+              output: generates
+                ? {
+                    text: reference,
+                    knowledgeBaseIdentifier: 'own-rag',
+                    retrievedPassages: { retrievalResults },
+                    citations: [
+                      {
+                        generatedResponsePart: { textResponsePart: { text: reference } },
+                        retrievedReferences: retrievalResults,
+                      },
+                    ],
+                  }
+                : { knowledgeBaseIdentifier: 'own-rag', retrievedResults: { retrievalResults } },
+            },
+          ],
+        };
+      });
+    const evaluate = async (faulty: boolean, generates: boolean, metricNames: string[]) => {
+      const s3Uri = await upload(lines(faulty, generates));
+      const source = { ragSourceIdentifier: 'own-rag' };
+      const { jobArn, jobName } = await create({
+        applicationType: 'RagEvaluation',
+        evaluationConfig: {
+          automated: {
+            datasetMetricConfigs: [
+              { taskType: 'Custom', dataset: { name: 'questions', datasetLocation: { s3Uri } }, metricNames },
+            ],
+            evaluatorModelConfig: { bedrockEvaluatorModels: [{ modelIdentifier: BUILTIN }] },
+          },
+        },
+        inferenceConfig: {
+          ragConfigs: [
+            {
+              precomputedRagSourceConfig: generates
+                ? { retrieveAndGenerateSourceConfig: source }
+                : { retrieveSourceConfig: source },
+            },
+          ],
+        },
+      });
+      const job = await ended(jobArn);
+      expect([job.status, job.failureMessages, job.applicationType]).toEqual(['Completed', undefined, 'RagEvaluation']);
+      const { rows } = await output(jobName);
+      expect(rows).toHaveLength(questions.length);
+      return Object.fromEntries(metricNames.map((metric) => [metric, mean(scoresOf(rows, metric))]));
+    };
+    const retrieval = ['Builtin.ContextCoverage', 'Builtin.ContextRelevance'];
+    const answers = [
+      'Builtin.Faithfulness',
+      'Builtin.CitationPrecision',
+      'Builtin.CitationCoverage',
+      'Builtin.Correctness',
+    ];
+    const [bad, good] = [await evaluate(true, false, retrieval), await evaluate(false, false, retrieval)];
+    const [made, told] = [await evaluate(true, true, answers), await evaluate(false, true, answers)];
+    for (const metric of retrieval) expect([metric, good[metric]! - bad[metric]! > 0.5]).toEqual([metric, true]);
+    for (const metric of answers.slice(0, 3))
+      expect([metric, told[metric]! - made[metric]! > 0.5]).toEqual([metric, true]);
+    // What is true stays true, wherever it is from.
+    expect([made['Builtin.Correctness'], told['Builtin.Correctness']]).toEqual([1, 1]);
+  });
 });
 
 /** Mean rank of equal values. */

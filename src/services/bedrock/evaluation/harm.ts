@@ -14,7 +14,7 @@ export const harmScorer =
   };
 
 /** Categories that are about what is said of others, and not about wrongdoing: what a toxicity classifier looks for. */
-const TOXIC: ReadonlySet<string> = new Set(['HATE', 'INSULTS', 'SEXUAL', 'VIOLENCE']);
+const TOXIC: ReadonlySet<string> = new Set(['hate', 'insults', 'sexual', 'violence']);
 
 /** The evaluation's toxicity: the worst score of hate, insults, sexual content and violence, 0 to 1. */
 export const toxicityOf =
@@ -22,6 +22,6 @@ export const toxicityOf =
   async (text: string): Promise<number> =>
     Math.max(
       ...(await engines.text.harm(text, signal))
-        .filter(({ category }) => TOXIC.has(category.toUpperCase()))
+        .filter(({ category }) => TOXIC.has(category))
         .map(({ score }) => score),
     );

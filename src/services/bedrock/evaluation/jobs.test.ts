@@ -2,13 +2,25 @@ import {
   BatchDeleteEvaluationJobCommand,
   BedrockClient,
   CreateEvaluationJobCommand,
+  GetEvaluationJobCommand,
   ListEvaluationJobsCommand,
   StopEvaluationJobCommand,
   type EvaluationTaskType,
 } from '@aws-sdk/client-bedrock';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startForTests } from '../../../../tests/start.ts';
 import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
 import {
   BUCKET,
@@ -332,5 +344,68 @@ describe('evaluation jobs', () => {
       'Failed',
       expect.stringContaining('No prompt of own was answered'),
     ]);
+  });
+
+  it('go on after the stack was stopped, ask no prompt again whose result is there, and write each once', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'outcrop-evaluation-'));
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+    const options = {
+      ephemeral: false,
+      data,
+      models: { 'meta.llama3-70b*': `openai:${stack.upstream.baseUrl}#strong` },
+    };
+    const first = await startForTests(options);
+    const clients = {
+      s3: new S3Client(first.clients),
+      bedrock: new BedrockClient(first.clients),
+    };
+    await clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const { arn } = await identities(first).role('evaluator', trust({ Service: 'bedrock.amazonaws.com' }), allow('*'));
+    const prompts = Array.from({ length: 30 }, (_, at) => `prompt ${at} of ${between(1, 1e9)}`);
+    const Body = prompts.map((prompt) => JSON.stringify({ prompt, referenceResponse: 'r' })).join('\n');
+    await clients.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'd.jsonl', Body }));
+    const asked: string[] = [];
+    let reached = () => {};
+    const half = new Promise<void>((resolve) => (reached = resolve));
+    answering['strong'] = (prompt) => {
+      asked.push(prompt);
+      if (asked.length === 15) reached();
+      return prompt;
+    };
+    const { jobArn } = await clients.bedrock.send(
+      new CreateEvaluationJobCommand({
+        jobName: 'resumed',
+        roleArn: arn,
+        outputDataConfig: { s3Uri: `s3://${BUCKET}/out` },
+        ...measured(STRONG, `s3://${BUCKET}/d.jsonl`, 'Generation', ['Builtin.Accuracy']),
+      }),
+    );
+    await half;
+    await first.stop();
+    const before = asked.length;
+    expect(before).toBeLessThan(prompts.length);
+    const second = await startForTests(options);
+    const bedrock = new BedrockClient(second.clients);
+    let status: string | undefined;
+    while (
+      (status = (await bedrock.send(new GetEvaluationJobCommand({ jobIdentifier: jobArn! }))).status) === 'InProgress'
+    )
+      await second.clock.advance(1_000);
+    expect(status).toBe('Completed');
+    // At most those that were in hand when it stopped are asked twice.
+    expect(asked.length).toBeLessThanOrEqual(prompts.length + 4);
+    expect(new Set(asked)).toEqual(new Set(prompts));
+    const s3 = new S3Client(second.clients);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'out/resumed/' }));
+    const keys = Contents.map(({ Key }) => Key!).filter((key) => key.endsWith('_output.jsonl'));
+    expect(keys).toHaveLength(1);
+    const text = await (
+      await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: keys[0]! }))
+    ).Body!.transformToString();
+    const rows = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { inputRecord: { prompt: string } });
+    expect(rows.map(({ inputRecord }) => inputRecord.prompt)).toEqual(prompts);
   });
 });
