@@ -39,7 +39,7 @@ const shapeFor = (v4: boolean): Shape =>
 
 type Truncate = 'NONE' | 'START' | 'END' | 'LEFT' | 'RIGHT';
 
-/** Cohere Embed: `texts` in, `embeddings` out. Throws ValidationException; NotImplemented for images and quantised integers. */
+/** Cohere Embed: `texts` in, `embeddings` out. Throws ValidationException; NotImplemented for images. */
 export async function invokeCohereEmbed(call: Call, target: Target, body: JsonObject): Promise<Embedded> {
   const { model } = target;
   const v4 = model.id.includes('embed-v4');
@@ -55,8 +55,6 @@ export async function invokeCohereEmbed(call: Call, target: Target, body: JsonOb
     if (body[name] !== undefined) throw unbuilt(`${name} in the body of ${model.id}`);
   const { texts, embedding_types: types } = given;
   if (!texts) throw modelRefused('texts: required');
-  const quantised = types?.find((type) => type === 'int8' || type === 'uint8');
-  if (quantised) throw unbuilt(`embedding_types ${quantised}`);
   const dimensions = given.output_dimension ?? (v4 ? V4_DIMENSIONS_DEFAULT : V3_DIMENSIONS);
   if (v4 && !V4_DIMENSIONS.includes(dimensions))
     throw modelRefused(`output_dimension: ${dimensions} is none of ${V4_DIMENSIONS.join(', ')}`);
@@ -118,9 +116,23 @@ function write(
     return { id, texts, embeddings: vectors.map((vector) => [...vector]), response_type: 'embeddings_floats' };
   const embeddings: JsonObject = {};
   for (const type of types) {
-    embeddings[type] = vectors.map((vector) => (type === 'float' ? [...vector] : packBits(vector, type === 'binary')));
+    embeddings[type] = vectors.map((vector) =>
+      type === 'float'
+        ? [...vector]
+        : type === 'int8' || type === 'uint8'
+          ? quantise(vector, type === 'int8')
+          : packBits(vector, type === 'binary'),
+    );
   }
   return { id, texts, embeddings, response_type: 'embeddings_by_type' };
+}
+
+/** Components in 256 steps from −1 to 1: what a unit vector's can be. */
+function quantise(vector: Float32Array, signed: boolean): number[] {
+  return [...vector].map((value) => {
+    const step = Math.max(-128, Math.min(127, Math.round(value * 127)));
+    return signed ? step : step + 128;
+  });
 }
 
 /** The signs of the components, eight to a byte, the first in the highest bit; `binary` shifts the byte into −128 to 127. Source: Cohere, Embed API. */

@@ -1,5 +1,5 @@
 import type { Call } from '../../../kernel/call.ts';
-import { invalid, tooLong } from '../errors.ts';
+import { invalid, tooLong, unbuilt } from '../errors.ts';
 import { checkBody, flag, list, object, text, type Shape } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
 import { TITAN_EMBED_CHARACTERS_MAX } from '../limits.ts';
@@ -66,4 +66,38 @@ export async function invokeTitanEmbed(call: Call, target: Target, body: JsonObj
     embeddingsByType[type] = type === 'float' ? float : float.map((value) => (value > 0 ? 1 : 0));
   const embedding: JsonObject = embeddingTypes.includes('float') ? { embedding: float } : {};
   return { body: { ...embedding, embeddingsByType, inputTextTokenCount: inputTokens }, inputTokens, outputTokens: 0 };
+}
+
+/** Source: Bedrock User Guide, Amazon Titan Multimodal Embeddings G1. */
+const IMAGE_DIMENSIONS = [256, 384, 1_024];
+const IMAGE_TOKENS_MAX = 256;
+const MULTIMODAL: Shape = object({
+  inputText: text,
+  inputImage: text,
+  embeddingConfig: object({ outputEmbeddingLength: { type: 'integer' } }),
+});
+
+/** Titan Multimodal Embeddings, of text: pictures need an encoder that is not here. Throws ValidationException. */
+export async function invokeTitanEmbedImage(call: Call, target: Target, body: JsonObject): Promise<Embedded> {
+  checkBody(body, MULTIMODAL);
+  const { inputText, inputImage, embeddingConfig } = body as {
+    inputText?: string;
+    inputImage?: string;
+    embeddingConfig?: { outputEmbeddingLength?: number };
+  };
+  if (inputImage !== undefined) throw unbuilt(`inputImage in the body of ${target.model.id}`);
+  if (inputText === undefined || inputText.trim() === '')
+    throw invalid(
+      'Malformed input request: At least one of inputText, inputImage is required, please reformat your input and try again.',
+    );
+  const dimensions = embeddingConfig?.outputEmbeddingLength ?? IMAGE_DIMENSIONS.at(-1)!;
+  if (!IMAGE_DIMENSIONS.includes(dimensions))
+    throw invalid(
+      `Malformed input request: #/embeddingConfig/outputEmbeddingLength: ${dimensions} is not a valid enum value, please reformat your input and try again.`,
+    );
+  const { vectors, inputTokens } = await embedTexts(call, target.model, [inputText], { dimensions, normalize: true });
+  const tokens = inputTokens[0]!;
+  if (tokens > IMAGE_TOKENS_MAX) throw tooLong();
+  meterTokens(call, target, { inputTokens: tokens, outputTokens: 0 });
+  return { body: { embedding: [...vectors[0]!], inputTextTokenCount: tokens }, inputTokens: tokens, outputTokens: 0 };
 }

@@ -114,6 +114,20 @@ const families: [
     (reply) => reply.text,
     (chunk) => chunk.text,
   ],
+  [
+    'Command',
+    'cohere.command-text-v14',
+    (prompt) => ({ prompt, max_tokens: 200 }),
+    (reply) => reply.generations[0].text,
+    (chunk) => chunk.text,
+  ],
+  [
+    'DeepSeek-R1',
+    'us.deepseek.r1-v1:0',
+    (text) => ({ prompt: `<｜begin▁of▁sentence｜><｜User｜>${text}<｜Assistant｜><think>\n`, max_tokens: 200 }),
+    (reply) => reply.choices[0].text,
+    (chunk) => chunk.choices[0].text,
+  ],
 ];
 
 describe('native bodies', () => {

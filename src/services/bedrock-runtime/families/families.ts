@@ -2,6 +2,8 @@ import type { Family, FoundationModel } from '../../../kernel/foundation-models/
 import { anthropicMessages } from './anthropic-messages.ts';
 import { cohereChat } from './cohere-chat.ts';
 import type { TextFamily } from './family.ts';
+import { cohereCommand } from './cohere-command.ts';
+import { deepseekText } from './deepseek-text.ts';
 import { llama } from './llama.ts';
 import { mistralChat } from './mistral-chat.ts';
 import { mistralText } from './mistral-text.ts';
@@ -21,7 +23,9 @@ const families: { [name in Family]?: TextFamily } = {
   'qwen-chat': openaiChat,
   'writer-chat': openaiChat,
   'ai21-jamba': openaiChat,
+  'cohere-command': cohereCommand,
   'cohere-command-r': cohereChat,
+  'deepseek-text': deepseekText,
 };
 
 /** How a model's native bodies are read and written; undefined for families that are not built. */
