@@ -1,15 +1,18 @@
 import {
   BedrockClient,
+  CreateModelCustomizationJobCommand,
   CreateProvisionedModelThroughputCommand,
   DeleteProvisionedModelThroughputCommand,
+  GetModelCustomizationJobCommand,
   GetProvisionedModelThroughputCommand,
   ListProvisionedModelThroughputsCommand,
   UpdateProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
-import { refusal } from '../identities.ts';
+import { identities, policy, refusal, trust } from '../identities.ts';
 import { startForTests, testSeed } from '../start.ts';
 
 const random = generator(testSeed('bedrock-provisioned'));
@@ -133,6 +136,88 @@ describe('bedrock-pt', () => {
     const left = burnt + inputTokens! + maxTokens - 1 - (used.inputTokens! + 5 * used.outputTokens!);
     expect(await refusal(ask(sonnet, again, left - inputTokens! + 1))).toMatchObject({ name: 'ThrottlingException' });
     expect((await ask(sonnet, again, left - inputTokens!)).usage!.inputTokens).toBe(inputTokens);
+  });
+
+  it('bedrock-pt.2: turns to another custom model under constant load at one moment, and no call fails', async () => {
+    const { outcrop, bedrock, units, get, ask } = await stackWith();
+    const s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'styles' }));
+    const { arn: roleArn } = await identities(outcrop).role(
+      'trainer',
+      trust({ Service: 'bedrock.amazonaws.com' }),
+      policy({ Effect: 'Allow', Action: 's3:*', Resource: ['arn:aws:s3:::styles', 'arn:aws:s3:::styles/*'] }),
+    );
+    const order = () => 10_000 + Math.floor(random() * 90_000);
+    const promptOf = (number: number) => `Please open a ticket for order ${number}, which has not arrived.`;
+    const styles = ['red', 'blue'];
+    const train = async (style: string) => {
+      const pairs = Array.from({ length: 24 }, order).map((number) => ({
+        prompt: promptOf(number),
+        completion: `[${style.toUpperCase()} DESK] ticket for order ${number} is open`,
+      }));
+      const Body = pairs.map((pair) => JSON.stringify(pair)).join('\n');
+      await s3.send(new PutObjectCommand({ Bucket: 'styles', Key: `${style}.jsonl`, Body }));
+      const { jobArn } = await bedrock.send(
+        new CreateModelCustomizationJobCommand({
+          jobName: style,
+          customModelName: style,
+          roleArn,
+          baseModelIdentifier: 'meta.llama3-1-8b-instruct-v1:0',
+          trainingDataConfig: { s3Uri: `s3://styles/${style}.jsonl` },
+          outputDataConfig: { s3Uri: 's3://styles/out' },
+        }),
+      );
+      await outcrop.clock.advance(SECOND_MS);
+      const job = await bedrock.send(new GetModelCustomizationJobCommand({ jobIdentifier: jobArn }));
+      expect(job.status).toBe('Completed');
+      return job.outputModelArn!;
+    };
+    const [red, blue] = [await train('red'), await train('blue')];
+    const { arn } = await units('red');
+    expect(await get(arn)).toMatchObject({ modelArn: red, desiredModelArn: red });
+
+    let loading = true;
+    const answers: { style: string | undefined; number: number; text: string }[] = [];
+    const failures: unknown[] = [];
+    const load = (async () => {
+      while (loading) {
+        const number = order();
+        try {
+          const text = (await ask(arn, promptOf(number), 60)).output!.message!.content![0]!.text!;
+          answers.push({ style: styles.find((style) => text.includes(`[${style.toUpperCase()} DESK]`)), number, text });
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    })();
+    const answered = async (more: number) => {
+      for (const until = answers.length + more; answers.length < until && failures.length === 0;)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    await answered(10);
+    await bedrock.send(new UpdateProvisionedModelThroughputCommand({ provisionedModelId: arn, desiredModelId: blue }));
+    expect(await get(arn)).toMatchObject({ status: 'Updating', modelArn: red, desiredModelArn: blue });
+    await answered(10);
+    await outcrop.clock.advance(MINUTE_MS);
+    expect(await get(arn)).toMatchObject({ status: 'InService', modelArn: blue, desiredModelArn: blue });
+    await answered(10);
+    loading = false;
+    await load;
+    expect(failures).toEqual([]);
+    for (const { number, text } of answers) expect(text).toContain(`order ${number}`);
+    const seen = answers.map(({ style }) => style);
+    const change = seen.indexOf('blue');
+    expect(change).toBeGreaterThanOrEqual(20);
+    expect(seen).toEqual(seen.map((_, index) => (index < change ? 'red' : 'blue')));
+    // A model of another base is refused.
+    const elsewhere = new UpdateProvisionedModelThroughputCommand({
+      provisionedModelId: arn,
+      desiredModelId: 'meta.llama3-1-70b-instruct-v1:0',
+    });
+    expect(await refusal(bedrock.send(elsewhere))).toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('same base model'),
+    });
   });
 
   it('bedrock-pt.3: units and tokens break even where the list prices say, and a term is kept', async () => {
