@@ -109,6 +109,8 @@ export function coverage(
 
 /** How alike the matter of two sentences is, so that one can contradict the other. */
 const SAME_MATTER = 0.5;
+/** … and so that one is the opposite of the other. */
+const OPPOSITE_MATTER = 0.75;
 
 /** Whether a sentence says something else of the same matter: other numbers, or the opposite. */
 export function contradicts(said: Sentence, truth: Sentence): boolean {
@@ -117,7 +119,10 @@ export function contradicts(said: Sentence, truth: Sentence): boolean {
   if (alike < SAME_MATTER) return false;
   const numbersDiffer =
     said.numbers.size > 0 && truth.numbers.size > 0 && ![...said.numbers].some((number) => truth.numbers.has(number));
-  return numbersDiffer || said.negated !== truth.negated;
+  if (numbersDiffer) return true;
+  // Of sentences that say more than each other the negation may be of something else.
+  const both = Math.min(shareIn(truth.stems, said.stems), shareIn(said.stems, truth.stems));
+  return said.negated !== truth.negated && both >= OPPOSITE_MATTER;
 }
 
 /** How well the sources bear a sentence out: the best of them, or all together for what is put together from several. 0 to 1. */
@@ -133,7 +138,7 @@ export function support(
   const joined = coverage(said, together(sources));
   // Words picked from everywhere bear less out than one sentence does.
   if (joined > 0.8 && joined * 0.8 > best.share) best = { ...best, share: joined * 0.8 };
-  const against = best.by && best.share < 1 && contradicts(said, best.by) ? best.by : undefined;
+  const against = best.by && contradicts(said, best.by) ? best.by : undefined;
   const unknownNumber = [...said.numbers].some((number) => !sources.some(({ numbers }) => numbers.has(number)));
   return {
     ...best,
