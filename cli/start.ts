@@ -15,6 +15,7 @@ const FLAGS: [string, string][] = [
   ['--workers <n>', 'processes over one store (1)'],
   ['--rules <path>', 'rule file, or a folder of them: declared answers, faults, limits, cassettes'],
   ['--seed <seed>', 'make ids and sampling repeatable'],
+  ['--model-access <mode>', 'open, or agreement: models of AWS Marketplace need an agreement first'],
   ['--log <level>', 'trace, debug, info, warn, error, silent (warn)'],
   ['--allow-reset', 'let POST /_outcrop/reset empty this stack'],
   ['--tls-cert <file>', 'PEM certificate: HTTPS on the same port'],

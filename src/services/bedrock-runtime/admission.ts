@@ -78,7 +78,8 @@ async function limitsOn(call: Call, target: Target): Promise<Limit[]> {
     const perMinute = modelUnits * unitTokensPerMinute(settings, target.model.id);
     return [{ key: [account, region, `provisioned-model/${id}`, 'tokens'], perMinute, kind: 'tokens' }];
   }
-  if (target.custom || target.imported || settings.quotas.length === 0) return [];
+  // Batches have a queue of their own.
+  if (target.custom || target.imported || call.billing === 'batch' || settings.quotas.length === 0) return [];
   // An application's profile counts as what it was made from, and a router's choice as itself.
   const id = target.profileId ?? target.model.id;
   const { account, region } = call;
