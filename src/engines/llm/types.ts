@@ -59,8 +59,15 @@ export type ChatRequest = {
   responseSchema?: Json;
   /** In the order of the prefix: tools, system, messages. */
   cachePoints?: CachePoint[];
+  /** Requests of one key may share what is known of a prefix that they have in common; others must not. */
+  cacheKey?: string;
   /** Absent: the model answers at once. */
   reasoning?: Reasoning;
+  /**
+   * The one message is text to go on with as it is, its special tokens included, in no chat format. Backends that know none but
+   * conversations answer it as a turn.
+   */
+  continues?: true;
 };
 
 export type StopReason =

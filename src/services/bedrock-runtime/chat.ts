@@ -104,7 +104,12 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
   const admission = await admit(call, target, { chat, backend, cache });
   let used: Usage | undefined;
   try {
-    const answer = backend.chat(room === undefined ? chat : { ...chat, maxTokens: room }, call.signal);
+    const request = {
+      ...chat,
+      ...(room === undefined ? {} : { maxTokens: room }),
+      ...(cache ? { cacheKey: cache.cacheKey } : {}),
+    };
+    const answer = backend.chat(request, call.signal);
     const signed = model.reasoning?.signed ? signReasoning(call, answer) : answer;
     const events = signed[Symbol.asyncIterator]();
     const first = await events.next();

@@ -16,6 +16,8 @@ type Prefix = {
   tokens: number;
   ttl: CachePoint['ttl'];
   expiresAtMs: number;
+  /** What the backend keeps its findings under. */
+  cacheKey: string;
 };
 
 /** Keyed by account, region, model and digest. */
@@ -28,6 +30,8 @@ const SWEEP = 50;
 const TTL_MS: Record<CachePoint['ttl'], number> = { '5m': 5 * 60_000, '1h': 60 * 60_000 };
 
 export type PromptCache = {
+  /** What the backend may keep its findings of the prefix under: that of what is read, or a new one. */
+  cacheKey: string;
   /** The backend's count of the whole input, told apart into what was read, written and neither. */
   split(usage: Usage): Usage;
   /** Keeps what was marked; once the model has begun to answer. */
@@ -69,7 +73,9 @@ export async function openCache(
     writes.push({ at, ttl, tokens, more: tokens - before });
     before = tokens;
   }
+  const cacheKey = read?.prefix.cacheKey ?? call.kernel.ids.uuid();
   return {
+    cacheKey,
     split(usage) {
       const cacheReadTokens = Math.min(read?.prefix.tokens ?? 0, usage.inputTokens);
       const cacheWriteTokens = Math.min(
@@ -93,7 +99,7 @@ export async function openCache(
         // Reading keeps an entry for another while.
         if (read) tx.put(prefixes, key(read.at), { ...read.prefix, expiresAtMs: now + TTL_MS[read.prefix.ttl] });
         for (const { at, ttl, tokens } of writes)
-          tx.put(prefixes, key(at), { tokens, ttl, expiresAtMs: now + TTL_MS[ttl] });
+          tx.put(prefixes, key(at), { tokens, ttl, expiresAtMs: now + TTL_MS[ttl], cacheKey });
       });
       if (writes.length > 0) await sweep(call, model, now);
     },

@@ -1,3 +1,4 @@
+import { remembered } from './memo.ts';
 import {
   COLOURS,
   GIVEN_NAMES,
@@ -119,7 +120,9 @@ const CAPITALISED =
   /(?<![\p{L}\p{N}])(?:\p{Lu}[\p{L}\p{N}'’&.-]*(?<![.'’&-]))(?:(?:\.?\s|-)(?:(?:of|the|de|la|del|di|da|van|von|der|and the|al|bin|&)\s)*(?:\p{Lu}[\p{L}\p{N}'’&-]*(?<!['’&-])))*(?:\s\d{1,4}(?=[\s.,;?!]|$)(?!,\d))?/gu;
 
 /** The entities of `text`, left to right, not overlapping. Costs time in proportion to the text; meant for sentences, not for books. */
-export function entities(text: string): Entity[] {
+export const entities = (text: string): Entity[] => remembered('entities', text, findEntities);
+
+function findEntities(text: string): Entity[] {
   const found: Entity[] = [];
   const free = (start: number, end: number): boolean =>
     found.every((entity) => end <= entity.start || start >= entity.end);

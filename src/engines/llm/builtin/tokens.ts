@@ -1,4 +1,5 @@
 import { decode, encode } from 'gpt-tokenizer/esm/encoding/cl100k_base';
+import { remembered } from './memo.ts';
 import type { ChatRequest, Json, Part } from '../types.ts';
 import { LlmError } from '../types.ts';
 
@@ -21,7 +22,7 @@ export function tokenIds(text: string): number[] {
 
 /** How many tokens `text` has. */
 export function countText(text: string): number {
-  return text === '' ? 0 : tokenIds(text).length;
+  return text === '' ? 0 : remembered('tokens', text, () => tokenIds(text).length);
 }
 
 function countPart(part: Part): number {

@@ -1,3 +1,4 @@
+import { remembered } from './memo.ts';
 import { FUNCTION_WORDS } from './lexicons/function-words.ts';
 import { BASE_FORMS } from './lexicons/irregular.ts';
 import { ANTONYMS, SYNONYM_GROUPS } from './lexicons/synonyms.ts';
@@ -8,7 +9,9 @@ export type Word = { text: string; lower: string; stem: string; start: number; e
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+|[.,](?=\p{N})[\p{N}]+|[-/&](?=[\p{L}\p{N}])[\p{L}\p{N}]+)*/gu;
 
 /** The words of `text`, in order. Numbers keep their separators ("1,200.50"), hyphenated words stay one. */
-export function words(text: string): Word[] {
+export const words = (text: string): Word[] => remembered('words', text, findWords);
+
+function findWords(text: string): Word[] {
   const found: Word[] = [];
   for (const match of text.matchAll(WORD)) {
     const lower = fold(match[0]);
