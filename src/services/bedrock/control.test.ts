@@ -1,14 +1,22 @@
 import {
   BedrockClient,
+  CreateGuardrailCommand,
   CreateInferenceProfileCommand,
   CreatePromptRouterCommand,
   DeleteInferenceProfileCommand,
   DeletePromptRouterCommand,
+  DeleteResourcePolicyCommand,
+  GetAccountDataRetentionCommand,
+  GetGuardrailCommand,
   GetInferenceProfileCommand,
   GetPromptRouterCommand,
+  GetResourcePolicyCommand,
   ListInferenceProfilesCommand,
   ListPromptRoutersCommand,
   ListTagsForResourceCommand,
+  paginateListInferenceProfiles,
+  PutAccountDataRetentionCommand,
+  PutResourcePolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-bedrock';
@@ -167,5 +175,92 @@ describe('a prompt router', () => {
       bedrock.send(new CreatePromptRouterCommand({ ...router, promptRouterName: 'wrong', ...wrong })),
     );
     expect(refused).toMatchObject({ name: 'ValidationException', message: expect.stringContaining(message) });
+  });
+});
+
+describe('lists', () => {
+  it('come in pages that the paginator goes through, and refuse tokens of elsewhere', async () => {
+    const all = await bedrock.send(new ListInferenceProfilesCommand({ maxResults: 1_000 }));
+    const paged: unknown[] = [];
+    for await (const { inferenceProfileSummaries } of paginateListInferenceProfiles(
+      { client: bedrock, pageSize: 7 },
+      {},
+    ))
+      paged.push(...inferenceProfileSummaries!);
+    expect(paged).toEqual(all.inferenceProfileSummaries);
+    expect(paged.length).toBeGreaterThan(30);
+    expect(await refusal(bedrock.send(new ListInferenceProfilesCommand({ nextToken: 'AAAA' })))).toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+});
+
+describe('a resource policy', () => {
+  it('decides on a guardrail and its versions, with the caller’s own', async () => {
+    const { guardrailArn, guardrailId } = await bedrock.send(
+      new CreateGuardrailCommand({
+        name: 'shared',
+        blockedInputMessaging: 'No.',
+        blockedOutputsMessaging: 'No.',
+        wordPolicyConfig: { wordsConfig: [{ text: 'forbidden' }] },
+      }),
+    );
+    const resourceArn = guardrailArn!;
+    expect(await refusal(bedrock.send(new GetResourcePolicyCommand({ resourceArn })))).toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    const { user } = identities(outcrop);
+    const outsider = await user('outsider');
+    const reads = new BedrockClient(outsider.clients);
+    const get = () => reads.send(new GetGuardrailCommand({ guardrailIdentifier: guardrailId }));
+    expect(await refusal(get())).toMatchObject({ name: 'AccessDeniedException' });
+    const policyOf = (Effect: string) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect, Principal: { AWS: outsider.arn }, Action: 'bedrock:GetGuardrail', Resource: resourceArn },
+        ],
+      });
+    const put = (resourcePolicy: string, arn = resourceArn) =>
+      bedrock.send(new PutResourcePolicyCommand({ resourceArn: arn, resourcePolicy }));
+    expect((await put(policyOf('Allow'))).resourceArn).toBe(resourceArn);
+    const { resourcePolicy } = await bedrock.send(new GetResourcePolicyCommand({ resourceArn }));
+    expect(resourcePolicy).toBe(policyOf('Allow'));
+    expect((await get()).name).toBe('shared');
+    await put(policyOf('Deny'));
+    expect(await refusal(get())).toMatchObject({ name: 'AccessDeniedException' });
+    await put(policyOf('Allow'));
+    await bedrock.send(new DeleteResourcePolicyCommand({ resourceArn }));
+    expect(await refusal(get())).toMatchObject({ name: 'AccessDeniedException' });
+    for (const wrong of [
+      put('{"Statement": 1}'),
+      put(policyOf('Allow'), `${ACCOUNT}:prompt-router/abcdefghijkl`),
+      put(policyOf('Allow'), `${resourceArn}:1`),
+    ])
+      expect(await refusal(wrong)).toMatchObject({ name: 'ValidationException' });
+    expect(await refusal(put(policyOf('Allow'), `${ACCOUNT}:guardrail/nothinghere1`))).toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+});
+
+describe('data retention', () => {
+  it('is as it was set, and a policy may hold whoever sets it to a mode', async () => {
+    expect(await bedrock.send(new GetAccountDataRetentionCommand({}))).toMatchObject({ mode: 'default' });
+    const { user } = identities(outcrop);
+    const statement = {
+      Effect: 'Allow',
+      Action: 'bedrock:PutAccountDataRetention',
+      Resource: '*',
+      Condition: { StringEquals: { 'bedrock:DataRetentionMode': 'none' } },
+    };
+    const setter = await user('setter', JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+    const own = new BedrockClient(setter.clients);
+    expect(await refusal(own.send(new PutAccountDataRetentionCommand({ mode: 'inherit' })))).toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    await own.send(new PutAccountDataRetentionCommand({ mode: 'none' }));
+    const { mode, updatedAt } = await bedrock.send(new GetAccountDataRetentionCommand({}));
+    expect({ mode, isDate: updatedAt instanceof Date }).toEqual({ mode: 'none', isDate: true });
   });
 });
