@@ -1,6 +1,6 @@
 import type { Policy } from './definition.ts';
 import { print, type Expression, type Sort } from './expression.ts';
-import { SOLVER_QUESTION_MS_MAX } from './limits.ts';
+import { SOLVER_RESOURCES_MAX } from './limits.ts';
 
 /** A policy and statements on it as SMT-LIB. Names become symbols of ours: whatever a policy calls things cannot be taken for a command. */
 export class Script {
@@ -11,7 +11,7 @@ export class Script {
   #literals = 0;
 
   constructor(policy: Policy) {
-    this.#lines.push('(set-option :produce-unsat-cores true)', `(set-option :timeout ${SOLVER_QUESTION_MS_MAX})`);
+    this.#lines.push('(set-option :produce-unsat-cores true)', `(set-option :rlimit ${SOLVER_RESOURCES_MAX})`);
     for (const [index, { name, values }] of [...policy.types.values()].entries()) {
       const symbols = values.map(({ value }, at) => {
         const symbol = `e${index}_${at}`;

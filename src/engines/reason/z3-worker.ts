@@ -10,13 +10,12 @@ const MINIMIZED_MAX = 128;
 /** The literals of `(l0 (not l1))`. */
 const coreOf = (output: string): string[] => output.slice(1, -1).match(/\(not [^()]+\)|[^\s()]+/g) ?? [];
 
-type Z3 = Awaited<ReturnType<typeof initZ3>>['Z3'];
+type Z3 = Pick<Awaited<ReturnType<typeof initZ3>>, 'Z3' | 'em'>;
 let loading: Promise<Z3> | undefined;
 
 async function load(memoryMb: number): Promise<Z3> {
   let init: typeof initZ3;
   try {
-    // By its file: the package's main file is chosen by conditions that bundlers and loaders do not agree on.
     ({ init } = (await import('z3-solver')) as unknown as { init: typeof initZ3 });
   } catch (error) {
     throw Object.assign(new Error(`Automated reasoning needs the package z3-solver. Add it with: ${INSTALL}`), {
@@ -24,45 +23,49 @@ async function load(memoryMb: number): Promise<Z3> {
       cause: error,
     });
   }
-  const { Z3 } = await init();
+  const { Z3, em } = await init();
   Z3.global_param_set('memory_max_size', String(memoryMb));
-  return Z3;
+  return { Z3, em };
 }
 
 async function evaluate({ prelude, checks, memoryMb }: Ask): Promise<Answer[]> {
-  const z3 = await (loading ??= load(memoryMb));
+  const { Z3: z3, em } = await (loading ??= load(memoryMb));
   const config = z3.mk_config();
   // A context of its own for each call: nothing of one check is left for the next.
   const context = z3.mk_context(config);
   z3.del_config(config);
-  const tell = async (command: string) => (await z3.eval_smtlib2_string(context, command)).trim();
-  const ask = async (assumptions: string[]) =>
-    (await tell(`(check-sat-assuming (${assumptions.join(' ')}))`)) as Answer['status'];
+  // The package's asynchronous form leaves the text on a stack that has moved on by the time its thread reads it.
+  const tell = (command: string): string => {
+    const output = (
+      em.ccall('Z3_eval_smtlib2_string', 'string', ['number', 'string'], [context, command]) as string
+    ).trim();
+    if (output.startsWith('(error')) throw new Error(output);
+    return output;
+  };
+  const ask = (assumptions: string[]) => tell(`(check-sat-assuming (${assumptions.join(' ')}))`) as Answer['status'];
   /** Those of some assumptions that cannot hold together, and none more; they have just been found not to. */
-  const clash = async (assumptions: string[]): Promise<string[]> => {
-    const told = coreOf(await tell('(get-unsat-core)'));
-    // What Z3 tells under a time limit is not always a core.
-    let core = (await ask(told)) === 'unsat' ? told : assumptions;
+  const clash = (assumptions: string[]): string[] => {
+    const told = coreOf(tell('(get-unsat-core)'));
+    // What Z3 tells when it runs out of what it may spend is not always a core.
+    let core = ask(told) === 'unsat' ? told : assumptions;
     if (core.length > MINIMIZED_MAX) return core;
     for (const one of core) {
       const fewer = core.filter((other) => other !== one);
-      if ((await ask(fewer)) === 'unsat') core = fewer;
+      if (ask(fewer) === 'unsat') core = fewer;
     }
     return core;
   };
-  const answer = async ({ assumptions, preferred, values }: Check): Promise<Answer> => {
-    let status = preferred ? await ask([...assumptions, ...preferred]) : 'unknown';
-    if (status !== 'sat') status = await ask(assumptions);
-    if (status === 'unsat') return { status, output: `(${(await clash(assumptions)).join(' ')})` };
+  const answer = ({ assumptions, preferred, values }: Check): Answer => {
+    let status = preferred ? ask([...assumptions, ...preferred]) : 'unknown';
+    if (status !== 'sat') status = ask(assumptions);
+    if (status === 'unsat') return { status, output: `(${clash(assumptions).join(' ')})` };
     if (status === 'sat')
-      return { status, output: values.length === 0 ? '()' : await tell(`(get-value (${values.join(' ')}))`) };
-    return { status: 'unknown', output: await tell('(get-info :reason-unknown)') };
+      return { status, output: values.length === 0 ? '()' : tell(`(get-value (${values.join(' ')}))`) };
+    return { status: 'unknown', output: tell('(get-info :reason-unknown)') };
   };
   try {
-    await tell(prelude);
-    const answers: Answer[] = [];
-    for (const check of checks) answers.push(await answer(check));
-    return answers;
+    tell(prelude);
+    return checks.map(answer);
   } finally {
     z3.del_context(context);
   }
