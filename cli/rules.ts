@@ -97,7 +97,10 @@ export function addRuleCommands(program: Command): void {
 }
 
 /** Runs a command while a rule is in effect; the rule goes with it. Rules of a higher priority, faults for one, still hold. */
-async function under(command: string[], rule: { id: string } & Record<string, unknown>): Promise<number> {
+async function under(given: string[], rule: { id: string } & Record<string, unknown>): Promise<number> {
+  // After the cassette's name the two dashes are left to the command.
+  const command = given[0] === '--' ? given.slice(1) : given;
+  if (command.length === 0) throw new Error('Which command? outcrop record calls.yaml -- npm test');
   const stack = await stackFor();
   try {
     await manage('POST', 'rules', rule);

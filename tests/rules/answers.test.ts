@@ -224,7 +224,7 @@ describe('what a model says', () => {
     await set({ id: 'w', prompt: 'weather in (\\w+)', say: `${said} in {{match.1}}.` });
     const body = JSON.stringify(bodyFor(`What is the weather in ${city}?`));
     const answer = await bedrock.send(new InvokeModelCommand({ modelId, body }));
-    expect(textIn(JSON.parse(Buffer.from(answer.body!).toString())).trim()).toBe(`${said} in ${city}.`);
+    expect(textIn(JSON.parse(Buffer.from(answer.body).toString())).trim()).toBe(`${said} in ${city}.`);
     expect(await converse(`weather in ${city}`, modelId)).toBe(`${said} in ${city}.`);
     const { body: chunks } = await bedrock.send(new InvokeModelWithResponseStreamCommand({ modelId, body }));
     let streamed = '';
@@ -386,11 +386,13 @@ describe('which calls a rule is for', () => {
   });
 
   it('is told by the state of a scenario, which rules move on', async () => {
+    // oxlint-disable unicorn/no-thenable -- rules, never awaited as such
     await set(
       { service: 'sts', when: { state: 'start' }, then: { state: 'paid' }, answer: { UserId: 'ordered' } },
       { service: 'sts', when: { state: 'paid' }, then: { state: 'done' }, nth: 2, answer: { UserId: 'shipped' } },
       { service: 'sts', when: { state: ['paid', 'done'] }, answer: { UserId: 'waiting' } },
     );
+    // oxlint-enable unicorn/no-thenable
     const seen: string[] = [];
     for (let call = 0; call < 5; call++) seen.push((await sts.send(new GetCallerIdentityCommand())).UserId!);
     expect(seen).toEqual(['ordered', 'waiting', 'shipped', 'waiting', 'waiting']);

@@ -46,7 +46,7 @@ export type Entry = {
 /** Characters of a file that is read. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 /** Bytes of a body that stands in the cassette itself; longer ones have a file of their own beside it. */
-const INSIDE_BYTES_MAX = 64 * 1024;
+const INSIDE_BYTES_MAX = 32 * 1024;
 /** Entries are read so long at a time, in ms; then others have their turn. */
 const TURN_MS = 5;
 
@@ -157,8 +157,13 @@ function keepText(bytes: Uint8Array): { json: Json } | { text: string } | undefi
   return survivesYaml(text) ? { text } : undefined;
 }
 
-/** Control characters, lone surrogates and the like do not come back from YAML as they were. */
+/** Characters that come back from YAML as they went in, whatever is around them. */
+const PLAIN = /^[\n\x20-\x7e\u00a1-\u1fff\u2030-\ud7ff]*$/;
+
+/** Control characters, lone surrogates and the like do not always come back from YAML as they were. */
 function survivesYaml(value: Json): boolean {
+  const written = JSON.stringify(value);
+  if (PLAIN.test(written) && !written.includes('__proto__') && typeof value !== 'string') return true;
   const text = stringify({ value }, { lineWidth: 0, aliasDuplicateObjects: false });
   try {
     const back = parseDocument(text, { schema: 'core' }).toJS() as { value: Json };
