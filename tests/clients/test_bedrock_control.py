@@ -1,7 +1,5 @@
 """Amazon Bedrock's control plane as boto3 uses it: profiles, routers, model units, tags."""
 
-import secrets
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -14,13 +12,13 @@ def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
     return error.value.response["Error"]["Code"]
 
 
-def test_a_profile_carries_its_tags_and_answers(stack: Stack) -> None:
-    bedrock = stack.client("bedrock")
+def test_a_profile_carries_its_tags_and_answers(outcrop: Stack, rng) -> None:
+    bedrock = outcrop.client("bedrock")
     pages = bedrock.get_paginator("list_inference_profiles").paginate(PaginationConfig={"PageSize": 10})
     system = {each["inferenceProfileId"]: each for page in pages for each in page["inferenceProfileSummaries"]}
     source = system[f"us.{HAIKU}"]
     assert source["type"] == "SYSTEM_DEFINED"
-    name = f"team {secrets.token_hex(4)}"
+    name = f"team {rng.getrandbits(32):08x}"
     made = bedrock.create_inference_profile(
         inferenceProfileName=name,
         modelSource={"copyFrom": source["inferenceProfileArn"]},
@@ -28,7 +26,7 @@ def test_a_profile_carries_its_tags_and_answers(stack: Stack) -> None:
     )
     arn = made["inferenceProfileArn"]
     assert bedrock.list_tags_for_resource(resourceARN=arn)["tags"] == [{"key": "team", "value": name}]
-    answer = stack.client("bedrock-runtime").converse(
+    answer = outcrop.client("bedrock-runtime").converse(
         modelId=arn, messages=[{"role": "user", "content": [{"text": f"Repeat: {name}"}]}]
     )
     assert answer["usage"]["inputTokens"] > 0
@@ -39,19 +37,19 @@ def test_a_profile_carries_its_tags_and_answers(stack: Stack) -> None:
     assert code_of(gone) == "ResourceNotFoundException"
 
 
-def test_a_router_tells_which_model_answered(stack: Stack) -> None:
-    bedrock = stack.client("bedrock")
-    account = stack.client("sts").get_caller_identity()["Account"]
+def test_a_router_tells_which_model_answered(outcrop: Stack, rng) -> None:
+    bedrock = outcrop.client("bedrock")
+    account = outcrop.client("sts").get_caller_identity()["Account"]
     lite, pro = (
         f"arn:aws:bedrock:us-east-1:{account}:inference-profile/us.amazon.nova-{size}-v1:0" for size in ("lite", "pro")
     )
     arn = bedrock.create_prompt_router(
-        promptRouterName=f"router {secrets.token_hex(4)}",
+        promptRouterName=f"router {rng.getrandbits(32):08x}",
         models=[{"modelArn": lite}, {"modelArn": pro}],
         fallbackModel={"modelArn": pro},
         routingCriteria={"responseQualityDifference": 5},
     )["promptRouterArn"]
-    answer = stack.client("bedrock-runtime").converse(
+    answer = outcrop.client("bedrock-runtime").converse(
         modelId=arn, messages=[{"role": "user", "content": [{"text": "What colour is the sky?"}]}]
     )
     assert answer["trace"]["promptRouter"]["invokedModelId"] == lite
@@ -59,16 +57,16 @@ def test_a_router_tells_which_model_answered(stack: Stack) -> None:
     bedrock.delete_prompt_router(promptRouterArn=arn)
 
 
-def test_units_are_bought_and_cannot_be_used_before_they_are_in_service(stack: Stack) -> None:
-    bedrock = stack.client("bedrock")
-    name = f"units-{secrets.token_hex(4)}"
+def test_units_are_bought_and_cannot_be_used_before_they_are_in_service(outcrop: Stack, rng) -> None:
+    bedrock = outcrop.client("bedrock")
+    name = f"units-{rng.getrandbits(32):08x}"
     arn = bedrock.create_provisioned_model_throughput(
         modelUnits=1, provisionedModelName=name, modelId="amazon.nova-micro-v1:0", commitmentDuration="SixMonths"
     )["provisionedModelArn"]
     got = bedrock.get_provisioned_model_throughput(provisionedModelId=name)
     assert (got["provisionedModelArn"], got["status"], got["desiredModelUnits"]) == (arn, "Creating", 1)
     with pytest.raises(ClientError) as early:
-        stack.client("bedrock-runtime").converse(
+        outcrop.client("bedrock-runtime").converse(
             modelId=arn, messages=[{"role": "user", "content": [{"text": "Hello"}]}]
         )
     assert code_of(early) == "ModelNotReadyException"
