@@ -18,7 +18,8 @@ import {
 import { ACCOUNT } from '../identities.ts';
 
 const stack = await startEvaluations('bedrock-evaluation');
-const { random, pick, between, answering, spoken, s3, upstream, upload, create, ended, output, brought } = stack;
+const { random, pick, between, answering, spoken, s3, upstream, upload, create, ended, output, brought, report } =
+  stack;
 const { TOWNS, THINGS, facts, graded } = materials(stack);
 const shuffled = <T>(list: readonly T[]): T[] => {
   const left = [...list];
@@ -93,6 +94,21 @@ describe('bedrock-eval-auto', () => {
       expect(scoresOf([row], 'Accuracy')[0]).toBeCloseTo(own, 10);
       expect(scoresOf([row], 'Robustness')[0]).toBeCloseTo((100 * delta) / own, 10);
     }
+    const [summary] = (await report(jobName)).datasets;
+    expect(summary).toMatchObject({ dataset: 'own', source: STRONG, prompts: 5, answered: 5 });
+    expect(summary.metrics[0]).toEqual({
+      metricName: 'Accuracy',
+      average: expect.closeTo(mean(scoresOf(rows, 'Accuracy')), 10),
+      byCategory: { History: expect.closeTo(mean(scoresOf(rows, 'Accuracy')), 10) },
+    });
+    // ROUGE-1 of `in <year>` against `It was built in <year>.`: 2 words in common of 2 and of 5; BLEU by its definition.
+    expect(summary.overlap.rouge1).toBeCloseTo((2 * 2) / 7, 10);
+    expect(summary.overlap.rouge2).toBeCloseTo((2 * 1) / 5, 10);
+    expect(summary.overlap.rougeL).toBeCloseTo((2 * 2) / 7, 10);
+    // Words of the answers: It was built in <year> and the full stop; of n-grams 2 of 6, 1 of 5, then 0 of 4 and 0 of 3, halved and quartered.
+    const lines5 = lines.length;
+    const precisions = [2 / 6, 1 / 5, 1 / (2 * 4 * lines5), 1 / (4 * 3 * lines5)];
+    expect(summary.overlap.bleu).toBeCloseTo(100 * precisions.reduce((product, each) => product * each, 1) ** 0.25, 8);
   });
 
   it('bedrock-eval-auto.2: of a strong and a weakened model the strong one is ranked first on every task type, and typos cost what the scenario measures', async () => {

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { EvaluateError } from './error.ts';
-import { splitWords, type Score } from './words.ts';
+import { mean, splitWords, type Score } from './words.ts';
 
 /** Turns each text into a vector; all of one length. Called with distinct texts that hold a word each. */
 export type EmbedTexts = (texts: string[]) => Promise<Float32Array[]>;
@@ -8,6 +9,8 @@ export type EmbedTexts = (texts: string[]) => Promise<Float32Array[]>;
 const CONTEXT_WORDS = 2;
 /** Words of a text that are looked at; BERTScore cuts at its encoder's 512 word pieces likewise. */
 const WORDS_READ_MAX = 320;
+/** Comparing lets the event loop go after this long. */
+const WORK_MS_MAX = 5;
 /** Windows in one call of the encoder. */
 const BATCH = 512;
 
@@ -26,17 +29,19 @@ export async function bertScore(reference: string, candidate: string, embed: Emb
   if (wanted.length === 0 && found.length === 0) return { precision: 1, recall: 1, f1: 1 };
   if (wanted.length === 0 || found.length === 0) return { precision: 0, recall: 0, f1: 0 };
   const vectors = await vectorsOf([...new Set([...wanted, ...found])], embed);
-  const best = (from: string[], to: string[]) => {
-    const others = [...new Set(to)].map((text) => vectors.get(text)!);
-    let sum = 0;
-    for (const text of from) {
-      let most = 0;
-      for (const other of others) most = Math.max(most, dot(vectors.get(text)!, other));
-      sum += Math.min(most, 1);
+  const best = { wanted: new Float64Array(wanted.length), found: new Float64Array(found.length) };
+  let since = performance.now();
+  for (const [i, text] of wanted.entries()) {
+    for (const [j, other] of found.entries()) {
+      const alike = Math.min(dot(vectors.get(text)!, vectors.get(other)!), 1);
+      if (alike > best.wanted[i]!) best.wanted[i] = alike;
+      if (alike > best.found[j]!) best.found[j] = alike;
     }
-    return sum / from.length;
-  };
-  const [precision, recall] = [best(found, wanted), best(wanted, found)];
+    if (performance.now() - since < WORK_MS_MAX) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+  const [precision, recall] = [mean([...best.found]), mean([...best.wanted])];
   return { precision, recall, f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
 }
 

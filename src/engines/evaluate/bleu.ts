@@ -117,25 +117,31 @@ export function sentenceBleu(candidate: string, references: readonly string[], o
   return bleuOf(statisticsOf(candidate, references, options), options.smoothing ?? 'exp', true);
 }
 
-/**
- * BLEU of a whole corpus: matches and lengths are summed before anything is divided, so it is not the mean of the sentences'.
- *
- * @throws {EvaluateError} 'invalid' for an empty corpus, or a sentence without a reference
- */
-export function corpusBleu(
-  pairs: readonly { candidate: string; references: readonly string[] }[],
-  options: BleuOptions = {},
-): Bleu {
-  if (pairs.length === 0) throw new EvaluateError('invalid', 'There are no sentences to score.');
+/** Gathers the sentences of a corpus one by one: matches and lengths are summed before anything is divided. */
+export type BleuCorpus = {
+  /** Throws EvaluateError ('invalid') for a sentence without a reference. */
+  add(candidate: string, references: readonly string[]): void;
+  /** BLEU of what was added; it is not the mean of the sentences'. Throws EvaluateError ('invalid') when there is none. */
+  score(): Bleu;
+};
+
+export function bleuCorpus(options: BleuOptions = {}): BleuCorpus {
   const sum: Statistics = { correct: [0, 0, 0, 0], total: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
-  for (const { candidate, references } of pairs) {
-    const one = statisticsOf(candidate, references, options);
-    for (let n = 0; n < ORDERS; n++) {
-      sum.correct[n]! += one.correct[n]!;
-      sum.total[n]! += one.total[n]!;
-    }
-    sum.candidateLength += one.candidateLength;
-    sum.referenceLength += one.referenceLength;
-  }
-  return bleuOf(sum, options.smoothing ?? 'exp', false);
+  let sentences = 0;
+  return {
+    add(candidate, references) {
+      const one = statisticsOf(candidate, references, options);
+      sentences++;
+      for (let n = 0; n < ORDERS; n++) {
+        sum.correct[n]! += one.correct[n]!;
+        sum.total[n]! += one.total[n]!;
+      }
+      sum.candidateLength += one.candidateLength;
+      sum.referenceLength += one.referenceLength;
+    },
+    score() {
+      if (sentences === 0) throw new EvaluateError('invalid', 'There are no sentences to score.');
+      return bleuOf(sum, options.smoothing ?? 'exp', false);
+    },
+  };
 }

@@ -35,16 +35,22 @@ function single(found: string[], wanted: string[]): number {
 }
 
 function align(found: string[], wanted: string[]): Pair[] {
-  const left = { found: found.map((_, at) => at), wanted: wanted.map((_, at) => at) };
+  const matched = { found: new Set<number>(), wanted: new Set<number>() };
   const pairs: Pair[] = [];
   for (const form of [(word: string) => word, stem]) {
-    const [a, b] = [found.map(form), wanted.map(form)];
-    for (let i = left.found.length - 1; i >= 0; i--) {
-      const j = left.wanted.findLastIndex((at) => b[at] === a[left.found[i]!]);
-      if (j < 0) continue;
-      pairs.push([left.found[i]!, left.wanted[j]!]);
-      left.found.splice(i, 1);
-      left.wanted.splice(j, 1);
+    const places = new Map<string, number[]>();
+    for (const [at, word] of wanted.entries()) {
+      if (matched.wanted.has(at)) continue;
+      const list = places.get(form(word));
+      if (list) list.push(at);
+      else places.set(form(word), [at]);
+    }
+    for (let i = found.length - 1; i >= 0; i--) {
+      const j = matched.found.has(i) ? undefined : places.get(form(found[i]!))?.pop();
+      if (j === undefined) continue;
+      pairs.push([i, j]);
+      matched.found.add(i);
+      matched.wanted.add(j);
     }
   }
   return pairs.sort((a, b) => a[0] - b[0]);

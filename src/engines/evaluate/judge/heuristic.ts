@@ -32,7 +32,18 @@ const REFUSAL =
 /** Claims beside a refusal that make it no refusal. */
 const SUBSTANCE = 0.4;
 
+/** Matters that have been read: all metrics of one share the reading. */
+const readings = new WeakMap<Matter, Case>();
+
 function read(matter: Matter, harm: HarmScorer | undefined): Case {
+  const known = readings.get(matter);
+  if (known) return { ...known, harm };
+  const found = readAnew(matter);
+  readings.set(matter, found);
+  return { ...found, harm };
+}
+
+function readAnew(matter: Matter): Case {
   const all = readSentences(matter.response);
   const prompt = readSentences(matter.prompt);
   const contexts = (matter.contexts ?? []).flatMap((text) => readSentences(text));
@@ -49,7 +60,7 @@ function read(matter: Matter, harm: HarmScorer | undefined): Case {
     // Without retrieved texts the prompt is what there is to be faithful to, but for its questions.
     sources: contexts.length > 0 ? contexts : prompt.filter(({ text }) => !text.endsWith('?')),
     refusal,
-    harm,
+    harm: undefined,
   };
 }
 

@@ -14,7 +14,7 @@ export const HUMAN_MODELS_MAX = 2;
 
 /** Our own bounds. Bytes of a dataset file; characters of one text in it. */
 export const DATASET_BYTES_MAX = 64 * 1024 * 1024;
-export const TEXT_LENGTH_MAX = 200_000;
+export const TEXT_LENGTH_MAX = 50_000;
 /** Faults of a dataset that are named before the rest is counted. */
 export const FAULTS_SHOWN_MAX = 10;
 /** Prompts of one job that are worked on at a time. */

@@ -27,10 +27,8 @@ export function recordOf(job: EvaluationJob, input: Record<string, unknown>, sou
   return {
     automatedEvaluationResult: { scores: result.scores },
     inputRecord: input,
-    modelResponses:
-      result.response === undefined
-        ? [{ ...identified, error: result.error }]
-        : [{ response: result.response, ...identified }],
+    // A member that JSON leaves out when it is undefined.
+    modelResponses: [{ response: result.response, ...identified, error: result.error }],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import type { EmbedTexts } from '../../../engines/evaluate/bert-score.ts';
+import { EvaluateError } from '../../../engines/evaluate/error.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
 import type { Engines } from '../../../kernel/engines.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
@@ -13,6 +14,7 @@ import { PROMPTS_AT_ONCE, VECTORS_KEPT_MAX } from './limits.ts';
 import { measure, needsReference, type Measuring } from './measures.ts';
 import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output.ts';
 import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
+import { reportOf, type DatasetReport } from './report.ts';
 import { assumeRole, EvaluationFailure, NoAnswer, type Role } from './role.ts';
 import type { Source } from './sources.ts';
 import { finish, forget } from './state.ts';
@@ -89,9 +91,15 @@ async function evaluate({ kernel, engines, job, signal, progress }: Begin): Prom
       JSON.stringify(definitionOf(job, metric.name)),
       'application/json',
     );
+  const reports: DatasetReport[] = [];
   for (const [at, loaded] of datasets.entries()) {
-    for (const [source, name] of names.entries()) await write(run, loaded, at, source, name);
+    for (const [source, name] of names.entries()) reports.push(await write(run, loaded, at, source, name));
   }
+  await role.write(
+    `${folderOf(job)}/report.json`,
+    JSON.stringify({ jobArn: job.arn, datasets: reports }, undefined, 1),
+    'application/json',
+  );
   await kernel.store.transact((tx) => finish(tx, job, 'Completed', kernel.clock.now()));
   await forget(kernel, job.id);
   return { status: 'Completed' };
@@ -196,9 +204,10 @@ async function evaluateOne(
   source: number,
   measuring: Measuring | undefined,
 ): Promise<Result> {
+  let response: string | undefined;
   try {
     if ('turns' in record) return { scores: await judgeTurns(run, dataset, record) };
-    const response = await answerOf(run.role, run.plan.sources[source]!, record);
+    response = await answerOf(run.role, run.plan.sources[source]!, record);
     if (measuring) return { response, scores: await measure(measuring, record, response) };
     const scores: Score[] = [];
     const { prompt, reference } = record;
@@ -206,8 +215,9 @@ async function evaluateOne(
     if (run.judge) for (const metric of dataset.metrics) scores.push(await run.judge(metric, matter));
     return { response, scores };
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    return { scores: [], error: error.message };
+    const isTooLong = error instanceof EvaluateError && error.code === 'too_large';
+    if (!(error instanceof NoAnswer) && !isTooLong) throw error;
+    return { scores: [], error: error.message, ...(response === undefined ? {} : { response }) };
   }
 }
 
@@ -219,20 +229,19 @@ const answerOf = async (role: Role, source: Source, { prompt, responses }: Promp
 /** The scores of a conversation: of each turn, and where there are several their mean, with the explanations of all. */
 async function judgeTurns({ judge, plan }: Run, { metrics }: Dataset, { turns }: RagRecord): Promise<Score[]> {
   const scores: Score[] = [];
+  const matters = turns.map((turn): Matter => {
+    const { prompt, response, reference, contexts, citations } = turn;
+    return {
+      prompt,
+      response: plan.rag!.generates ? response : contexts.join('\n\n'),
+      contexts,
+      ...(reference === undefined ? {} : { reference }),
+      ...(citations ? { citations } : {}),
+    };
+  });
   for (const metric of metrics) {
     const each: Score[] = [];
-    for (const turn of turns) {
-      const { prompt, response, reference, contexts, citations } = turn;
-      each.push(
-        await judge!(metric, {
-          prompt,
-          response: plan.rag!.generates ? response : contexts.join('\n\n'),
-          contexts,
-          ...(reference === undefined ? {} : { reference }),
-          ...(citations ? { citations } : {}),
-        }),
-      );
-    }
+    for (const matter of matters) each.push(await judge!(metric, matter));
     const numbers = each.map(({ result }) => result).filter((result) => typeof result === 'number');
     scores.push(
       each.length === 1
@@ -247,9 +256,15 @@ async function judgeTurns({ judge, plan }: Run, { metrics }: Dataset, { turns }:
   return scores;
 }
 
-/** Writes the output of one dataset and one source. */
-async function write(run: Run, { dataset, records }: Loaded, at: number, source: number, name: string): Promise<void> {
-  const { kernel, job, plan, role } = run;
+/** Writes the output of one dataset and one source, and sums it up. */
+async function write(
+  run: Run,
+  { dataset, records }: Loaded,
+  at: number,
+  source: number,
+  name: string,
+): Promise<DatasetReport> {
+  const { kernel, job, plan, role, signal } = run;
   const found: Result[] = [];
   for await (const { value } of kernel.store.all(results, [job.id, at, source])) found.push(value);
   if (found.length !== records.length) throw new Error(`${found.length} results of ${records.length} prompts`);
@@ -274,4 +289,5 @@ async function write(run: Run, { dataset, records }: Loaded, at: number, source:
       : recordOf(job, input, plan.sources[source]!, result);
   });
   await role.write(uri, toLines(lines), 'application/jsonl');
+  return reportOf(name, dataset, records, found, { computed: plan.mode === 'measures', signal });
 }
