@@ -1,6 +1,6 @@
 import type { Policy } from './definition.ts';
 import { all, any, call, name as named, not, number, type Expression } from './expression.ts';
-import { oppositeOf, stem } from './prose/lexicon.ts';
+import { AMOUNTS, oppositeOf, stem } from './prose/lexicon.ts';
 import { contentOf, Unread, type Meaning, type Phrase } from './prose/meaning.ts';
 import { tokenize } from './prose/tokens.ts';
 import { convert, unitOf, type Unit } from './prose/units.ts';
@@ -28,6 +28,8 @@ const SCORE_MIN = 0.55;
 /** How much nearer the likeliest must be than the next to be beyond doubt: shares are of scores to this power. */
 const SHARPNESS = 8;
 const OPTIONS_MAX = 4;
+/** How much a word counts without which a phrase means the same. */
+const SOFT = 0.25;
 /** How much a fit counts when one speaks of what is allowed or required and the other of what is. */
 const UNLIKE = 0.75;
 /** How much of a word in a description counts, of one in a name. */
@@ -78,6 +80,8 @@ const LEADING = new Set([
   'count',
   'since',
   'per',
+  'until',
+  'by',
 ]);
 
 /** Finds what statements mean in terms of a policy's variables, by their names and descriptions. */
@@ -174,7 +178,7 @@ export class Matcher {
     let had = 0;
     const present = new Set<string>();
     const forms = words.flatMap((word) =>
-      word.stem.split('-').map((part) => ({ part, share: (word.soft ? 0.25 : 1) / word.stem.split('-').length })),
+      word.stem.split('-').map((part) => ({ part, share: (word.soft ? SOFT : 1) / word.stem.split('-').length })),
     );
     for (const { part, share } of forms) {
       const weight = this.#weight(part) * share;
@@ -188,8 +192,10 @@ export class Matcher {
     let nameWeight = 0;
     let nameHad = 0;
     for (const word of profile.name) {
-      nameWeight += this.#weight(word);
-      if (present.has(word)) nameHad += this.#weight(word);
+      // "order" is enough for the order amount.
+      const weight = this.#weight(word) * (AMOUNTS.has(word) && profile.name.size > 1 ? SOFT : 1);
+      nameWeight += weight;
+      if (present.has(word)) nameHad += weight;
     }
     const recall = had / wanted;
     const precision = nameWeight === 0 ? 0 : nameHad / nameWeight;

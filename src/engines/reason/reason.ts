@@ -1,6 +1,16 @@
+import {
+  faultOf,
+  fidelityOf,
+  qualityOf,
+  scenariosOf,
+  type Fidelity,
+  type Quality,
+  type RuleScenario,
+} from './analysis.ts';
 import { buildPolicy, type BuiltPolicy } from './build.ts';
 import { readDefinition } from './definition.ts';
 import { CONTENT_CHARACTERS_MAX } from './limits.ts';
+import { applyChange, type Change, type Mutation } from './refine.ts';
 import { createSolver } from './solver.ts';
 import { TooMuch, translate, type Group } from './translate.ts';
 import type { Finding, PolicyDefinition } from './types.ts';
@@ -27,6 +37,16 @@ export type Reasoner = {
   ): Promise<Finding[]>;
   /** Reads a policy out of a text. Throws ReasonError. */
   build(text: string, options?: { base?: PolicyDefinition }): BuiltPolicy;
+  /** The policy after one change. Throws ReasonError where it does not fit. */
+  change(policy: PolicyDefinition, change: Change): { definition: PolicyDefinition; mutations: Mutation[] };
+  /** What is wrong with a definition; undefined when it is valid. */
+  fault(policy: PolicyDefinition): string | undefined;
+  /** What may be wrong with a valid policy. Throws ReasonError. */
+  quality(policy: PolicyDefinition, options: { signal: AbortSignal }): Promise<Quality>;
+  /** States of affairs that keep or break each rule; of the first `rules` rules. Throws ReasonError. */
+  scenarios(policy: PolicyDefinition, options: { signal: AbortSignal; rules?: number }): Promise<RuleScenario[]>;
+  /** How far a policy says what texts do. Throws ReasonError. */
+  fidelity(policy: PolicyDefinition, texts: readonly string[], options: { signal: AbortSignal }): Promise<Fidelity>;
   /** Ends the solver's process. */
   close(): Promise<void>;
 };
@@ -61,6 +81,11 @@ export function createReasoner(): Reasoner {
       return findings;
     },
     build: buildPolicy,
+    change: applyChange,
+    fault: faultOf,
+    quality: (policy, options) => qualityOf(policy, solver, options),
+    scenarios: (policy, options) => scenariosOf(policy, solver, options),
+    fidelity: (policy, texts, options) => fidelityOf(policy, texts, solver, options),
     close: () => solver.close(),
   };
 }
