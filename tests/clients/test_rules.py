@@ -141,7 +141,7 @@ def test_a_cassette_answers_what_it_has_recorded_and_shows_what_it_has_not(outcr
 
 
 def test_the_example_passes_under_pytest(tmp_path: Path):
-    env = {**clean_environment(), "OUTCROP_COMMAND": f"node {ROOT / 'dist/cli/outcrop.js'}"}
+    env = {**clean_environment(), "STACK_COMMAND": f"node {ROOT / 'dist/cli/outcrop.js'}"}
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(EXAMPLE), str(EXAMPLE)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "7 passed" in done.stdout

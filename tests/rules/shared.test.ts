@@ -66,6 +66,7 @@ describe('two processes of one stack', () => {
       rules: [
         { id: 'times', service: 'sts', times, answer: { UserId: 'times' } },
         { id: 'nth', service: 'sts', nth, answer: { UserId: 'nth' } },
+        // oxlint-disable-next-line unicorn/no-thenable -- a rule, never awaited as such
         { id: 'next', service: 'sts', when: { state: 'start' }, then: { state: 'over' }, answer: { UserId: 'state' } },
         { id: 'limit', service: 'sts', limit: { requests: 4, per: '1h' } },
         { id: 'seq', service: 'sts', answer: { UserId: '{{seq.calls}}' } },

@@ -51,7 +51,7 @@ class Rules:
 def endpoint():
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = shlex.split(os.environ.get("OUTCROP_COMMAND", "npx outcrop"))
+    command = shlex.split(os.environ.get("STACK_COMMAND", "npx outcrop"))
     process = subprocess.Popen([*command, "start", "--ephemeral", "--port", str(port), "--rules", str(RULES)], stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):

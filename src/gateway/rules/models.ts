@@ -43,6 +43,7 @@ function gated(backend: LanguageModel, modelId: string, gate: TokenGate): Langua
     capabilities: backend.capabilities,
     countTokens: (request) => backend.countTokens(request),
     ...(backend.embed ? { embed: (texts, signal) => backend.embed!(texts, signal) } : {}),
+    ...(backend.images ? { images: (request, signal) => backend.images!(request, signal) } : {}),
     async *chat(request, signal): AsyncGenerator<ChatEvent> {
       const maxTokens = request.maxTokens ?? foundationModel(modelId)?.outputTokensMax ?? OUTPUT_TOKENS;
       const settle = await gate(modelId, await backend.countTokens(request), maxTokens);

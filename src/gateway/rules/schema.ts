@@ -84,7 +84,6 @@ const turn = z.strictObject({
     })
     .optional(),
 });
-export type Turn = z.output<typeof turn>;
 
 const cut = z.strictObject({
   frames: z.int().min(0).optional().meta({ description: 'After so many events' }),
@@ -318,7 +317,6 @@ export type Rule = z.input<typeof ruleSchema>;
 /** A rule that was checked. */
 export type CheckedRule = z.output<typeof ruleSchema>;
 export type Step = z.output<typeof step>;
-export type Limit = z.output<typeof limit>;
 
 /** A rule file: a list of rules, or a mapping with one. */
 export const fileSchema = z.union([
