@@ -128,9 +128,23 @@ export interface LanguageModel {
   countTokens(request: ChatRequest): Promise<number>;
   /** One vector per text, as long as the backend makes them, plus the tokens of each text. Throws `LlmError` ('unsupported') where the backend cannot embed. */
   embed?(texts: string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; inputTokens: number[] }>;
+  /** Makes pictures of a text: encoded files (PNG, JPEG …) of the asked size in pixels. Throws `LlmError`. Absent: it cannot. */
+  images?(request: ImageRequest, signal: AbortSignal): Promise<Uint8Array[]>;
   /** Frees workers and memory. */
   close?(): Promise<void>;
 }
+
+/** A picture as it is asked for, in words. */
+export type ImageRequest = {
+  prompt: string;
+  negativePrompt?: string;
+  count: number;
+  width: number;
+  height: number;
+  seed?: number;
+  /** How closely the words are to be followed. */
+  guidance?: number;
+};
 
 /** The ways a backend fails; faces map them to their service's errors. */
 export type LlmErrorKind =

@@ -13,6 +13,7 @@ import type { JsonObject, TextFamily, Writing } from './families/family.ts';
 import { guardOf, splitGuardrailConfig, taggedChat } from './guardrails/apply.ts';
 import type { Guard } from './guardrails/guard.ts';
 import { readRouted } from './routing.ts';
+import { imagesOf } from './images/images.ts';
 import { resolveTarget, type Target } from './target.ts';
 
 type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
@@ -36,6 +37,17 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
       return answered(call, body, usage, startedMs);
     } finally {
       await admission.settle(used);
+    }
+  }
+  const images = imagesOf(named.model);
+  if (images) {
+    if (input.guardrailIdentifier) throw unbuilt('guardrailIdentifier with a model that makes pictures');
+    const admission = await admit(call, named);
+    try {
+      const usage = { inputTokens: 0, outputTokens: 0 };
+      return answered(call, await images(call, named, parseBody(bytesOf(input))), usage, startedMs);
+    } finally {
+      await admission.settle(undefined);
     }
   }
   const { target, family, chat, body, guard } = await readGuarded(call, named, input);

@@ -359,9 +359,9 @@ describe('native bodies', () => {
   });
 
   it('of families that are not built are refused by the family’s name', async () => {
-    await expect(invoke('amazon.nova-canvas-v1:0', { prompt: 'a' })).rejects.toMatchObject({
+    await expect(invoke('amazon.nova-sonic-v1:0', { prompt: 'a' })).rejects.toMatchObject({
       name: 'NotImplemented',
-      message: expect.stringContaining('nova-canvas'),
+      message: expect.stringContaining('nova-sonic'),
       $metadata: { httpStatusCode: 501 },
     });
     await expect(chunksOf('amazon.titan-embed-text-v2:0', { inputText: 'a' })).rejects.toMatchObject({
