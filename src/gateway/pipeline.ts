@@ -89,13 +89,14 @@ export class Pipeline {
       exchange.response = this.#fail(exchange, error);
       await leaveBody(exchange);
     }
+    Object.assign(exchange.response.headers, exchange.extraHeaders);
     try {
       for (const change of exchange.onResponse ?? []) exchange.response = await change(exchange.response);
     } catch (error) {
       exchange.response = this.#fail(exchange, error);
+      Object.assign(exchange.response.headers, exchange.extraHeaders);
     }
-    const response = exchange.response;
-    Object.assign(response.headers, exchange.extraHeaders);
+    const { response } = exchange;
     this.#stamp(exchange, response);
     return { response, finished: () => void this.#record(exchange) };
   }

@@ -124,6 +124,29 @@ describe('a cassette', () => {
     expect(readdirSync(cassette.replace('.yaml', '.bodies'))).toHaveLength(1);
   });
 
+  it('has the headers that the service itself has set, and those of no other call', async () => {
+    const headers: Record<string, string>[] = [];
+    const client = new BedrockRuntimeClient(clients);
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        headers.push((result.response as { headers: Record<string, string> }).headers);
+        return result;
+      },
+      { step: 'deserialize', name: 'headers' },
+    );
+    await outcrop.rules.set([{ record: cassette }]);
+    await client.send(new InvokeModelCommand(native('Repeat: one')));
+    await outcrop.rules.set([{ id: 'tape', replay: cassette }]);
+    await client.send(new InvokeModelCommand(native('Repeat: one')));
+    const [first, second] = headers;
+    expect(Number(first!['x-amzn-bedrock-input-token-count'])).toBeGreaterThan(0);
+    for (const name of ['x-amzn-bedrock-input-token-count', 'x-amzn-bedrock-output-token-count', 'content-type'])
+      expect(second![name]).toBe(first![name]);
+    expect(second!['x-amzn-requestid']).not.toBe(first!['x-amzn-requestid']);
+    expect(second!['x-outcrop-answer']).toMatch(/^replayed; cassette=\.cache\/.*; entry=1; rule=tape$/);
+  });
+
   it('is a file that can be read: a document for each call, JSON as such, an event a line', async () => {
     await outcrop.rules.set([{ record: cassette }]);
     await answered(bedrock.send(new ConverseStreamCommand(asking('Say hello'))));
