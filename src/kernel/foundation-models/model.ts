@@ -44,7 +44,9 @@ export type Family =
   | 'qwen-chat'
   | 'writer-chat'
   | 'twelvelabs'
-  | 'luma-ray';
+  | 'luma-ray'
+  /** Of imported models: no model of the catalog. */
+  | 'imported';
 
 export type ToolChoiceKind = 'auto' | 'any' | 'tool';
 

@@ -1,10 +1,10 @@
 import { AccessDeniedException, ModelNotReadyException } from '@aws-sdk/client-bedrock-runtime';
 import { LlmError, type LanguageModel } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
-import type { CustomModel } from '../../kernel/inference/custom-models.ts';
+import type { CustomModel, ImportedModel } from '../../kernel/inference/custom-models.ts';
 import { contentOf, openKey, type SealedContent } from '../../kernel/inference/sealed-content.ts';
+import { weightsAt } from '../../kernel/inference/weights.ts';
 import { KEY_REFUSALS } from '../../kernel/keys/keys.ts';
-import { unbuilt } from './errors.ts';
 import type { Target } from './target.ts';
 
 /** The backend that answers for a target: what is bound to its model's id, with an adapter on it for a custom model. Throws `LlmError`. */
@@ -12,7 +12,7 @@ export async function backendOf(call: Call, target: Target): Promise<LanguageMod
   if (target.deployment && target.deployment.status !== 'Active')
     throw new ModelNotReadyException({ message: 'The custom model deployment is not active.', $metadata: {} });
   if (target.custom) return tunedOf(call, target.custom);
-  if (target.imported) throw unbuilt('Invoking an imported model');
+  if (target.imported) return importedOf(call, target.imported);
   return call.engines.llm.resolve(target.model.id);
 }
 
@@ -34,6 +34,21 @@ async function tunedOf(call: Call, custom: CustomModel): Promise<LanguageModel> 
   const tuning = await call.engines.llm.tuning();
   const bytes = await opened(call, arn, adapter, key);
   return tuning.open(base, { id: adapter.blob.id, bytes }, () => call.kernel.ids.random());
+}
+
+/** Tokens of the context that imported weights are run with, at most: a longer one takes memory by the gigabyte. */
+const CONTEXT_TOKENS_MAX = 8_192;
+/** Weights of fewer bytes are run in one thread: more would wait for each other longer than they work. */
+const THREADED_BYTES_MIN = 64 * 1024 * 1024;
+
+async function importedOf(call: Call, { arn, weights, contextTokens }: ImportedModel): Promise<LanguageModel> {
+  const key = await keyOf(call, arn, weights);
+  const path = await weightsAt(call.kernel, arn, weights, key);
+  const registry = await call.engines.llm.registry();
+  return registry.open(path, {
+    contextSize: Math.min(contextTokens, CONTEXT_TOKENS_MAX),
+    ...(weights.size < THREADED_BYTES_MIN ? { threads: 1 } : {}),
+  });
 }
 
 /** The data key of a model, as the caller may have it. Throws AccessDeniedException. */

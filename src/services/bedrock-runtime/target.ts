@@ -245,7 +245,7 @@ async function customModelOf(arn: string, call: Call): Promise<CustomModel | und
   return call.kernel.store.get(customModels, [parsed.account, parsed.region, idOf(parsed.resource)]);
 }
 
-/** Imported weights are called with the body of their architecture's family. */
+/** What is known of imported weights. */
 function importedFacts(imported: ImportedModel): FoundationModel {
   return {
     id: imported.arn,
@@ -258,14 +258,21 @@ function importedFacts(imported: ImportedModel): FoundationModel {
     lifecycle: 'ACTIVE',
     customizations: [],
     profiles: [],
-    family: 'openai-chat',
-    converse: {
-      system: true,
-      documents: true,
-      tools: { choices: ['auto', 'any', 'tool'], streaming: true },
-      prefill: false,
-      temperatureWithTopP: true,
-    },
+    family: 'imported',
+    contextTokens: imported.contextTokens,
+    outputTokensMax: imported.contextTokens,
+    // Without a chat template there is no conversation with it.
+    ...(imported.instructSupported
+      ? {
+          converse: {
+            system: true,
+            documents: true,
+            tools: { choices: ['auto', 'any', 'tool'] as const, streaming: true },
+            prefill: false,
+            temperatureWithTopP: true,
+          },
+        }
+      : {}),
   };
 }
 

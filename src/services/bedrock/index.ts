@@ -4,6 +4,7 @@ import { access } from './access.ts';
 import { batchAccess, batchJobs, batchOperations } from './batch/index.ts';
 import { customizationAccess, customizationJobs, customizationOperations } from './customization/index.ts';
 import { evaluation, evaluationAccess, evaluationJobs, violation } from './evaluation/index.ts';
+import { importAccess, importJobs, importOperations } from './import/index.ts';
 import { guardrailAccess, guardrailOperations } from './guardrails/index.ts';
 import { modelOperations } from './operations.ts';
 import { provisionedJobs } from './provisioned-throughput.ts';
@@ -17,6 +18,7 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
     ...customizationOperations,
     ...evaluation,
     ...guardrailOperations,
+    ...importOperations,
   },
   access: {
     ...access,
@@ -24,8 +26,9 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
     ...customizationAccess,
     ...evaluationAccess,
     ...guardrailAccess,
+    ...importAccess,
   },
   resource,
   violation,
-  jobs: { ...provisionedJobs, ...batchJobs, ...customizationJobs, ...evaluationJobs },
+  jobs: { ...provisionedJobs, ...batchJobs, ...customizationJobs, ...evaluationJobs, ...importJobs },
 });

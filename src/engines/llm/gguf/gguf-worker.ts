@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { LlmError, type ChatEvent, type ChatRequest } from '../types.ts';
 import { Answer } from './answer.ts';
+import { goOn, promptTokens } from './going-on.ts';
 import { toHistory } from './history.ts';
 import type {
   EmbeddingContext,
@@ -179,6 +180,7 @@ const asObject = (schema: { [key: string]: unknown }) =>
 
 async function chat(id: number, request: ChatRequest, signal: AbortSignal): Promise<void> {
   const model = loaded();
+  if (request.continues) return goOn(request, model, signal, (event) => reply({ id, type: 'event', event }));
   const prompt = render(request, model);
   const room = model.contextSize - prompt.inputTokens - CONTEXT_TOKENS_SPARE;
   if (room < 1) {
@@ -288,7 +290,10 @@ async function answer(ask: Ask): Promise<void> {
   try {
     let value: unknown;
     if (ask.type === 'load') value = await load(ask.options);
-    else if (ask.type === 'count') value = render(ask.request, loaded()).inputTokens;
+    else if (ask.type === 'count')
+      value = ask.request.continues
+        ? promptTokens(ask.request, loaded().model).length
+        : render(ask.request, loaded()).inputTokens;
     else if (ask.type === 'embed') value = await embed(ask.texts, controller.signal);
     else await chat(ask.id, ask.request, controller.signal);
     reply({ id: ask.id, type: 'result', value });

@@ -80,6 +80,9 @@ export type EmbeddingContext = {
 export type Model = {
   tokenizer: Tokenizer;
   trainContextSize: number;
+  tokens: { bos: number | null; shouldPrependBosToken: boolean };
+  tokenize(text: string, specialTokens: boolean): number[];
+  isEogToken(token: number): boolean;
   detokenize(tokens: readonly number[], specialTokens: boolean, lastTokens: readonly number[]): string;
   createContext(options: {
     contextSize: number | { max: number };

@@ -58,6 +58,8 @@ export class ModelRegistry {
   readonly #loaded: LoadedModels;
   readonly #schemes: string[];
   #seen: Records | undefined;
+  /** Keys of the files that were opened by path. */
+  readonly #opened = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -129,6 +131,20 @@ export class ModelRegistry {
     const parsed = parseBackend(backend, this.#schemes);
     const key = keyIn(await this.#store.read(), parsed);
     return this.#loaded.get(key, parsed.kind === 'gguf', () => this.#make(parsed));
+  }
+
+  /** The model of a GGUF file that nothing is bound to; as `resolve`, it is made on first use and shared. Throws as making it does. */
+  async open(modelPath: string, options: Pick<GgufOptions, 'contextSize' | 'threads'> = {}): Promise<LanguageModel> {
+    const { factories, runtimeDir } = this.#options;
+    const key = fileKey(modelPath);
+    this.#opened.add(key);
+    return this.#loaded.get(key, true, () => (factories.gguf ?? createGguf)({ ...options, modelPath, runtimeDir }));
+  }
+
+  /** Lets go of a file that was opened, once its answers are complete. */
+  async forget(modelPath: string): Promise<void> {
+    this.#opened.delete(fileKey(modelPath));
+    await this.#loaded.drop(fileKey(modelPath));
   }
 
   /**
@@ -254,7 +270,7 @@ export class ModelRegistry {
     if (records === this.#seen) return records;
     this.#seen = records;
     const backends = [...records.bindings.map(({ backend }) => backend), this.#options.fallback ?? 'builtin'];
-    const keys = new Set<string>();
+    const keys = new Set(this.#opened);
     for (const backend of backends) {
       const parsed = parseAny(backend, this.#schemes);
       const dangling =
@@ -293,6 +309,8 @@ export class ModelRegistry {
     return factories.others![backend.scheme]!(backend.rest);
   }
 }
+
+const fileKey = (modelPath: string) => `file ${modelPath}`;
 
 /** What a loaded model is kept under: its backend, and for a file of ours its content, so that a new version is loaded anew. */
 function keyIn(records: Records, backend: Backend): string {

@@ -53,6 +53,12 @@ export class LoadedModels {
     for (const [key, entry] of this.#entries) if (!keys.has(key)) await this.#retire(key, entry);
   }
 
+  /** Retires one. */
+  async drop(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (entry) await this.#retire(key, entry);
+  }
+
   /** Closes all, also those that are in use. */
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
@@ -112,5 +118,6 @@ function tracked(model: LanguageModel, entry: { active: number }, idle: () => vo
     },
     countTokens: (request) => during(() => model.countTokens(request)),
     ...(model.embed ? { embed: (texts, signal) => during(() => model.embed!(texts, signal)) } : {}),
+    ...(model.images ? { images: (request, signal) => during(() => model.images!(request, signal)) } : {}),
   };
 }

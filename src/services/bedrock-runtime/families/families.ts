@@ -4,6 +4,7 @@ import { cohereChat } from './cohere-chat.ts';
 import type { TextFamily } from './family.ts';
 import { cohereCommand } from './cohere-command.ts';
 import { deepseekText } from './deepseek-text.ts';
+import { imported } from './imported.ts';
 import { llama } from './llama.ts';
 import { mistralChat } from './mistral-chat.ts';
 import { mistralText } from './mistral-text.ts';
@@ -26,6 +27,7 @@ const families: { [name in Family]?: TextFamily } = {
   'cohere-command': cohereCommand,
   'cohere-command-r': cohereChat,
   'deepseek-text': deepseekText,
+  imported,
 };
 
 /** How a model's native bodies are read and written; undefined for families that are not built. */
