@@ -280,9 +280,9 @@ describe('bedrock-catalog', () => {
     const served = Events!
       .map(({ CloudTrailEvent }) => JSON.parse(CloudTrailEvent!))
       .filter(({ requestParameters, errorCode }) => requestParameters?.modelId === profile && !errorCode)
-      .map(({ additionalEventData }) => additionalEventData.inferenceRegion)
-      .toSorted();
-    expect(served).toEqual(['us-east-1', 'us-west-2']);
+      .map(({ additionalEventData }) => additionalEventData.inferenceRegion as string);
+    expect(new Set(served)).toEqual(new Set(['us-east-1', 'us-west-2']));
+    expect(served).toHaveLength(2);
 
     // A plain question goes to the smaller model, one that takes thought to the larger; the metering is theirs.
     const models = ['us.amazon.nova-lite-v1:0', 'us.amazon.nova-pro-v1:0'].map((id) => ({

@@ -176,11 +176,11 @@ describe('bedrock-pt', () => {
     const { arn } = await units('red');
     expect(await get(arn)).toMatchObject({ modelArn: red, desiredModelArn: red });
 
-    let loading = true;
+    const stop = new AbortController();
     const answers: { style: string | undefined; number: number; text: string }[] = [];
     const failures: unknown[] = [];
     const load = (async () => {
-      while (loading) {
+      while (!stop.signal.aborted) {
         const number = order();
         try {
           const text = (await ask(arn, promptOf(number), 60)).output!.message!.content![0]!.text!;
@@ -201,7 +201,7 @@ describe('bedrock-pt', () => {
     await outcrop.clock.advance(MINUTE_MS);
     expect(await get(arn)).toMatchObject({ status: 'InService', modelArn: blue, desiredModelArn: blue });
     await answered(10);
-    loading = false;
+    stop.abort();
     await load;
     expect(failures).toEqual([]);
     for (const { number, text } of answers) expect(text).toContain(`order ${number}`);

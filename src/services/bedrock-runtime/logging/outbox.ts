@@ -9,6 +9,7 @@ import type { Kernel } from '../../../kernel/kernel.ts';
 import { partitionOf } from '../../../kernel/resources.ts';
 import { seal, unseal } from '../../../kernel/seal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
+import type { KeyPart } from '../../../kernel/store/keys.ts';
 import { collection, type Entry, type Transaction } from '../../../kernel/store/store.ts';
 
 /**
@@ -35,6 +36,10 @@ const DELIVERY_MS = 60_000;
 const REDELIVERY_MS = 24 * 3_600_000;
 /** Records of a file, and entries that are read at once. */
 const FILE_RECORDS_MAX = 200;
+/** Bytes of a file's records before compression, one record at least. */
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
+/** Records of an account in a region that wait while the bucket cannot be written; then the oldest are dropped. */
+const WAITING_MAX = 20_000;
 /** Source: Bedrock User Guide, "Monitor model invocation": bodies over 100 KB go to objects of their own. */
 export const BODY_BYTES_MAX = 100 * 1024;
 
@@ -73,8 +78,8 @@ async function submitDelivery(kernel: Kernel, tx: Transaction, place: Place, job
   await jobs.submit(tx, { kind: LOG_JOB, id, input: place, runAtMs });
 }
 
-/** Takes an account's logs of a region to its bucket. */
-export const logJob: ServiceJob<Place> = {
+/** Takes an account's logs of a region to its bucket; `waitingMax` of them wait where it cannot be written. */
+export const logJobWith = (waitingMax: number): ServiceJob<Place> => ({
   async run({ job, kernel, signal }) {
     const place = job.input;
     const { account, region } = place;
@@ -83,11 +88,9 @@ export const logJob: ServiceJob<Place> = {
       signal.throwIfAborted();
       const entries = await kernel.store.range(waiting, [account, region], { limit: FILE_RECORDS_MAX });
       if (entries.length === 0) break;
-      // One file goes to one place: the configuration may have changed on the way.
-      const first = JSON.stringify(entries[0]!.value.s3);
-      const end = entries.findIndex(({ value }) => JSON.stringify(value.s3) !== first);
-      failed = !(await deliver(kernel, place, end < 0 ? entries : entries.slice(0, end), signal));
+      failed = !(await deliver(kernel, place, ofOneFile(entries), signal));
     }
+    if (failed) await drop(kernel, place, waitingMax);
     await kernel.store.transact(async (tx) => {
       const before = await tx.get(lastJobs, [account, region]);
       if (before !== undefined && before !== job.id) await kernel.jobs.remove(tx, LOG_JOB, before);
@@ -95,7 +98,45 @@ export const logJob: ServiceJob<Place> = {
       if (failed) await submitDelivery(kernel, tx, place, kernel.jobs);
     });
   },
-};
+});
+
+export const logJob = logJobWith(WAITING_MAX);
+
+/** One file goes to one place, as the configuration may have changed on the way, and is of bounded size. */
+function ofOneFile(entries: Entry<Waiting>[]): Entry<Waiting>[] {
+  const first = JSON.stringify(entries[0]!.value.s3);
+  let bytes = 0;
+  const end = entries.findIndex(({ value }, index) => {
+    bytes += value.line.size;
+    return index > 0 && (bytes > FILE_BYTES_MAX || JSON.stringify(value.s3) !== first);
+  });
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
+/** Drops the oldest of too many that wait. */
+async function drop(kernel: Kernel, { account, region }: Place, waitingMax: number): Promise<void> {
+  const newest = await kernel.store.range(waiting, [account, region], { reverse: true, limit: waitingMax + 1 });
+  const last = newest[waitingMax];
+  if (!last) return;
+  for (;;) {
+    const oldest = await kernel.store.range(waiting, [account, region], { limit: FILE_RECORDS_MAX });
+    const over = oldest.filter(({ key }) => isUpTo(key, last.key));
+    if (over.length === 0) return;
+    kernel.log.error({ account, region, records: over.length }, 'model invocation logs were dropped: too many wait');
+    await kernel.store.transact((tx) => remove(kernel, tx, over));
+  }
+}
+
+/** Whether an entry is as old as another, or older. */
+const isUpTo = (key: KeyPart[], other: KeyPart[]) =>
+  (key[2] as number) < (other[2] as number) || (key[2] === other[2] && (key[3] as string) <= (other[3] as string));
+
+async function remove(kernel: Kernel, tx: Transaction, entries: Entry<Waiting>[]): Promise<void> {
+  for (const { key, value } of entries) {
+    tx.delete(waiting, key);
+    for (const blob of [value.line, ...value.data.map((each) => each.blob)]) await kernel.blobs.release(tx, blob);
+  }
+}
 
 /** Writes one file; false when it could not be written. A process that dies after the writing writes the same records again. */
 async function deliver(kernel: Kernel, place: Place, entries: Entry<Waiting>[], signal: AbortSignal): Promise<boolean> {
@@ -118,13 +159,8 @@ async function deliver(kernel: Kernel, place: Place, entries: Entry<Waiting>[], 
     kernel.log.warn({ err: error, bucket: s3.bucket }, 'model invocation logs could not be delivered');
     written = false;
   }
-  await kernel.store.transact(async (tx) => {
-    for (const { key, value } of entries) {
-      if (!written && (key[2] as number) >= nowMs - REDELIVERY_MS) continue;
-      tx.delete(waiting, key);
-      for (const blob of [value.line, ...value.data.map((each) => each.blob)]) await kernel.blobs.release(tx, blob);
-    }
-  });
+  const done = written ? entries : entries.filter(({ key }) => (key[2] as number) < nowMs - REDELIVERY_MS);
+  await kernel.store.transact((tx) => remove(kernel, tx, done));
   return written;
 }
 
