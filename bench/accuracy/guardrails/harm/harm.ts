@@ -17,7 +17,7 @@ export type HarmBank = Record<Severity | 'none', string[]> & { slots: Slots };
 /** One labelled text. `severity` `none`: no category may find anything. */
 export type HarmCase = { text: string; category: Category; severity: Severity | 'none'; form: Form };
 
-/** How many texts of each severity, and of none, a bank makes. */
+/** How many texts of each severity, and of none, a bank makes at least: each template makes one or two. */
 const POSITIVES_EACH = 25;
 const NEGATIVES = 80;
 
@@ -28,10 +28,16 @@ export function harmCases(banks: Record<Category, HarmBank>, half: Half, seed: n
     const bank = banks[category];
     const own = { ...half, slots: { ...half.slots, ...bank.slots } };
     return ([...SEVERITIES, 'none'] as const).flatMap((severity) =>
-      texts(bank[severity], severity === 'none' ? NEGATIVES : POSITIVES_EACH, own, draws, {
-        hide: severity !== 'none',
-        frame: true,
-      }).map((made) => ({ ...made, category, severity })),
+      texts(
+        bank[severity],
+        Math.max(Math.ceil(bank[severity].length * 1.3), severity === 'none' ? NEGATIVES : POSITIVES_EACH),
+        own,
+        draws,
+        {
+          hide: severity !== 'none',
+          frame: true,
+        },
+      ).map((made) => ({ ...made, category, severity })),
     );
   });
 }
