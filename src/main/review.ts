@@ -67,6 +67,9 @@ async function answer(desk: Desk, request: WireRequest, source: Readable): Promi
     return html(200, worker ? await overview(desk, worker, cookie!) : signInPage());
   }
   if (request.method !== 'POST') return html(405, signInPage('Pages are read and forms are posted, nothing else.'));
+  const { origin } = request.headers;
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.host))
+    return html(403, signInPage('Forms are taken from this page alone.'));
   const form = new URLSearchParams(Buffer.from(await collect(source, FORM_BYTES_MAX)).toString('utf8'));
   if (step === 'sign-in') return signIn(desk, form);
   if (!worker) return html(403, signInPage('Sign in first.'));

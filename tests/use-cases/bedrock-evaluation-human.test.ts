@@ -172,6 +172,12 @@ describe('bedrock-eval-human', () => {
       body: new URLSearchParams({ name: 'x', code }),
     });
     expect(foreign.status).toBe(403);
+    const neighbour = await fetch(`${outcrop.endpoint}/_outcrop/review/sign-in`, {
+      method: 'POST',
+      headers: { origin: 'http://localhost:1' },
+      body: new URLSearchParams({ name: 'x', code }),
+    });
+    expect(await neighbour.text()).toContain('from this page alone');
     const unsigned = await fetch(`${outcrop.endpoint}/_outcrop/review-teams`);
     expect(unsigned.status).toBe(403);
   });

@@ -61,6 +61,15 @@ describe('the heuristic judge', () => {
     }
   });
 
+  it('counts what follows a lead as a claim, if it claims something', async () => {
+    const contexts = ['The mill was built in 1850.'];
+    const claim = (response: string) => value('Faithfulness', { prompt: 'Tell me of the mill.', response, contexts });
+    const built = 'The mill was built in 1850.';
+    expect(await claim(`${built} It is important to note that there is much more to be said.`)).toBe(1);
+    expect(await claim(`${built} It is important to note that the mill burned down twice.`)).toBeLessThan(1);
+    expect(await claim(`${built} Overall, Anna Reed rebuilt the roof.`)).toBeLessThan(1);
+  });
+
   it('sees repetition, contradiction and words that are none', async () => {
     const coherence = (response: string) => value('Coherence', matter(response));
     expect(await coherence('The harbour is old. It was dug by hand. Ships still use it.')).toBe(1);

@@ -2,14 +2,21 @@ import { stem } from '../stem.ts';
 
 /** Words that say nothing of what a sentence is about. */
 const EMPTY = new Set(
-  "a an the and or but if then than so as of at by for with about into to from in on off over under again once here there when where why how what which who whom whose this that these those it its they them their he him his she her we us our you your i me my mine is are was were be been being am do does did doing have has had having will would shall should can could may might must not no nor only own same too very just also there's it's please".split(
+  "a an the and or but if then than so as of at by for with about into to from in on off over under again once here there when where why how what which who whom whose this that these those it its they them their he him his she her we us our you your i me my mine is are was were be been being am do does did doing have has had having will would shall should can could may might must not no nor only own same too very just also much more most many some any all each both few other there's it's please".split(
     ' ',
   ),
 );
 
 /** What is said to the reader rather than on the matter: it claims nothing, so it neither earns nor costs anything. */
 const ASIDE =
-  /^(?:sure|certainly|of course|absolutely|great question|good question|thank(?:s| you)|hello|hi|dear|please|i hope|hope this|i(?:'| a)m happy to|happy to|feel free|let me (?:know|explain|answer)|if you (?:have|need|would like|want)|do(?:n't| not) hesitate|as (?:mentioned|noted|stated|you (?:may|can)|an ai)|in (?:summary|conclusion|short)\b[^.]{0,20}$|to (?:summarize|sum up|conclude)\b[^.]{0,20}$|it (?:is|'s) (?:important|worth|good) to (?:note|mention|remember|keep|bear)|it should be noted|note that there (?:is|are) (?:more|much)|there (?:is|are) (?:much|a lot|many (?:aspects|sides)) (?:more )?(?:to|that)|this is (?:a|an) (?:good|great|interesting|important|broad|common) (?:question|topic|subject)|i would be|i'd be|we hope|with that (?:said|in mind)|all in all|overall)\b/i;
+  /^(?:great question|good question|thank(?:s| you)|hello|hi\b|dear|please|i hope|hope this|we hope|i(?:'m| am) (?:\w+ )?happy to|happy to|feel free|let me (?:know|explain|answer)|if you (?:have|need|would like|want)|do(?:n't| not) hesitate|as an ai|this is an? (?:good|great|interesting|important|broad|common) (?:question|topic|subject)|i would be|i'd be)\b/i;
+
+/** What leads in to something, which may be a claim or nothing. */
+const LEAD =
+  /^(?:it (?:is|'s) (?:important|worth|good) to (?:note|mention|remember|keep in mind|bear in mind)(?: that)?|it should be noted that|note that|overall|in (?:summary|conclusion|short)|to (?:summarize|sum up|conclude)|as (?:mentioned|noted|stated)[^,]{0,30}|of course|certainly|sure|absolutely|all in all|with that (?:said|in mind))\b[,:!.]?\s*/i;
+
+/** Content words that a remark without a claim has at most after its lead. */
+const REMARK_STEMS_MAX = 2;
 
 const NEGATION = /\b(?:not|no|never|none|nobody|nothing|neither|cannot|without)\b|n't\b/i;
 
@@ -63,8 +70,14 @@ function readSentence(text: string): Sentence {
     if (at > 0 && /^\p{Lu}/u.test(token)) names.add(root);
   }
   if (numbers.size === 1 && numbers.has('1') && !/\b1\b/.test(text)) numbers.clear();
-  return { text, stems, numbers, names, negated: NEGATION.test(text), aside: ASIDE.test(text) };
+  const bare = numbers.size === 0 && [...names].every((name) => name === 'ai');
+  const isRemark = LEAD.test(text) && stems.size - leadStems(text) <= REMARK_STEMS_MAX;
+  return { text, stems, numbers, names, negated: NEGATION.test(text), aside: bare && (ASIDE.test(text) || isRemark) };
 }
+
+/** How many content words the lead of a sentence has. */
+const leadStems = (text: string): number =>
+  ((LEAD.exec(text)?.[0] ?? '').toLowerCase().match(/[\p{L}']+/gu) ?? []).filter((word) => !EMPTY.has(word)).length;
 
 /** All that sentences are about, together. */
 export function together(sentences: readonly Sentence[]): { stems: Set<string>; numbers: Set<string> } {

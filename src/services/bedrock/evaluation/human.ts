@@ -14,6 +14,7 @@ import type { ServiceJob } from '../../../kernel/service.ts';
 import type { Transaction } from '../../../kernel/store/store.ts';
 import { planOf, type Plan } from './config.ts';
 import { readPrompts, type PromptRecord } from './dataset.ts';
+import { ATTEMPTS_MAX } from './limits.ts';
 import { folderOf, humanUri, toLines } from './output.ts';
 import { evaluationJobs, keyOf, REPORT_KIND, results, type EvaluationJob, type Result, type Work } from './records.ts';
 import { METHODS, reviewOf, workersOf } from './review.ts';
@@ -100,6 +101,7 @@ export async function removeReview(kernel: Kernel, tx: Transaction, job: Evaluat
 
 /** Writes what people found, when all have answered. */
 export const reportJob: ServiceJob<Work> = {
+  attemptsMax: ATTEMPTS_MAX,
   async run({ job: { input }, kernel, signal }) {
     const job = await kernel.store.get(evaluationJobs, keyOf(input));
     if (job?.status !== 'InProgress') return { status: job?.status ?? 'gone' };

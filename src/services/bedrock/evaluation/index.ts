@@ -37,10 +37,15 @@ const onJob = (call: Call, { jobIdentifier = '*' }: Identified): Access[] => [
   { action: `bedrock:${call.operation}`, resource: jobIdentifier },
 ];
 
-/** Inference profiles are none of the resources that the action knows: their foundation model stands for them. */
+/** What the action knows of resources. */
+const KNOWN = /:(?:foundation-model|custom-model|default-prompt-router|prompt-router)\//;
+
+/** The foundation model of an inference profile stands for it; any one for what has none by name, as provisioned and imported models. */
 function resourceOf(identifier: string, call: Call): string {
   const profile = splitProfileId(modelId(identifier));
-  return profile ? foundationModelArn({ id: profile.modelId }, call) : modelArn(identifier, call);
+  if (profile) return foundationModelArn({ id: profile.modelId }, call);
+  const arn = modelArn(identifier, call);
+  return KNOWN.test(arn) ? arn : foundationModelArn({ id: '*' }, call);
 }
 
 /**

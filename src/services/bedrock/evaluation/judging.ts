@@ -8,6 +8,7 @@ import { judgeHeuristically, type HarmScorer, type Verdict } from '../../../engi
 import { askCustomJudge, askJudge, readVerdict, type JudgeRequest } from '../../../engines/evaluate/judge/model.ts';
 import { rubricOf, type Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import { splitProfileId } from '../../../kernel/foundation-models/model.ts';
+import type { LanguageModel } from '../../../engines/llm/types.ts';
 import type { Engines } from '../../../kernel/engines.ts';
 import type { Plan } from './config.ts';
 import type { Score } from './records.ts';
@@ -33,10 +34,10 @@ export async function openJudge(plan: Plan, parts: { engines: Engines; role: Rol
     const custom = plan.customMetrics.find(({ name }) => name === metric);
     return { identifier: (custom ? plan.customJudge : plan.judge)!, custom };
   };
-  const heuristic = new Map<string, boolean>();
+  const judges = new Map<string, LanguageModel>();
   for (const metric of wanted) {
     const { identifier, custom } = ofMetric(metric);
-    if (!heuristic.has(identifier)) {
+    if (!judges.has(identifier)) {
       await role
         .ask(identifier, 'Reply with the one word: ready', { inferenceConfig: { maxTokens: 8 } })
         .catch((error: unknown) => {
@@ -46,15 +47,21 @@ export async function openJudge(plan: Plan, parts: { engines: Engines; role: Rol
               })
             : error;
         });
-      heuristic.set(identifier, await isBuiltin(engines, identifier));
+      judges.set(identifier, await modelOf(engines, identifier));
     }
-    if (custom && heuristic.get(identifier)) failUnsupported(() => checkMeasurable(custom));
+    if (custom && isBuiltin(judges.get(identifier)!)) failUnsupported(() => checkMeasurable(custom));
   }
   return async (metric, matter) => {
     const { identifier, custom } = ofMetric(metric);
-    const verdict = heuristic.get(identifier)
+    const model = judges.get(identifier)!;
+    const verdict = isBuiltin(model)
       ? await judgeByCounting(metric, custom, matter, harm)
-      : await askModel(role, identifier, custom ? askCustomJudge(custom, matter) : askJudge(rubricOf(metric)!, matter));
+      : await askModel(
+          role,
+          identifier,
+          model,
+          custom ? askCustomJudge(custom, matter) : askJudge(rubricOf(metric)!, matter),
+        );
     return {
       metricName: metric,
       result: verdict.value,
@@ -91,15 +98,21 @@ const unsupported = (error: unknown): unknown =>
     ? new EvaluationFailure(error.message, { cause: error })
     : error;
 
-/** Bindings are of model ids without the prefix of their inference profile. */
-async function isBuiltin(engines: Engines, identifier: string): Promise<boolean> {
+/** What answers for a model. Bindings are of model ids without the prefix of their inference profile. */
+async function modelOf(engines: Engines, identifier: string): Promise<LanguageModel> {
   const id = modelId(identifier);
-  const model = await engines.llm.resolve(splitProfileId(id)?.modelId ?? id);
-  return model.provenance.engine === 'builtin';
+  return engines.llm.resolve(splitProfileId(id)?.modelId ?? id);
 }
 
-async function askModel(role: Role, identifier: string, request: JudgeRequest): Promise<Verdict> {
-  const schema = {
+const isBuiltin = ({ provenance }: LanguageModel): boolean => provenance.engine === 'builtin';
+
+async function askModel(
+  role: Role,
+  identifier: string,
+  { capabilities }: LanguageModel,
+  request: JudgeRequest,
+): Promise<Verdict> {
+  const textFormat = {
     type: 'json_schema',
     structure: { jsonSchema: { name: 'verdict', schema: JSON.stringify(request.schema) } },
   };
@@ -107,7 +120,8 @@ async function askModel(role: Role, identifier: string, request: JudgeRequest): 
   for (let attempt = 1; attempt <= JUDGE_ATTEMPTS_MAX; attempt++) {
     said = await role.ask(identifier, request.prompt, {
       inferenceConfig: { maxTokens: JUDGE_TOKENS_MAX, temperature: 0 },
-      outputConfig: { textFormat: schema },
+      // The prompt asks for the same form: backends that cannot be held to a schema are read all the same.
+      ...(capabilities.responseSchema ? { outputConfig: { textFormat } } : {}),
     });
     const verdict = readVerdict(said, request.levels);
     if (verdict) return verdict;

@@ -26,3 +26,5 @@ export const MODEL_RETRY_MS = 200;
 export const LIST_DEFAULT = 100;
 /** Vectors of 2 KiB each that one job keeps at hand. */
 export const VECTORS_KEPT_MAX = 8_000;
+/** How often a job is begun: it goes on where it was, so a stack that dies several times in a long job is no reason to give up. */
+export const ATTEMPTS_MAX = 20;

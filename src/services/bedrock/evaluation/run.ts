@@ -10,7 +10,7 @@ import { DatasetError, readPrompts, readRagPrompts, type PromptRecord, type RagR
 import { harmScorer, toxicityOf } from './harm.ts';
 import { beginReview } from './human.ts';
 import { openJudge, type Judge } from './judging.ts';
-import { PROMPTS_AT_ONCE, VECTORS_KEPT_MAX } from './limits.ts';
+import { ATTEMPTS_MAX, PROMPTS_AT_ONCE, VECTORS_KEPT_MAX } from './limits.ts';
 import { measure, needsReference, type Measuring } from './measures.ts';
 import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output.ts';
 import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
@@ -37,6 +37,7 @@ type Run = {
  * the process died finds what is done and does the rest. Output is written at the end, under names that the job has had from the start.
  */
 export const evaluationJob: ServiceJob<Work> = {
+  attemptsMax: ATTEMPTS_MAX,
   async run({ job: { input }, kernel, engines, signal, progress }) {
     const job = await kernel.store.get(evaluationJobs, keyOf(input));
     if (job?.status !== 'InProgress') return { status: job?.status ?? 'gone' };
