@@ -36,7 +36,9 @@ export async function answerChat(call: Call, asked: Asked): Promise<Answer> {
   if ('blocked' in entered) return blockedAnswer(entered.blocked);
   try {
     const answer = await collectAnswer(await openChat(call, { ...asked, chat: entered.chat }));
-    return guard ? await guard.output(answer, chat) : answer;
+    if (!guard) return answer;
+    unmasked.set(call, answer);
+    return await guard.output(answer, chat);
   } catch (error) {
     throw asServiceError(error, asked.target.model.id);
   }
@@ -52,9 +54,22 @@ export async function streamChat(call: Call, asked: Asked): Promise<AsyncGenerat
   if ('blocked' in entered) return eventsOf(blockedAnswer(entered.blocked));
   try {
     const events = streamed(await openChat(call, { ...asked, chat: entered.chat }), target.model);
-    return guard ? guard.stream(events, chat) : events;
+    return guard ? guard.stream(noted(call, events), chat) : events;
   } catch (error) {
     throw asServiceError(error, target.model.id);
+  }
+}
+
+/** What a model said before a guardrail saw to it. */
+const unmasked = new WeakMap<Call, Answer>();
+export const unmaskedOf = (call: Call): Answer | undefined => unmasked.get(call);
+
+async function* noted(call: Call, events: AsyncIterable<ChatEvent>): AsyncGenerator<ChatEvent, void> {
+  const seen: ChatEvent[] = [];
+  for await (const event of events) {
+    seen.push(event);
+    if (event.type === 'end') unmasked.set(call, await collectAnswer(seen));
+    yield event;
   }
 }
 

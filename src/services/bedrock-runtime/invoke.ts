@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { admit } from './admission.ts';
-import { answerChat, countTokens, streamChat } from './chat.ts';
+import { answerChat, countTokens, streamChat, unmaskedOf, type Answer } from './chat.ts';
 import { embeddingOf } from './embeddings/embeddings.ts';
 import { invalid, unbuilt } from './errors.ts';
 import { parseBody } from './families/body.ts';
@@ -14,6 +14,7 @@ import { guardOf, splitGuardrailConfig, taggedChat } from './guardrails/apply.ts
 import type { Guard } from './guardrails/guard.ts';
 import { readRouted } from './routing.ts';
 import { imagesOf } from './images/images.ts';
+import { logInstead } from './logging/record.ts';
 import { resolveTarget, type Target } from './target.ts';
 
 type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
@@ -53,7 +54,10 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const { target, family, chat, body, guard } = await readGuarded(call, named, input);
   const { model } = target;
   const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier });
-  const written = family.write(answer, { model, ids: call.kernel.ids, body });
+  const write = (given: Answer) => family.write(given, { model, ids: call.kernel.ids, body });
+  const written = write(answer);
+  const unmasked = unmaskedOf(call);
+  if (unmasked) logInstead(call, { ...write(unmasked), ...guardrailMembers(guard) });
   return answered(call, { ...written, ...guardrailMembers(guard) }, answer.usage, startedMs);
 };
 

@@ -17,7 +17,8 @@ import { startStack } from '../../main.ts';
 const folder = mkdtempSync(join(tmpdir(), 'outcrop-shared-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const start = (data: string, more: Parameters<typeof startStack>[0] = {}) =>
+/** `workers` is the command's option, which the library's type leaves out. */
+const start = (data: string, more: Parameters<typeof startStack>[0] & { workers?: number } = {}) =>
   startStack({ port: 0, log: 'error', data: join(folder, data), ...more });
 type Stack = Awaited<ReturnType<typeof start>>;
 

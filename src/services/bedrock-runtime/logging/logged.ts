@@ -4,6 +4,8 @@ import { foundationModel } from '../../../kernel/foundation-models/catalog.ts';
 import { splitProfileId } from '../../../kernel/foundation-models/model.ts';
 import type { InvocationLogging } from '../../../kernel/inference/invocation-logging.ts';
 import type { Handlers } from '../../../kernel/service.ts';
+import { unmaskedOf } from '../chat.ts';
+import { contentOf } from '../converse/response.ts';
 import { loggingOf } from './outbox.ts';
 import { logInvocation, type Logged, type Side } from './record.ts';
 
@@ -20,14 +22,17 @@ export function logged(operations: Invocations): Invocations {
       const log = await open(call, input.modelId, converseInput(input), input.requestMetadata);
       if (!log) return Converse(call, input);
       const output = await log.watch(Converse(call, input));
-      await log.end({ contentType: JSON_TYPE, body: output });
+      await log.end({ contentType: JSON_TYPE, body: withUnmasked(call, output) });
       return output;
     },
     async ConverseStream(call, input) {
       const log = await open(call, input.modelId, converseInput(input), input.requestMetadata);
       if (!log) return ConverseStream(call, input);
       const output = await log.watch(ConverseStream(call, input));
-      const body = (events: ConverseStreamOutput[]) => ({ contentType: JSON_TYPE, body: messageOf(events) });
+      const body = (events: ConverseStreamOutput[]) => ({
+        contentType: JSON_TYPE,
+        body: withUnmasked(call, messageOf(events)),
+      });
       return { ...output, stream: log.pass(output.stream!, body) };
     },
     async InvokeModel(call, input) {
@@ -48,6 +53,14 @@ export function logged(operations: Invocations): Invocations {
       return { ...output, body: log.pass(output.body as AsyncIterable<ResponseStream>, body) };
     },
   };
+}
+
+/** A Converse answer with what the model said, where a guardrail has seen to it. */
+function withUnmasked<T extends { output?: object | undefined }>(call: Call, answer: T): T {
+  const unmasked = unmaskedOf(call);
+  if (!unmasked) return answer;
+  const { content } = contentOf(unmasked, call.kernel.ids);
+  return { ...answer, output: { message: { role: 'assistant', content } } };
 }
 
 /** The log of one call; undefined where its account keeps none. */

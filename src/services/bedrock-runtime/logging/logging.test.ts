@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import {
   BedrockClient,
+  CreateGuardrailCommand,
   DeleteModelInvocationLoggingConfigurationCommand,
   GetModelInvocationLoggingConfigurationCommand,
   PutModelInvocationLoggingConfigurationCommand,
@@ -238,6 +239,46 @@ describe('model invocation logging', () => {
       inputTokenCount: silent.usage!.inputTokens,
     });
     expect(JSON.stringify(second)).not.toContain('secret');
+  });
+
+  it('has what a guardrail masked, as it was said', async () => {
+    const bucket = await bucketWith();
+    await configure({ s3Config: { bucketName: bucket } });
+    const { guardrailId } = await bedrock.send(
+      new CreateGuardrailCommand({
+        name: 'masks',
+        blockedInputMessaging: 'No.',
+        blockedOutputsMessaging: 'No.',
+        sensitiveInformationPolicyConfig: {
+          piiEntitiesConfig: [{ type: 'EMAIL', action: 'ANONYMIZE', inputAction: 'NONE', outputAction: 'ANONYMIZE' }],
+        },
+      }),
+    );
+    const address = `user${Math.floor(random() * 1e6)}@example.com`;
+    const text = `Ada's address is ${address}.\n\nWhat is Ada's address?`;
+    const guardrailConfig = { guardrailIdentifier: guardrailId, guardrailVersion: 'DRAFT' };
+    const asked = { modelId: haiku, messages: messages(text), guardrailConfig };
+    const answer = await runtime.send(new ConverseCommand(asked));
+    expect(JSON.stringify(answer.output)).toContain('{EMAIL}');
+    expect(JSON.stringify(answer.output)).not.toContain(address);
+    const { stream } = await runtime.send(new ConverseStreamCommand(asked));
+    for await (const _event of stream!);
+    const native = await runtime.send(
+      new InvokeModelCommand({
+        modelId: haiku,
+        body: claude(text),
+        guardrailIdentifier: guardrailId,
+        guardrailVersion: 'DRAFT',
+      }),
+    );
+    expect(Buffer.from(native.body).toString()).not.toContain(address);
+    await outcrop.clock.advance(MINUTE_MS);
+    const records = await recordsIn(bucket);
+    expect(records).toHaveLength(3);
+    for (const { input, output } of records) {
+      expect(JSON.stringify(input.inputBodyJson)).toContain(address);
+      expect(JSON.stringify(output.outputBodyJson)).toContain(address);
+    }
   });
 
   it('waits while the bucket cannot be written', async () => {

@@ -22,10 +22,17 @@ export type Logged = {
 
 type Data = { key: string; text: string };
 
+/** Bodies that are logged in the place of those that were answered: as they were before a guardrail masked them. */
+const instead = new WeakMap<Call, unknown>();
+
+export function logInstead(call: Call, body: unknown): void {
+  instead.set(call, body);
+}
+
 /**
  * Puts an invocation on its way to the log, in the shape of a ModelInvocationLog record. Source: Bedrock User Guide, "Monitor model invocation using
- * CloudWatch Logs and Amazon S3", and the AWS samples that query such logs. The body of the request is as it came: a guardrail masks what the model
- * sees, not what is logged.
+ * CloudWatch Logs and Amazon S3", and the AWS samples that query such logs. What is said stands as it was
+ * before a guardrail masked it.
  */
 export async function logInvocation(call: Call, logging: InvocationLogging, logged: Logged): Promise<void> {
   const { account, region, kernel } = call;
@@ -66,7 +73,11 @@ export async function logInvocation(call: Call, logging: InvocationLogging, logg
     ...(output
       ? {
           output: {
-            ...side('output', output, logged.embeds ? logging.embeddingData : logging.textData),
+            ...side(
+              'output',
+              { ...output, body: instead.get(call) ?? output.body },
+              logged.embeds ? logging.embeddingData : logging.textData,
+            ),
             ...(usage && !logged.embeds ? { outputTokenCount: usage.outputTokens } : {}),
           },
         }
