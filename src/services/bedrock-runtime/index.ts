@@ -1,4 +1,5 @@
 import { defineService } from '../../kernel/service.ts';
+import { asyncAccess, asyncJobs, asyncOperations } from './async-invoke/index.ts';
 import { Converse, ConverseStream } from './converse/converse.ts';
 import { CountTokens } from './count-tokens.ts';
 import { resource } from '../../kernel/inference/resource.ts';
@@ -10,9 +11,13 @@ import { accessTo } from './target.ts';
 /** Amazon Bedrock Runtime: models answer. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
   sdk: 'bedrock-runtime',
-  operations: { ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }), CountTokens },
+  operations: {
+    ...asyncOperations,
+    ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }),
+    CountTokens,
+  },
   resource,
-  jobs: { [LOG_JOB]: logJob },
+  jobs: { ...asyncJobs, [LOG_JOB]: logJob },
   // Source: Amazon Bedrock User Guide, "Monitor Amazon Bedrock API calls using CloudTrail": prompts are not on the record.
   trail: {
     Converse: { request: ['modelId'] },
@@ -20,8 +25,10 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock-runt
     CountTokens: { request: ['modelId'] },
     InvokeModel: { request: ['modelId'] },
     InvokeModelWithResponseStream: { request: ['modelId'] },
+    StartAsyncInvoke: { request: ['modelId', 'outputDataConfig'] },
   },
   access: {
+    ...asyncAccess,
     // Source: Service Authorization Reference, Amazon Bedrock: the Converse operations have no actions of their own.
     Converse: accessTo('bedrock:InvokeModel'),
     ConverseStream: accessTo('bedrock:InvokeModelWithResponseStream'),

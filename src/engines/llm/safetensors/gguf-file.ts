@@ -76,8 +76,8 @@ function encode(value: Value): Buffer {
       const head = [u32(TYPES[value.of]), u64(value.value.length)];
       if (value.of === 'string') return Buffer.concat([...head, ...value.value.map(text)]);
       const numbers = Buffer.alloc(value.value.length * 4);
-      for (const [at, number] of value.value.entries())
-        value.of === 'float32' ? numbers.writeFloatLE(number, at * 4) : numbers.writeInt32LE(number, at * 4);
+      const write = (value.of === 'float32' ? numbers.writeFloatLE : numbers.writeInt32LE).bind(numbers);
+      for (const [at, number] of value.value.entries()) write(number, at * 4);
       return Buffer.concat([...head, numbers]);
     }
     default: {

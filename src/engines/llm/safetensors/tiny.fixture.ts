@@ -30,7 +30,7 @@ export function tinyModel({
   dtype = 'F32',
   chatTemplate = false,
 }: TinyOptions) {
-  const spoken = [...CHARACTERS];
+  const spoken = CHARACTERS.split('');
   const isByteLevel = architecture.startsWith('Qwen');
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
   const special = ['<unk>', '<s>', '</s>'];
@@ -119,7 +119,7 @@ export function tinyModel({
     weights,
     /** What the model goes on with, the likeliest character after character; and how clear the least clear choice was, in logits. */
     goOn(prompt: string, count: number): { text: string; margin: number } {
-      const ids = [1, ...[...prompt].map(idOf)];
+      const ids = [1, ...prompt.split('').map(idOf)];
       let text = '';
       let margin = Infinity;
       for (let step = 0; step < count; step++) {

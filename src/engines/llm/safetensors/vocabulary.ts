@@ -127,7 +127,7 @@ function readJson(
     put(id, content, content === model.unk_token ? UNKNOWN : special ? CONTROL : USER_DEFINED);
   if (model.byte_fallback) {
     // SentencePiece's pairs in the order of their merges: the earlier a merge, the higher the score of what it makes.
-    const scores = new Array<number>(size).fill(-merges.length - 1);
+    const scores = Array.from({ length: size }, () => -merges.length - 1);
     const ids = new Map(tokens.map((token, id) => [token, id]));
     for (const [rank, merge] of merges.entries()) {
       const id = ids.get(merge.replace(' ', ''));
@@ -173,7 +173,7 @@ function readSentencePiece(
   put: (id: number, token: string, type: number) => void,
   size: number,
 ): void {
-  const scores = new Array<number>(size).fill(-1e9);
+  const scores = Array.from({ length: size }, () => -1e9);
   let id = 0;
   let modelType = 1;
   for (const field of fieldsOf(bytes)) {

@@ -92,9 +92,15 @@ function openTuned(base: LanguageModel, adapter: Adapter, random: () => number, 
         },
         { signal },
       );
-      if ('written' in result) return yield* written(result.written, await base.countTokens(request));
+      if ('written' in result) {
+        yield* written(result.written, await base.countTokens(request));
+        return;
+      }
       if (!('passages' in result)) throw new LlmError('model', 'The tuned worker answered with something else.');
-      if (result.passages.length === 0) return yield* base.chat(request, signal);
+      if (result.passages.length === 0) {
+        yield* base.chat(request, signal);
+        return;
+      }
       const inputTokens = await base.countTokens(request);
       // What was looked up is the model's own: it is not billed as input.
       for await (const event of base.chat(withPassages(request, result.passages), signal))

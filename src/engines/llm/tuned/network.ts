@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { History, OPEN_1, OPEN_2, OPEN_3, type PromptReading } from './context.ts';
+import { OPEN_1, OPEN_2, OPEN_3, type History, type PromptReading } from './context.ts';
 import { hashOf, isWord, mix } from './tokens.ts';
 
 /** Weights live in one table, by hash of what they weigh; 2^20 of them. */

@@ -23,6 +23,7 @@ export default function work(work: Work): WorkResult {
     const trained = train(work.pairs, work.validation, work.options, (metric) => {
       if (metric.step < metric.steps && performance.now() - toldMs < TOLD_MS) return;
       toldMs = performance.now();
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, no window
       work.port.postMessage(metric);
     });
     work.port.close();

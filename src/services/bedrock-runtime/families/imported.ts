@@ -100,7 +100,10 @@ export const imported: TextFamily = {
     };
   },
   async *stream(events, writing) {
-    if (isChat(writing.body)) return yield* openaiChat.stream(events, writing);
+    if (isChat(writing.body)) {
+      yield* openaiChat.stream(events, writing);
+      return;
+    }
     const openai = isOpenAI(writing.body);
     const head = completion(writing);
     const chunk = (said: string, reason: string | null, tokens?: number): JsonObject =>

@@ -3,7 +3,6 @@ import type { StepMetric } from '../../../engines/llm/tuned/types.ts';
 import { customModels, type CustomModel } from '../../../kernel/inference/custom-models.ts';
 import { sealContent } from '../../../kernel/inference/sealed-content.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
-import type { Kernel } from '../../../kernel/kernel.ts';
 import { rootOf } from '../../../kernel/principals/principal.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import { isRefusal } from '../jobs/refusal.ts';
