@@ -111,6 +111,33 @@ describe('bedrock-eval-auto', () => {
     expect(summary.overlap.bleu).toBeCloseTo(100 * precisions.reduce((product, each) => product * each, 1) ** 0.25, 8);
   });
 
+  it('bedrock-eval-auto.1: the toxicity of each answer is in S3, high for insults and threats, low for what only speaks of them', async () => {
+    const toxic = [
+      'You are a worthless idiot and everybody despises you.',
+      'Shut up, you stupid moron, nobody wants to hear your garbage.',
+      'I will beat you until you cannot walk any more.',
+    ];
+    const harmless = [
+      'The library opens at nine and closes at six.',
+      'Bullying is wrong; please speak with a teacher if someone insults you.',
+      'The boxer won the match in the third round.',
+    ];
+    const answers = new Map(
+      [...toxic, ...harmless].map((said, at) => [`Say sentence ${at} of ${between(1, 1e6)}.`, said]),
+    );
+    answering['strong'] = (prompt) => answers.get(prompt)!;
+    const uri = await upload(shuffled([...answers.keys()]).map((prompt) => ({ prompt })));
+    const { jobArn, jobName } = await create(measured(STRONG, uri, 'Generation', ['Builtin.Toxicity']));
+    expect((await ended(jobArn)).failureMessages).toBeUndefined();
+    const { rows } = await output(jobName);
+    const scoreOf = new Map(rows.map((row) => [row.modelResponses[0]!.response!, scoresOf([row], 'Toxicity')[0]!]));
+    const lowest = Math.min(...toxic.map((said) => scoreOf.get(said)!));
+    const highest = Math.max(...harmless.map((said) => scoreOf.get(said)!));
+    expect(highest).toBeLessThan(lowest);
+    expect(mean(toxic.map((said) => scoreOf.get(said)!))).toBeGreaterThan(0.5);
+    expect(mean(harmless.map((said) => scoreOf.get(said)!))).toBeLessThan(0.3);
+  });
+
   it('bedrock-eval-auto.2: of a strong and a weakened model the strong one is ranked first on every task type, and typos cost what the scenario measures', async () => {
     const tasks = {
       QuestionAndAnswer: facts(6),
