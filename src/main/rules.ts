@@ -5,6 +5,7 @@ import { compileRules } from '../gateway/rules/compile.ts';
 import { RuleError } from '../gateway/rules/faults.ts';
 import { readRuleFile, ruleFiles } from '../gateway/rules/file.ts';
 import { Rules, type Rule } from '../gateway/rules/rules.ts';
+import { jsonSchema } from '../gateway/rules/schema.ts';
 import { applyRules } from '../gateway/rules/step.ts';
 import { Services } from '../gateway/services.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -28,6 +29,9 @@ export async function checkRuleFiles(path: string): Promise<number> {
   if (faults.length > 0) throw new RuleError(faults);
   return count;
 }
+
+/** The JSON Schema of rule files, for editors. */
+export const ruleFileSchema = jsonSchema;
 
 /** What a call looks like to rules. */
 export type RuledCall = {

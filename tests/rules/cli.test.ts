@@ -55,6 +55,9 @@ describe('outcrop rules', () => {
     const { code, err } = await outcrop(['rules', 'check', 'bad.yaml']);
     expect(code).toBe(1);
     expect(err).toContain('bad.yaml:2:18: [1].fualt: unknown key fualt; did you mean fault?');
+    expect(JSON.parse((await outcrop(['rules', 'schema'])).out)).toEqual(
+      JSON.parse(readFileSync('docs/rules.schema.json', 'utf8')),
+    );
     expect((await outcrop(['cassettes'], env)).out).toBe('No cassette has been used.\n');
   });
 });

@@ -218,13 +218,13 @@ describe('a cassette’s file', () => {
             input: input as never,
             answer: { status: 200, headers: { a: 'b' }, ...answer },
           });
-          for (const part of parts) appendEntry(path, entry(keepBody(part, path)));
+          for (const part of parts) await appendEntry(path, entry(await keepBody(part, path)));
           const frames = payloads.map((payload) => frame({ ':message-type': 'event', ':event-type': 'x' }, payload));
-          appendEntry(path, entry({ events: frames.map((each, at) => keepFrame(each, at)) }));
+          await appendEntry(path, entry({ events: frames.map((each, at) => keepFrame(each, at)) }));
           const { entries, salt } = await readCassette(path);
           expect(salt).toBe('abc');
           for (const [index, part] of parts.entries())
-            expect(Buffer.from(bodyOf(entries[index]!.answer, path)).equals(Buffer.from(part))).toBe(true);
+            expect(Buffer.from(await bodyOf(entries[index]!.answer, path)).equals(Buffer.from(part))).toBe(true);
           const back = (entries.at(-1)!.answer as any).events.map(frameOf);
           expect(back.map((each: Uint8Array) => Buffer.from(each).toString('hex'))).toEqual(
             frames.map((each) => Buffer.from(each).toString('hex')),
@@ -240,7 +240,7 @@ describe('a cassette’s file', () => {
     const path = join(folder, 'long.yaml');
     beginCassette(path, 'x');
     const long = Buffer.alloc(70_000, 'z');
-    const [one, two] = [keepBody(long, path), keepBody(long, path)];
+    const [one, two] = [await keepBody(long, path), await keepBody(long, path)];
     expect(one).toEqual(two);
     expect(one).toMatchObject({ bytes: 70_000 });
     expect(readFileSync(join(folder, 'long.bodies', (one as { file: string }).file)).equals(long)).toBe(true);

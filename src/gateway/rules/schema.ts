@@ -272,6 +272,15 @@ export const ruleSchema = z.strictObject(shape).superRefine((rule, context) => {
   if (rule.when && rule.then && (rule.when.scenario ?? '') !== (rule.then.scenario ?? ''))
     say(['then', 'scenario'], 'a rule waits for a state of one scenario and sets the next of the same');
   if (rule.sequenceEnd && !rule.sequence) say(['sequenceEnd'], 'there is no sequence');
+  if (rule.limit)
+    for (const name of ['nth', 'every', 'after', 'times', 'probability', 'when', 'then'] as const)
+      if (rule[name] !== undefined) say([name], `a limit counts by itself; ${name} is for rules that answer`);
+  for (const name of ['limit', 'record', 'replay', 'sequence'] as const)
+    if (rule[name] !== undefined && rule.delay !== undefined)
+      say(
+        ['delay'],
+        name === 'sequence' ? 'is for the steps of the sequence' : `${name} takes no delay; give it a rule of its own`,
+      );
   if (rule.tokensPerSecond && !rule.say && !rule.script)
     say(['tokensPerSecond'], 'is for say and script; a computed stream is slowed by fault: { slow: … }');
   if (rule.limit && rule.limit.requests === undefined && rule.limit.tokens === undefined)

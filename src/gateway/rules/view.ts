@@ -41,19 +41,24 @@ function view(value: unknown, bytes: BytesView, depth: number, left: { count: nu
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== 'object' || depth > DEPTH_MAX || left.count-- <= 0) return undefined;
-  if (value instanceof Uint8Array) return bytes(value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  // The SDK's LazyJsonString and NumericValue.
-  if (types.isStringObject(value)) return String(value);
   if (Array.isArray(value)) return value.map((item) => view(item, bytes, depth + 1, left) ?? null);
-  if ('string' in value && 'type' in value && value.type === 'bigDecimal') return String(value.string);
-  if (Symbol.asyncIterator in value) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    if (value instanceof Uint8Array) return bytes(value);
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    // The SDK's LazyJsonString and NumericValue.
+    if (types.isStringObject(value)) return String(value);
+    if ('string' in value && 'type' in value && value.type === 'bigDecimal') return String(value.string);
+    if (Symbol.asyncIterator in value) return undefined;
+  }
   const out: { [key: string]: Json } = {};
-  for (const [key, item] of Object.entries(value)) {
-    const seen = view(item, bytes, depth + 1, left);
+  for (const key of Object.keys(value)) {
+    const seen = view((value as Record<string, unknown>)[key], bytes, depth + 1, left);
+    if (seen === undefined) continue;
     // `__proto__` may be a key of JSON.
-    if (seen !== undefined)
+    if (key === '__proto__')
       Object.defineProperty(out, key, { value: seen, enumerable: true, configurable: true, writable: true });
+    else out[key] = seen;
   }
   return out;
 }

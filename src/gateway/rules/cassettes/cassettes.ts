@@ -127,7 +127,7 @@ export class Cassettes {
   ): Promise<WireResponse> {
     const { service, operation } = exchange;
     const startedMs = performance.now();
-    const write = (body: Partial<Entry['answer']>, scrubbedLength?: number) => {
+    const write = async (body: Partial<Entry['answer']>, scrubbedLength?: number) => {
       const headers = Object.fromEntries(
         Object.entries(response.headers).filter(
           ([name]) => !FLEETING_HEADERS.test(name) && !(scrubbedLength !== undefined && DIGEST_HEADERS.test(name)),
@@ -147,16 +147,16 @@ export class Cassettes {
           ...body,
         },
       };
-      appendEntry(path, entry);
+      await appendEntry(path, entry);
       this.#count(path).recorded++;
     };
-    const keepWhole = (bytes: Uint8Array) => {
+    const keepWhole = async (bytes: Uint8Array) => {
       const scrubbed = scrubber.body(operation!.output, bytes);
-      write(keepBody(scrubbed ?? bytes, path), scrubbed?.length);
+      await write(await keepBody(scrubbed ?? bytes, path), scrubbed?.length);
     };
     const { body } = response;
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-      keepWhole(
+      await keepWhole(
         body === undefined
           ? new Uint8Array()
           : typeof body === 'string'
@@ -182,7 +182,7 @@ export class Cassettes {
         offset += size;
         void message;
       }
-      write({ events });
+      await write({ events });
     };
     const log = this.#log;
     const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
@@ -235,7 +235,8 @@ export class Cassettes {
     const place = places[turn];
     if (place !== undefined) {
       this.#count(path).played++;
-      return play(exchange, opened!.entries[place]!, place + 1, path, timing);
+      await play(exchange, opened!.entries[place]!, place + 1, path, timing);
+      return;
     }
     this.#count(path).misses++;
     if (miss === 'error') {
@@ -282,7 +283,13 @@ function placesOf({ byFingerprint, entries }: Opened, ignore: readonly string[])
   return places;
 }
 
-function play(exchange: Exchange, { answer }: Entry, number: number, path: string, timing: boolean): void {
+async function play(
+  exchange: Exchange,
+  { answer }: Entry,
+  number: number,
+  path: string,
+  timing: boolean,
+): Promise<void> {
   const headers = { ...answer.headers };
   exchange.answered = { kind: 'replayed', cassette: relative(process.cwd(), path), entry: number };
   if (answer.error !== undefined)
@@ -299,7 +306,7 @@ function play(exchange: Exchange, { answer }: Entry, number: number, path: strin
     };
     return;
   }
-  const bytes = bodyOf(answer, path);
+  const bytes = await bodyOf(answer, path);
   exchange.response = { status: answer.status, headers, ...(bytes.length === 0 ? {} : { body: bytes }) };
 }
 

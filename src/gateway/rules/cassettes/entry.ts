@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Document, parseDocument, stringify } from 'yaml';
@@ -43,8 +44,8 @@ export type Entry = {
   } & Body;
 };
 
-/** Characters of a file that is read. */
-const FILE_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes of a file that is read. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** Bytes of a body that stands in the cassette itself; longer ones have a file of their own beside it. */
 const INSIDE_BYTES_MAX = 32 * 1024;
 /** Entries are read so long at a time, in ms; then others have their turn. */
@@ -59,9 +60,7 @@ export async function readCassette(path: string): Promise<{ salt: string; entrie
   if (!existsSync(path)) throw new CassetteError(`there is no cassette ${path}`);
   const { size } = statSync(path);
   if (size > FILE_BYTES_MAX) throw new CassetteError(`${path} is ${size} bytes long; ${FILE_BYTES_MAX} at most`);
-  const documents = readFileSync(path, 'utf8')
-    .split(/^---\n/m)
-    .filter((text) => text.trim() !== '');
+  const documents = (await readFile(path, 'utf8')).split(/^---\n/m).filter((text) => text.trim() !== '');
   const entries: Entry[] = [];
   let salt: string | undefined;
   let turnMs = performance.now();
@@ -116,8 +115,8 @@ export function beginCassette(path: string, salt: string): string {
 }
 
 /** Adds an entry at the end: in one write, since other processes may write there too. */
-export function appendEntry(path: string, entry: Entry): void {
-  appendFileSync(path, `---\n${entryText(entry)}`);
+export async function appendEntry(path: string, entry: Entry): Promise<void> {
+  await appendFile(path, `---\n${entryText(entry)}`);
 }
 
 export function entryText(entry: Entry): string {
@@ -129,13 +128,13 @@ export function entryText(entry: Entry): string {
 }
 
 /** A body as it is kept in a cassette. */
-export function keepBody(bytes: Uint8Array, cassette: string): Body {
+export async function keepBody(bytes: Uint8Array, cassette: string): Promise<Body> {
   if (bytes.length === 0) return {};
   if (bytes.length > INSIDE_BYTES_MAX) {
     const name = createHash('sha256').update(bytes).digest('hex');
     const folder = bodiesOf(cassette);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, name), bytes);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, name), bytes);
     return { file: name, bytes: bytes.length };
   }
   return keepText(bytes) ?? { base64: Buffer.from(bytes).toString('base64') };
@@ -174,7 +173,7 @@ function survivesYaml(value: Json): boolean {
 }
 
 /** A body out of a cassette. Throws CassetteError where its file is gone. */
-export function bodyOf(body: Entry['answer'], cassette: string): Uint8Array {
+export async function bodyOf(body: Entry['answer'], cassette: string): Promise<Uint8Array> {
   if ('json' in body) return Buffer.from(JSON.stringify(body.json));
   if ('text' in body) return Buffer.from(body.text);
   if ('base64' in body) return Buffer.from(body.base64, 'base64');
@@ -182,7 +181,7 @@ export function bodyOf(body: Entry['answer'], cassette: string): Uint8Array {
     if (!/^[0-9a-f]{64}$/.test(body.file)) throw new CassetteError(`${body.file} is no name of a body`);
     const path = join(bodiesOf(cassette), body.file);
     if (!existsSync(path)) throw new CassetteError(`the body ${path} is not there`);
-    return readFileSync(path);
+    return readFile(path);
   }
   return new Uint8Array();
 }

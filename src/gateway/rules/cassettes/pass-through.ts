@@ -13,7 +13,7 @@ export type PassThrough = NonNullable<RecordRule['passThrough']>;
 
 /** Headers that are about the way to this stack, or are made anew. */
 const OWN_HEADERS =
-  /^(authorization|host|connection|keep-alive|transfer-encoding|content-length|content-encoding|accept-encoding|expect|te|upgrade.*|http2-settings|proxy-.*|x-amz-(date|security-token|content-sha256|decoded-content-length|trailer|user-agent)|amz-sdk-.*)$/;
+  /^(authorization|host|connection|keep-alive|transfer-encoding|content-length|accept-encoding|expect|te|upgrade.*|http2-settings|proxy-.*|x-amz-(date|security-token|content-sha256|decoded-content-length|trailer|user-agent)|amz-sdk-.*)$/;
 /** Answers' headers that are about the connection they came over. */
 const CONNECTION_HEADERS = /^(connection|keep-alive|transfer-encoding|upgrade|date|trailer|proxy-.*)$/;
 /** Query parameters of a presigned URL. */
@@ -26,7 +26,7 @@ export async function passThrough(
   env: NodeJS.ProcessEnv,
   rule: string,
 ): Promise<WireResponse> {
-  const { request, service, body } = exchange;
+  const { request, service, operation, body } = exchange;
   const given = settings === true ? {} : settings;
   const credentials = await credentialsOf(env, rule);
   const region = given.region ?? exchange.region;
@@ -39,6 +39,11 @@ export async function passThrough(
     .join('&');
   const bytes = body instanceof Uint8Array ? body : new Uint8Array();
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name)));
+  // A body that is no stream was read without its encoding; of one that is, the encoding is the object's own.
+  if (!operation!.inputStream || headers['content-encoding'] === 'aws-chunked') delete headers['content-encoding'];
+  // What came behind the body goes before it: checksums.
+  for (const [name, value] of Object.entries(exchange.trailers.values))
+    if (name.startsWith('x-amz-checksum-')) headers[name] = value;
   const signed = signRequest({
     method: request.method,
     url,
