@@ -63,6 +63,13 @@ function withUnmasked<T extends { output?: object | undefined }>(call: Call, ans
   return { ...answer, output: { message: { role: 'assistant', content } } };
 }
 
+/** What a model's answers are delivered as, where they are not text. */
+const KINDS = [
+  ['EMBEDDING', 'embeddingData'],
+  ['IMAGE', 'imageData'],
+  ['VIDEO', 'videoData'],
+] as const;
+
 /** The log of one call; undefined where its account keeps none. */
 async function open(
   call: Call,
@@ -74,8 +81,8 @@ async function open(
   if (!logging) return undefined;
   const id = modelId ?? '';
   const model = foundationModel(splitProfileId(id)?.modelId ?? id);
-  const embeds = model?.output.includes('EMBEDDING') === true;
-  return new Log(call, logging, { modelId: id, input, embeds, ...(requestMetadata ? { requestMetadata } : {}) });
+  const kind = KINDS.find(([modality]) => model?.output.includes(modality))?.[1] ?? 'textData';
+  return new Log(call, logging, { modelId: id, input, answers: kind, ...(requestMetadata ? { requestMetadata } : {}) });
 }
 
 class Log {

@@ -16,8 +16,8 @@ export type Logged = {
   /** The name of the error that was answered. */
   errorCode?: string;
   requestMetadata?: Record<string, string>;
-  /** Whether the answer is of vectors. */
-  embeds: boolean;
+  /** What the answer is of: each kind is delivered or not by itself. */
+  answers: 'textData' | 'imageData' | 'embeddingData' | 'videoData';
 };
 
 type Data = { key: string; text: string };
@@ -73,12 +73,8 @@ export async function logInvocation(call: Call, logging: InvocationLogging, logg
     ...(output
       ? {
           output: {
-            ...side(
-              'output',
-              { ...output, body: instead.get(call) ?? output.body },
-              logged.embeds ? logging.embeddingData : logging.textData,
-            ),
-            ...(usage && !logged.embeds ? { outputTokenCount: usage.outputTokens } : {}),
+            ...side('output', { ...output, body: instead.get(call) ?? output.body }, logging[logged.answers]),
+            ...(usage && logged.answers === 'textData' ? { outputTokenCount: usage.outputTokens } : {}),
           },
         }
       : {}),
