@@ -1,6 +1,8 @@
 import type { Document, DocumentFormat, ReadDocumentOptions } from '../engines/documents/document.ts';
 import type { EmbedOptions, Embedder, Embeddings } from '../engines/embed/embedder.ts';
+import { createTextEngine, type TextEngine } from '../engines/text/text.ts';
 import type { ModelRegistry } from '../engines/llm/registry/index.ts';
+import type { Reasoner } from '../engines/reason/reason.ts';
 import type { Tuning } from '../engines/llm/tuned/index.ts';
 import type { LanguageModel } from '../engines/llm/types.ts';
 import type { SqlDatabase, SqlOptions } from '../engines/sql/database.ts';
@@ -24,6 +26,10 @@ declare module '../kernel/engines.ts' {
     readonly embed: {
       embed(texts: string[], options?: EmbedOptions): Promise<Embeddings & { provenance: Embedder['provenance'] }>;
     };
+    /** Finds harm, attacks, personal data, words, topics and support in texts. */
+    readonly text: TextEngine;
+    /** Holds what a text says against a policy. Throws `ReasonError`. */
+    readonly reason: Pick<Reasoner, 'check'>;
     readonly documents: {
       /** Reads a document to plain text. Throws `DocumentError`. */
       read(bytes: Uint8Array, format: DocumentFormat, options?: ReadDocumentOptions): Promise<Document>;
@@ -70,6 +76,8 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
   });
   const tuning = once(async () => (await import('../engines/llm/tuned/index.ts')).createTuning());
   const embedder = once(async () => (await import('../engines/embed/embedder.ts')).createEmbedder());
+  const text = createTextEngine({ embed: async (texts) => (await (await embedder.get()).embed(texts)).vectors });
+  const reasoner = once(async () => (await import('../engines/reason/reason.ts')).createReasoner());
   const documents = once(() => import('../engines/documents/document.ts'));
   const select = once(() => import('../engines/sql/select/object.ts'));
   return {
@@ -83,6 +91,10 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
         const opened = await embedder.get();
         return { ...(await opened.embed(texts, options)), provenance: opened.provenance };
       },
+    },
+    text,
+    reason: {
+      check: async (policy, content, options) => (await reasoner.get()).check(policy, content, options),
     },
     documents: {
       read: async (bytes, format, options) => (await documents.get()).readDocument(bytes, format, options),
@@ -98,6 +110,8 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
         registry.ifMade((opened) => opened.close()),
         tuning.ifMade((opened) => opened.close()),
         embedder.ifMade((opened) => opened.close()),
+        text.close(),
+        reasoner.ifMade((opened) => opened.close()),
         documents.ifMade((opened) => opened.closeDocuments()),
         select.ifMade((opened) => opened.closeSelect()),
       ]);

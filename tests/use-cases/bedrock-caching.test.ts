@@ -3,6 +3,7 @@ import {
   ConverseCommand,
   ConverseStreamCommand,
   type ContentBlock,
+  type TokenUsage,
 } from '@aws-sdk/client-bedrock-runtime';
 import { describe, expect, it } from 'vitest';
 import { otherAccount } from '../accounts.ts';
@@ -93,7 +94,7 @@ describe('prompt caching', async () => {
   it('bedrock-caching.2: the bill is what was written, read and neither, each at its rate; an edit misses, and time runs out', async () => {
     const { text, questions } = guide(300);
     const before = new Map((await outcrop.cost()).lines.map((line) => [line.type, line]));
-    const answers = [];
+    const answers: TokenUsage[] = [];
     for (const { ask } of questions.slice(0, 4)) answers.push((await converse(text, ask)).usage!);
     const sum = (member: 'inputTokens' | 'outputTokens' | 'cacheReadInputTokens' | 'cacheWriteInputTokens') =>
       answers.reduce((total, usage) => total + usage[member]!, 0);

@@ -2,24 +2,33 @@ import { defineService } from '../../kernel/service.ts';
 import { asyncAccess, asyncJobs, asyncOperations } from './async-invoke/index.ts';
 import { Converse, ConverseStream } from './converse/converse.ts';
 import { CountTokens } from './count-tokens.ts';
+import { ApplyGuardrail } from './guardrails/apply-guardrail.ts';
+import { InvokeGuardrailChecks } from './guardrails/guardrail-checks.ts';
+import { guardrailArn, guardrailKey } from '../../kernel/inference/guardrails.ts';
 import { resource } from '../../kernel/inference/resource.ts';
 import { InvokeModel, InvokeModelWithResponseStream } from './invoke.ts';
 import { logged } from './logging/logged.ts';
 import { LOG_JOB, logJob } from './logging/outbox.ts';
+import { web } from './openai/web.ts';
 import { accessTo } from './target.ts';
 
 /** Amazon Bedrock Runtime: models answer. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
   sdk: 'bedrock-runtime',
-  operations: {
-    ...asyncOperations,
-    ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }),
-    CountTokens,
-  },
+  web,
   resource,
   jobs: { ...asyncJobs, [LOG_JOB]: logJob },
+  operations: {
+    ...asyncOperations,
+    ApplyGuardrail,
+    ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }),
+    CountTokens,
+    InvokeGuardrailChecks,
+  },
   // Source: Amazon Bedrock User Guide, "Monitor Amazon Bedrock API calls using CloudTrail": prompts are not on the record.
   trail: {
+    ApplyGuardrail: { request: ['guardrailIdentifier', 'guardrailVersion', 'source'], response: ['action'] },
+    InvokeGuardrailChecks: { request: [] },
     Converse: { request: ['modelId'] },
     ConverseStream: { request: ['modelId'] },
     CountTokens: { request: ['modelId'] },
@@ -29,6 +38,10 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock-runt
   },
   access: {
     ...asyncAccess,
+    ApplyGuardrail: (call, { guardrailIdentifier = '' }) => {
+      const key = guardrailKey(guardrailIdentifier, call);
+      return [{ action: 'bedrock:ApplyGuardrail', resource: key ? guardrailArn(key) : guardrailIdentifier }];
+    },
     // Source: Service Authorization Reference, Amazon Bedrock: the Converse operations have no actions of their own.
     Converse: accessTo('bedrock:InvokeModel'),
     ConverseStream: accessTo('bedrock:InvokeModelWithResponseStream'),

@@ -12,3 +12,5 @@ export const TITAN_EMBED_CHARACTERS_MAX = 50_000;
 /** Source: Bedrock User Guide, Cohere Embed. */
 export const COHERE_EMBED_TEXTS_MAX = 96;
 export const COHERE_EMBED_CHARACTERS_MAX = 2_048;
+/** Characters of one call of ApplyGuardrail or InvokeGuardrailChecks; ours. */
+export const GUARDRAIL_CHARACTERS_MAX = 100_000;

@@ -1,0 +1,82 @@
+import { createThreadPool, type ThreadPool } from '../threads/pool.ts';
+import type { AttackFinding } from './attack/attack.ts';
+import type { Grounding, GroundingScores } from './grounding/grounding.ts';
+import type { HarmFinding } from './harm/harm.ts';
+import type { PatternSpan } from './patterns/patterns.ts';
+import type { PiiSpan, PiiType } from './pii/types.ts';
+import type { Profanity } from './profanity/profanity.ts';
+import type { Topic, TopicFinding, TopicMatcher } from './topics/topics.ts';
+import type { WordMatch } from './words/words.ts';
+
+/** What there is to find in a text; every part loads when it is first asked for. All offsets are UTF-16 code units. */
+export interface TextEngine {
+  readonly provenance: { kind: 'heuristic'; engine: string; version: string };
+  /** Five categories of harm, always all of them. English. */
+  harm(text: string, signal?: AbortSignal): Promise<HarmFinding[]>;
+  /** Three kinds of attack on a model that reads the text, always all of them. English. */
+  attack(text: string, signal?: AbortSignal): Promise<AttackFinding[]>;
+  /** Swear words of English. */
+  profanity(text: string): Promise<Profanity[]>;
+  /** Personal data of these types; of all 31 where none are named. */
+  personalData(text: string, types?: readonly PiiType[]): Promise<PiiSpan[]>;
+  /** Whole words and phrases, in any case. Throws `TextError`. */
+  words(text: string, phrases: readonly string[]): Promise<WordMatch[]>;
+  /** Matches of a user's pattern, in linear time. Throws `TextError`. */
+  pattern(source: string, text: string): Promise<PatternSpan[]>;
+  /** Which of these topics the text is about, by their definitions and examples. */
+  topics(text: string, topics: readonly Topic[]): Promise<TopicFinding[]>;
+  /** How far an answer is borne out by its sources and to the point of its question, 0 to 1. */
+  grounding(...request: Parameters<Grounding['score']>): Promise<GroundingScores>;
+  close(): Promise<void>;
+}
+
+export type TextEngineOptions = {
+  /** One vector per text, of unit length. */
+  embed: (texts: string[]) => Promise<Float32Array[]>;
+};
+
+export const TEXT_VERSION = '1.0.0';
+
+/** Characters that are judged on the event loop, some 5 ms for each 1,000; longer texts go to a thread. */
+const LOOP_CHARACTERS_MAX = 2_000;
+const WAITING_MAX = 1_000;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** Finds things in texts: harm, attacks, personal data, words, topics, support. */
+export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
+  let pool: ThreadPool | undefined;
+  const judge = async <T>(kind: 'harm' | 'attack', text: string, signal?: AbortSignal): Promise<T> => {
+    if (text.length <= LOOP_CHARACTERS_MAX) return (await import('./judge.ts')).judge(kind, text) as T;
+    pool ??= createThreadPool({
+      name: 'text.worker',
+      from: import.meta.url,
+      threads: 1,
+      waitingMax: WAITING_MAX,
+      busy: () => new Error(`Over ${WAITING_MAX} texts are waiting to be judged.`),
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+    });
+    return pool.run<T>({ kind, text }, { signal: signal ?? new AbortController().signal });
+  };
+  let matcher: Promise<TopicMatcher> | undefined;
+  let grounder: Promise<Grounding> | undefined;
+  return {
+    provenance: { kind: 'heuristic', engine: 'text', version: TEXT_VERSION },
+    harm: (text, signal) => judge<HarmFinding[]>('harm', text, signal),
+    attack: (text, signal) => judge<AttackFinding[]>('attack', text, signal),
+    profanity: async (text) => (await import('./profanity/profanity.ts')).findProfanity(text),
+    personalData: async (text, types) => (await import('./pii/pii.ts')).findPii(text, types),
+    words: async (text, phrases) => (await import('./words/words.ts')).findWords(text, phrases),
+    pattern: async (source, text) => (await import('./patterns/patterns.ts')).compilePattern(source).find(text),
+    async topics(text, topics) {
+      matcher ??= import('./topics/topics.ts').then(({ createTopicMatcher }) => createTopicMatcher({ embed }));
+      return (await matcher).detect(text, topics);
+    },
+    async grounding(...request) {
+      grounder ??= import('./grounding/grounding.ts').then(({ createGrounding }) => createGrounding({ embed }));
+      return (await grounder).score(...request);
+    },
+    async close() {
+      await pool?.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { BedrockRuntimeClient, ConverseStreamCommand, CountTokensCommand } from '@aws-sdk/client-bedrock-runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { describe, expect, it } from 'vitest';
+import { generator } from '../../src/kernel/ids.ts';
+import { startForTests, testSeed } from '../start.ts';
+
+const random = generator(testSeed('nova'));
+const MODEL = 'amazon.nova-micro-v1:0';
+
+describe('nova', () => {
+  it('nova.3: twenty sessions at a time are each answered with their own text, from the first token on, and counted right', async () => {
+    const outcrop = await startForTests();
+    const client = new BedrockRuntimeClient({
+      ...outcrop.clients,
+      requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: 50 } }),
+    });
+    const sessions = Array.from({ length: 20 }, (_, n) => {
+      const guest = `Guest${n}${Math.floor(random() * 1e6)}`;
+      const rooms = Array.from(
+        { length: 8 },
+        (__, day) => `On day ${day + 1} ${guest} is in room ${100 + Math.floor(random() * 900)}.`,
+      );
+      return { guest, prompt: `${rooms.join(' ')}\n\nSummarise where ${guest} stays, in four sentences.` };
+    });
+    const ask = async ({ guest, prompt }: (typeof sessions)[number]) => {
+      const messages = [{ role: 'user' as const, content: [{ text: prompt }] }];
+      const started = performance.now();
+      const { stream } = await client.send(new ConverseStreamCommand({ modelId: MODEL, messages }));
+      let text = '';
+      const at: number[] = [];
+      let metadata;
+      for await (const event of stream!) {
+        if (event.contentBlockDelta) at.push(performance.now() - started);
+        text += event.contentBlockDelta?.delta?.text ?? '';
+        metadata ??= event.metadata;
+      }
+      const whole = performance.now() - started;
+      const { inputTokens } = await client.send(
+        new CountTokensCommand({ modelId: MODEL, input: { converse: { messages } } }),
+      );
+      return { guest, text, at, whole, metadata: metadata!, inputTokens };
+    };
+    // The start of the workers is no part of it.
+    await ask(sessions[0]!);
+    const answers = await Promise.all(sessions.map(ask));
+    for (const { guest, text, at, whole, metadata, inputTokens } of answers) {
+      expect(text).toContain(guest);
+      for (const other of answers) if (other.guest !== guest) expect(text).not.toContain(other.guest);
+      expect(at.length).toBeGreaterThan(10);
+      expect(metadata.usage!.inputTokens).toBe(inputTokens);
+      expect(metadata.usage!.totalTokens).toBe(inputTokens! + metadata.usage!.outputTokens!);
+      // What the stream says it took is within what its reader saw it take.
+      expect(metadata.metrics!.latencyMs!).toBeLessThanOrEqual(Math.ceil(whole));
+      expect(metadata.metrics!.latencyMs!).toBeGreaterThan(0);
+    }
+    // Streamed, not held back: of all sessions together the first words leave before the last ones.
+    const first = Math.min(...answers.map(({ at }) => at[0]!));
+    const last = Math.max(...answers.map(({ at }) => at.at(-1)!));
+    expect(last).toBeGreaterThan(first * 1.5);
+  });
+});
