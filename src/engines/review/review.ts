@@ -191,6 +191,8 @@ export class Review<T extends ReviewTransaction> {
   /** Gives a worker the task they have claimed already, else the first that is free; undefined when there is none. */
   async claim(id: string, worker: string): Promise<Assignment | undefined> {
     const { store, clock } = this.#parts;
+    const known = await this.get(id);
+    if (!known) return undefined;
     const all = await this.tasksOf(id);
     const now = clock.now();
     const own = all.findIndex(
@@ -199,6 +201,8 @@ export class Review<T extends ReviewTransaction> {
         !answers.some((each) => each.worker === worker),
     );
     for (let index = own >= 0 ? own : 0; index < all.length; index++) {
+      // What is taken is known from the reading; what seems free is looked at again.
+      if (!this.#isFree(known, all[index]!, worker)) continue;
       const claimed = await store.transact(async (tx) => {
         const queue = await tx.get(queues, [id]);
         const task = await tx.get(tasks, [id, index]);

@@ -193,6 +193,24 @@ describe('evaluation jobs', () => {
     await ended(jobArn);
   });
 
+  it('are refused beyond the number that may run at a time, until one of them has ended', async () => {
+    answering['strong'] = () => 'An answer.';
+    const uri = await upload([{ prompt: 'p', modelResponses: [{ response: 'r', modelIdentifier: 'challenger' }] }]);
+    const arns: string[] = [];
+    for (let at = 0; at < 10; at++) arns.push((await create(people(uri, { good: 'ThumbsUpDown' }))).jobArn);
+    const refused = await refusal(create(people(uri, { good: 'ThumbsUpDown' })));
+    expect([refused.name, refused.message]).toEqual([
+      'ServiceQuotaExceededException',
+      expect.stringContaining('human workers: 10'),
+    ]);
+    await outcrop.clock.advance(0);
+    for (const jobIdentifier of arns.slice(1)) await bedrock.send(new StopEvaluationJobCommand({ jobIdentifier }));
+    const more = await create(people(uri, { good: 'ThumbsUpDown' }));
+    await outcrop.clock.advance(0);
+    for (const jobIdentifier of [arns[0]!, more.jobArn])
+      await bedrock.send(new StopEvaluationJobCommand({ jobIdentifier }));
+  });
+
   it('are listed by time, filtered and in pages, with what they evaluate', async () => {
     const uri = await upload([{ prompt: 'p', referenceResponse: 'r' }]);
     const tag = `listed-${between(1, 1e6)}`;

@@ -11,7 +11,7 @@ import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded } from '../errors.ts';
 import { readTags } from '../tag-list.ts';
-import { planOf, readPlan, sourceNames, type Plan } from './config.ts';
+import { planOf, readPlan, sourceNames } from './config.ts';
 import { removeReview, stopReview } from './human.ts';
 import { AUTOMATED_JOBS_MAX, HUMAN_JOBS_MAX, JOBS_MAX, LIST_DEFAULT } from './limits.ts';
 import {
@@ -22,6 +22,8 @@ import {
   jobTokens,
   keyOf,
   REMOVAL_KIND,
+  runningJobs,
+  runningKey,
   type EvaluationJob,
   type Work,
 } from './records.ts';
@@ -73,10 +75,11 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
     if (made) return made.arn;
     if (await tx.get(jobNames, [account, region, job.name]))
       throw conflict(`An evaluation job with the name ${job.name} already exists in your account.`);
-    await admit(tx, call, plan);
+    await admit(tx, job);
     const work: Work = { account, region, id };
     tx.put(evaluationJobs, keyOf(work), job);
     tx.put(jobsByTime, [account, region, now, id], true);
+    tx.put(runningJobs, runningKey(job), true);
     tx.put(jobNames, [account, region, job.name], id);
     if (token !== undefined) tx.put(jobTokens, [account, region, token], id);
     tx.put(taggedResources, [job.arn], { owner: account, tags });
@@ -86,17 +89,15 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
   return { jobArn };
 };
 
-async function admit(tx: Transaction, { account, region }: Call, { mode }: Plan): Promise<void> {
-  const all = await tx.range(evaluationJobs, [account, region], { limit: JOBS_MAX });
+async function admit(tx: Transaction, job: EvaluationJob): Promise<void> {
+  const { account, region } = job;
+  const all = await tx.range(jobsByTime, [account, region], { limit: JOBS_MAX });
   if (all.length >= JOBS_MAX) throw quotaExceeded('evaluation jobs', JOBS_MAX);
-  const human = mode === 'human';
-  const running = all.filter(({ value }) => value.status === 'InProgress' && (value.mode === 'human') === human).length;
-  const most = human ? HUMAN_JOBS_MAX : AUTOMATED_JOBS_MAX;
-  if (running >= most)
-    throw quotaExceeded(
-      `concurrent ${human ? 'model evaluation jobs that use human workers' : 'automatic evaluation jobs'}`,
-      most,
-    );
+  const most = job.mode === 'human' ? HUMAN_JOBS_MAX : AUTOMATED_JOBS_MAX;
+  const running = await tx.range(runningJobs, runningKey(job).slice(0, -1), { limit: most });
+  if (running.length < most) return;
+  const what = job.mode === 'human' ? 'model evaluation jobs that use human workers' : 'automatic evaluation jobs';
+  throw quotaExceeded(`concurrent ${what}`, most);
 }
 
 /** A job of the caller's account and region. Throws ResourceNotFoundException. */

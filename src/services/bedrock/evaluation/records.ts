@@ -35,6 +35,16 @@ export type EvaluationJob = {
 export const evaluationJobs = collection<EvaluationJob>('bedrock/evaluation-job');
 /** [account, region, createdAtMs, id] */
 export const jobsByTime = collection<true>('bedrock/evaluation-job-by-time');
+/** Jobs that have not ended: [account, region, `human` or `automated`, id] */
+export const runningJobs = collection<true>('bedrock/evaluation-job-running');
+
+export const runningKey = ({ account, region, mode, id }: EvaluationJob): [string, string, string, string] => [
+  account,
+  region,
+  mode === 'human' ? 'human' : 'automated',
+  id,
+];
+
 /** Names in use: [account, region, name] → id. */
 export const jobNames = collection<string>('bedrock/evaluation-job-name');
 /** Tokens of requests: [account, region, token] → id. */

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Transaction } from '../../../kernel/store/store.ts';
-import { evaluationJobs, keyOf, results, type Work } from './records.ts';
+import { evaluationJobs, keyOf, results, runningJobs, runningKey, type Work } from './records.ts';
 
 /** Writes the end of a job, unless it has ended. */
 export async function finish(
@@ -12,6 +12,7 @@ export async function finish(
 ): Promise<void> {
   const job = await tx.get(evaluationJobs, keyOf(work));
   if (!job || (job.status !== 'InProgress' && job.status !== 'Stopping')) return;
+  tx.delete(runningJobs, runningKey(job));
   tx.put(evaluationJobs, keyOf(work), {
     ...job,
     // What was asked to stop and came to its end meanwhile has stopped.
