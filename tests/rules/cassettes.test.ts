@@ -81,48 +81,55 @@ async function all(events: AsyncIterable<unknown>): Promise<unknown[]> {
 const countOf = (file: string) => readFileSync(file, 'utf8').split(/^---\n/m).length - 1;
 
 describe('a cassette', () => {
-  it('plays back to the SDK what it recorded, byte for byte, over every protocol, streams and errors included', async () => {
-    const texts = [sentence(), sentence()];
-    const Bucket = `b-${word()}${word()}`;
-    const big = Buffer.from(Array.from({ length: 200_000 }, () => Math.floor(random() * 256)));
-    await s3.send(new CreateBucketCommand({ Bucket }));
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'big', Body: big }));
-    await s3.send(new PutObjectCommand({ Bucket, Key: 'small ü', Body: texts[0]!, Metadata: { colour: 'red' } }));
-    const calls = (): (() => Promise<any>)[] => [
-      () => bedrock.send(new ConverseCommand(asking(`Summarise: ${texts[0]}. ${texts[1]}.`))),
-      () => bedrock.send(new ConverseStreamCommand(asking(`Repeat: ${texts[1]}`))),
-      () => bedrock.send(new InvokeModelCommand(native(`Repeat: ${texts[0]}`))),
-      () => bedrock.send(new InvokeModelWithResponseStreamCommand(native(`Repeat: ${texts[1]}`))),
-      () => bedrock.send(new ConverseCommand({ ...asking('x'), modelId: 'no.such-model' })),
-      () => sts.send(new GetCallerIdentityCommand()),
-      () => sts.send(new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::000000000000:role/none', RoleSessionName: 'ab' })),
-      () => s3.send(new GetObjectCommand({ Bucket, Key: 'big' })),
-      () => s3.send(new GetObjectCommand({ Bucket, Key: 'small ü' })),
-      () => s3.send(new GetObjectCommand({ Bucket, Key: 'big', Range: 'bytes=10-99' })),
-      () => s3.send(new HeadObjectCommand({ Bucket, Key: 'big' })),
-      () => s3.send(new ListObjectsV2Command({ Bucket })),
-      () => s3.send(new GetObjectCommand({ Bucket, Key: 'none' })),
-      () => s3.send(new PutObjectCommand({ Bucket, Key: 'put', Body: texts[1]! })),
-      () => s3.send(new DeleteObjectCommand({ Bucket, Key: 'none' })),
-    ];
-    const run = async () => {
-      const out: unknown[] = [];
-      for (const call of calls()) out.push(await answered(call()));
-      return out;
-    };
-    await outcrop.rules.set([{ record: cassette }]);
-    const recorded = await run();
-    expect(countOf(cassette)).toBe(calls().length);
-    await outcrop.rules.set([{ replay: cassette }]);
-    const before = outcrop.calls(1)[0]!.requestId;
-    const played = await run();
-    expect(played).toEqual(recorded);
-    expect(recorded[0]).toMatchObject({ output: { message: { role: 'assistant' } } });
-    expect(outcrop.calls(1)[0]!.requestId).not.toBe(before);
-    expect(outcrop.calls(calls().length).every(({ answer }) => answer?.startsWith('replayed; cassette='))).toBe(true);
-    // The long body has a file of its own.
-    expect(readdirSync(cassette.replace('.yaml', '.bodies'))).toHaveLength(1);
-  });
+  it(
+    'plays back to the SDK what it recorded, byte for byte, over every protocol, streams and errors included',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const texts = [sentence(), sentence()];
+      const Bucket = `b-${word()}${word()}`;
+      const big = Buffer.from(Array.from({ length: 200_000 }, () => Math.floor(random() * 256)));
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'big', Body: big }));
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'small ü', Body: texts[0]!, Metadata: { colour: 'red' } }));
+      const calls = (): (() => Promise<any>)[] => [
+        () => bedrock.send(new ConverseCommand(asking(`Summarise: ${texts[0]}. ${texts[1]}.`))),
+        () => bedrock.send(new ConverseStreamCommand(asking(`Repeat: ${texts[1]}`))),
+        () => bedrock.send(new InvokeModelCommand(native(`Repeat: ${texts[0]}`))),
+        () => bedrock.send(new InvokeModelWithResponseStreamCommand(native(`Repeat: ${texts[1]}`))),
+        () => bedrock.send(new ConverseCommand({ ...asking('x'), modelId: 'no.such-model' })),
+        () => sts.send(new GetCallerIdentityCommand()),
+        () =>
+          sts.send(new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::000000000000:role/none', RoleSessionName: 'ab' })),
+        () => s3.send(new GetObjectCommand({ Bucket, Key: 'big' })),
+        () => s3.send(new GetObjectCommand({ Bucket, Key: 'small ü' })),
+        () => s3.send(new GetObjectCommand({ Bucket, Key: 'big', Range: 'bytes=10-99' })),
+        () => s3.send(new HeadObjectCommand({ Bucket, Key: 'big' })),
+        () => s3.send(new ListObjectsV2Command({ Bucket })),
+        () => s3.send(new GetObjectCommand({ Bucket, Key: 'none' })),
+        () => s3.send(new PutObjectCommand({ Bucket, Key: 'put', Body: texts[1]! })),
+        () => s3.send(new DeleteObjectCommand({ Bucket, Key: 'none' })),
+      ];
+      const run = async () => {
+        const out: unknown[] = [];
+        for (const call of calls()) out.push(await answered(call()));
+        return out;
+      };
+      await outcrop.rules.set([{ record: cassette }]);
+      const recorded = await run();
+      expect(countOf(cassette)).toBe(calls().length);
+      await outcrop.rules.set([{ replay: cassette }]);
+      const before = outcrop.calls(1)[0]!.requestId;
+      const played = await run();
+      expect(played).toEqual(recorded);
+      expect(recorded[0]).toMatchObject({ output: { message: { role: 'assistant' } } });
+      expect(outcrop.calls(1)[0]!.requestId).not.toBe(before);
+      expect(outcrop.calls(calls().length).every(({ answer }) => answer?.startsWith('replayed; cassette='))).toBe(true);
+      // The long body has a file of its own.
+      expect(readdirSync(cassette.replace('.yaml', '.bodies'))).toHaveLength(1);
+    },
+  );
 
   it('has the headers that the service itself has set, and those of no other call', async () => {
     const headers: Record<string, string>[] = [];

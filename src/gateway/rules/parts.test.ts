@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -234,6 +234,28 @@ describe('a cassette’s file', () => {
       ),
       { seed, numRuns: 60 },
     );
+  });
+
+  it('is read on from where it was read to, when another has added to it', async () => {
+    const path = join(folder, 'growing.yaml');
+    beginCassette(path, 'x');
+    const entry = (call: string): Entry => ({
+      call,
+      protocol: 'p',
+      at: '',
+      input: {},
+      answer: { status: 200, headers: {} },
+    });
+    await appendEntry(path, entry('a:A'));
+    const first = await readCassette(path);
+    await appendEntry(path, entry('b:B'));
+    await appendEntry(path, entry('c:C'));
+    const second = await readCassette(path, first);
+    expect(second.entries.map(({ call }) => call)).toEqual(['a:A', 'b:B', 'c:C']);
+    expect(second).toEqual(await readCassette(path));
+    expect(await readCassette(path, second)).toEqual(second);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('a:A', 'longer:A'));
+    expect((await readCassette(path, second)).entries[0]!.call).toBe('longer:A');
   });
 
   it('has long bodies beside it, once each', async () => {

@@ -28,6 +28,7 @@ import {
   readCassette,
   type Entry,
   type Frame,
+  type ReadCassette,
 } from './entry.ts';
 import { fingerprint, normalInput, readStreamedBody, restoreStream } from './input.ts';
 import { missText } from './nearest-entry.ts';
@@ -44,7 +45,7 @@ const FLEETING_HEADERS =
 /** Those that do not hold for a body that was scrubbed. */
 const DIGEST_HEADERS = /^(x-amz-crc32|x-amz-checksum-.*|content-md5)$/;
 
-type Opened = { print: string; salt: string; entries: Entry[]; byFingerprint: Map<string, Map<string, number[]>> };
+type Opened = ReadCassette & { print: string; byFingerprint: Map<string, Map<string, number[]>> };
 
 /** A cassette as it is listed. */
 export type ListedCassette = { cassette: string; entries: number; played: number; recorded: number; misses: number };
@@ -252,13 +253,17 @@ export class Cassettes {
       await this.#record(path, { cassette: settings.cassette, ignore, scrub }, exchange, house, rule);
   }
 
-  /** A cassette's entries, read anew where the file has changed. */
+  /** A cassette's entries; what was added to the file since is read. */
   async #open(path: string): Promise<Opened> {
     const found = statSync(path, { throwIfNoEntry: false });
-    const print = `${found?.mtimeMs} ${found?.size}`;
+    const print = `${found?.ino} ${found?.mtimeMs} ${found?.size}`;
     const known = this.#opened.get(path);
     if (known?.print === print) return known;
-    const opened = { print, ...(await readCassette(path)), byFingerprint: new Map<string, Map<string, number[]>>() };
+    const opened = {
+      ...(await readCassette(path, known)),
+      print,
+      byFingerprint: new Map<string, Map<string, number[]>>(),
+    };
     this.#opened.delete(path);
     this.#opened.set(path, opened);
     if (this.#opened.size > OPEN_MAX) this.#opened.delete(this.#opened.keys().next().value!);

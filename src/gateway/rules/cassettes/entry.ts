@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Document, parseDocument, stringify } from 'yaml';
@@ -55,35 +55,58 @@ export class CassetteError extends Error {
   override readonly name = 'CassetteError';
 }
 
-/** Reads all entries. Throws CassetteError. */
-export async function readCassette(path: string): Promise<{ salt: string; entries: Entry[] }> {
-  if (!existsSync(path)) throw new CassetteError(`there is no cassette ${path}`);
-  const { size } = statSync(path);
+/** A cassette as far as it was read. */
+export type ReadCassette = {
+  salt: string;
+  entries: Entry[];
+  /** Bytes that were read, and their hash. */ size: number;
+  hash: string;
+};
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Reads all entries; of one that was read before and only had some added, those. Throws CassetteError. */
+export async function readCassette(path: string, known?: ReadCassette): Promise<ReadCassette> {
+  const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CassetteError(error.code === 'ENOENT' ? `there is no cassette ${path}` : `${path}: ${error.message}`);
+  });
   if (size > FILE_BYTES_MAX) throw new CassetteError(`${path} is ${size} bytes long; ${FILE_BYTES_MAX} at most`);
-  const documents = (await readFile(path, 'utf8')).split(/^---\n/m).filter((text) => text.trim() !== '');
+  const bytes = await readFile(path);
+  const start =
+    known && bytes.length >= known.size && hashOf(bytes.subarray(0, known.size)) === known.hash ? known.size : 0;
+  const before = start > 0 ? known!.entries : [];
+  const added = await entriesOf(bytes.subarray(start).toString('utf8'), path, start > 0 ? before.length + 1 : 0);
+  const salt = start > 0 ? known!.salt : added.salt;
+  if (salt === undefined) throw new CassetteError(`${path} is empty`);
+  return { salt, entries: [...before, ...added.entries], size: bytes.length, hash: hashOf(bytes) };
+}
+
+/** @param first the number of the first document; 0 is the one that says what the file is */
+async function entriesOf(text: string, path: string, first: number): Promise<{ salt?: string; entries: Entry[] }> {
   const entries: Entry[] = [];
   let salt: string | undefined;
   let turnMs = performance.now();
-  for (const [index, text] of documents.entries()) {
-    const parsed = parseDocument(text, { prettyErrors: false, version: '1.2', schema: 'core' });
-    if (parsed.errors.length > 0) throw new CassetteError(`${path}, entry ${index}: ${parsed.errors[0]!.message}`);
+  const documents = text.split(/^---\n/m).filter((each) => each.trim() !== '');
+  for (const [index, each] of documents.entries()) {
+    const number = first + index;
+    const parsed = parseDocument(each, { prettyErrors: false, version: '1.2', schema: 'core' });
+    if (parsed.errors.length > 0) throw new CassetteError(`${path}, entry ${number}: ${parsed.errors[0]!.message}`);
     const value = parsed.toJS({ maxAliasCount: 0 }) as Record<string, unknown>;
-    if (index === 0) {
+    if (number === 0) {
       if (value?.['cassette'] !== FORMAT) throw new CassetteError(`${path} does not begin with "cassette: ${FORMAT}"`);
       salt = String(value['salt'] ?? '');
       continue;
     }
     if (!isEntry(value))
       throw new CassetteError(
-        `${path}, entry ${index}: a call, an input and an answer with a status belong to an entry`,
+        `${path}, entry ${number}: a call, an input and an answer with a status belong to an entry`,
       );
     entries.push(value);
     if (performance.now() - turnMs < TURN_MS) continue;
     await nextTurn();
     turnMs = performance.now();
   }
-  if (salt === undefined) throw new CassetteError(`${path} is empty`);
-  return { salt, entries };
+  return { ...(salt === undefined ? {} : { salt }), entries };
 }
 
 function isEntry(value: any): value is Entry {
