@@ -3,7 +3,7 @@ import { LlmError } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import { outputBurnDown } from '../../kernel/foundation-models/burn-down.ts';
 import { quotaOf, readInferenceSettings, unitTokensPerMinute } from '../../kernel/inference/settings.ts';
-import { collection, type Transaction } from '../../kernel/store/store.ts';
+import { draw, type Limit } from './buckets.ts';
 import { throttled } from './errors.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import type { Target } from './target.ts';
@@ -14,18 +14,6 @@ export type Admission = {
   settle(usage: Usage | undefined): Promise<void> | void;
 };
 
-/**
- * What may still be asked, in tokens or requests: it fills up evenly by the minute, to a minute's worth. In the store, so that all processes draw
- * from the same. What a process that died had reserved is back within a minute.
- */
-type Bucket = { level: number; atMs: number };
-
-/** Keyed by account, region, what is asked (a model's, a profile's or units' id) and `requests` or `tokens`. */
-const buckets = collection<Bucket>('bedrock-runtime/bucket');
-
-type Limit = { key: string[]; perMinute: number; kind: 'requests' | 'tokens' };
-
-const MINUTE_MS = 60_000;
 /** Characters that count as a token where the backend cannot count. Source: Bedrock User Guide, on estimating tokens: about four, of English. */
 const CHARACTERS_PER_TOKEN = 4;
 const FREE: Admission = { settle() {} };
@@ -42,30 +30,18 @@ export async function admit(call: Call, target: Target, work?: Work): Promise<Ad
   const limits = await limitsOn(call, target);
   if (limits.length === 0) return FREE;
   const tokens = limits.some(({ kind }) => kind === 'tokens') && work ? await reservation(target, work) : 0;
-  const { store, clock } = call.kernel;
-  const wanted = (kind: Limit['kind']) => (kind === 'tokens' ? tokens : 1);
-  await store.transact(async (tx) => {
-    for (const limit of limits) {
-      const { kind } = limit;
-      const level = await levelOf(tx, limit, clock.now());
-      // Work of unknown size needs that something is left.
-      if (level < Math.max(wanted(kind), Number.EPSILON)) throw throttled(kind);
-      tx.put(buckets, limit.key, { level: level - wanted(kind), atMs: clock.now() });
-    }
-  });
+  const lacking = await draw(
+    call.kernel,
+    limits.map((limit) => ({ limit, amount: limit.kind === 'tokens' ? tokens : 1 })),
+  );
+  if (lacking !== undefined) throw throttled(lacking);
+  const limit = limits.find(({ kind }) => kind === 'tokens');
+  if (!limit) return FREE;
   const burnDown = target.provisioned ? 1 : outputBurnDown(target.model);
   return {
     async settle(usage) {
-      const limit = limits.find(({ kind }) => kind === 'tokens');
-      if (!limit) return;
       const used = usage ? usage.inputTokens + (usage.cacheWriteTokens ?? 0) + usage.outputTokens * burnDown : 0;
-      await store.transact(async (tx) => {
-        const level = await levelOf(tx, limit, clock.now());
-        tx.put(buckets, limit.key, {
-          level: Math.min(limit.perMinute, level + tokens - used),
-          atMs: clock.now(),
-        });
-      });
+      await draw(call.kernel, [{ limit, amount: used - tokens, owed: true }]);
     },
   };
 }
@@ -87,14 +63,6 @@ async function limitsOn(call: Call, target: Target): Promise<Limit[]> {
   const limit = (kind: Limit['kind'], perMinute: number | undefined): Limit[] =>
     perMinute === undefined ? [] : [{ key: [account, region, id, kind], perMinute, kind }];
   return [...limit('requests', quota?.requestsPerMinute), ...limit('tokens', quota?.tokensPerMinute)];
-}
-
-async function levelOf(tx: Transaction, { key, perMinute }: Limit, nowMs: number): Promise<number> {
-  const bucket = await tx.get(buckets, key);
-  if (!bucket) return perMinute;
-  // The clock may have been set back: then nothing has flowed in.
-  const flowed = (Math.max(0, nowMs - bucket.atMs) / MINUTE_MS) * perMinute;
-  return Math.min(perMinute, bucket.level + flowed);
 }
 
 /** Tokens that an invocation may use at most. */
