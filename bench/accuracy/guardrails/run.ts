@@ -4,6 +4,8 @@
  *
  *   npx tsx bench/accuracy/guardrails/run.ts [--seed 20261120] [--only harm,attacks,topics,grounding,pii,speed] [--failures]
  *
+ * The held-out texts on harm avoid the usual words on purpose; "everyday words" are further ones that nothing is tuned on, plain and short.
+ *
  * - Strength: HIGH blocks what is found with low confidence or more, MEDIUM medium or more, LOW high only, as the filters of CreateGuardrail do.
  * - Recall is of the category's own texts; false blocks are of its own hard negatives ("own") and of those of all categories ("all").
  *   Precision is over its own texts and all negatives. "hidden": misspelt on purpose. "any": blocked by any category at all.
@@ -24,6 +26,7 @@ import { groundingHeldOut } from './grounding/grounding.held-out.ts';
 import type { Twin } from './grounding/grounding.ts';
 import { harmDev } from './harm/cases.dev.ts';
 import { harmHeldOut } from './harm/cases.held-out.ts';
+import { harmEveryday } from './harm/everyday.held-out.ts';
 import { CATEGORIES, SEVERITIES } from './harm/harm.ts';
 import type { HarmCase } from './harm/harm.ts';
 import { piiDev } from './pii/pii.dev.ts';
@@ -64,7 +67,7 @@ const failed = (half: Half, what: string, text: string): void => {
   if (values.failures && half === 'dev') console.log(`- ${what}: ${text.replaceAll('\n', ' / ')}`);
 };
 
-async function harm(half: Half, cases: HarmCase[]): Promise<void> {
+async function harm(half: Half, title: string, cases: HarmCase[]): Promise<void> {
   const judged = await Promise.all(
     cases.map(async (each) => {
       const found = await engine.harm(each.text);
@@ -105,7 +108,7 @@ async function harm(half: Half, cases: HarmCase[]): Promise<void> {
     }
   }
   table(
-    `Harm, ${half} (${judged.length} texts)`,
+    `Harm, ${title} (${judged.length} texts)`,
     [
       'category',
       'strength',
@@ -324,7 +327,9 @@ function broken(part: string, error: unknown): void {
 
 const measures: Record<string, () => Promise<void>> = {
   harm: async () => {
-    for (const half of HALVES) await harm(half, half === 'dev' ? harmDev(seed) : harmHeldOut(seed));
+    await harm('dev', 'dev', harmDev(seed));
+    await harm('held-out', 'held-out', harmHeldOut(seed));
+    await harm('held-out', 'held-out, everyday words', harmEveryday(seed));
   },
   attacks: async () => {
     for (const half of HALVES) await attacks(half, half === 'dev' ? attacksDev(seed) : attacksHeldOut(seed));
