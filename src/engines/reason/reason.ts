@@ -89,3 +89,6 @@ export function createReasoner(): Reasoner {
     close: () => solver.close(),
   };
 }
+
+export type { Change, Mutation } from './refine.ts';
+export type { Finding, PolicyDefinition, Translation } from './types.ts';
