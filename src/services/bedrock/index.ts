@@ -1,6 +1,7 @@
 import { resource } from '../../kernel/inference/resource.ts';
 import { defineService } from '../../kernel/service.ts';
 import { access } from './access.ts';
+import { automatedReasoning, automatedReasoningAccess, automatedReasoningJobs } from './automated-reasoning/index.ts';
 import { batchAccess, batchJobs, batchOperations } from './batch/index.ts';
 import { customizationAccess, customizationJobs, customizationOperations } from './customization/index.ts';
 import { evaluation, evaluationAccess, evaluationJobs, violation } from './evaluation/index.ts';
@@ -14,6 +15,7 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   sdk: 'bedrock',
   operations: {
     ...modelOperations,
+    ...automatedReasoning,
     ...batchOperations,
     ...customizationOperations,
     ...evaluation,
@@ -22,6 +24,7 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   },
   access: {
     ...access,
+    ...automatedReasoningAccess,
     ...batchAccess,
     ...customizationAccess,
     ...evaluationAccess,
@@ -30,5 +33,12 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
   },
   resource,
   violation,
-  jobs: { ...provisionedJobs, ...batchJobs, ...customizationJobs, ...evaluationJobs, ...importJobs },
+  jobs: {
+    ...automatedReasoningJobs,
+    ...provisionedJobs,
+    ...batchJobs,
+    ...customizationJobs,
+    ...evaluationJobs,
+    ...importJobs,
+  },
 });
