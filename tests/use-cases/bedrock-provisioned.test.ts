@@ -95,8 +95,8 @@ describe('bedrock-pt', () => {
     await drain(ids.onDemand);
     const minutes = 5;
     const used = { units: 0, onDemand: 0 };
-    for (let second = 0; second < minutes * 60; second += 5) {
-      await outcrop.clock.advance(5 * SECOND_MS);
+    for (let second = 0; second < minutes * 60; second += 10) {
+      await outcrop.clock.advance(10 * SECOND_MS);
       used.units += await drain(ids.units);
       used.onDemand += await drain(ids.onDemand);
     }

@@ -20,6 +20,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-bedrock';
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { identities, refusal } from '../../../tests/identities.ts';
 import { startForTests } from '../../../tests/start.ts';
@@ -131,6 +132,63 @@ describe('an inference profile', () => {
       own.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier }));
     expect((await get(tagged.inferenceProfileArn)).inferenceProfileName).toBe('tagged');
     expect(await refusal(get(untagged.inferenceProfileArn))).toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('a team that may call models through its own profile alone', () => {
+  it('is held to it by its tag and by the profile’s condition key', async () => {
+    const profileOf = async (team: string) => {
+      const { inferenceProfileArn } = await bedrock.send(
+        new CreateInferenceProfileCommand({
+          inferenceProfileName: team,
+          modelSource: { copyFrom: `${ACCOUNT}:inference-profile/us.${HAIKU}` },
+          tags: [{ key: 'team', value: team }],
+        }),
+      );
+      return inferenceProfileArn!;
+    };
+    const [green, grey] = [await profileOf('green'), await profileOf('grey')];
+    const allow = (Resource: string, Condition: object) => ({
+      Effect: 'Allow',
+      Action: 'bedrock:InvokeModel',
+      Resource,
+      Condition,
+    });
+    const { user } = identities(outcrop);
+    const member = await user(
+      'green-member',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          allow(`${ACCOUNT}:application-inference-profile/*`, { StringEquals: { 'aws:ResourceTag/team': 'green' } }),
+          allow('arn:aws:bedrock:*::foundation-model/*', { ArnLike: { 'bedrock:InferenceProfileArn': green } }),
+        ],
+      }),
+    );
+    const runtime = new BedrockRuntimeClient(member.clients);
+    const ask = (modelId: string) =>
+      runtime.send(new ConverseCommand({ modelId, messages: [{ role: 'user', content: [{ text: 'Hello' }] }] }));
+    expect((await ask(green)).usage!.outputTokens).toBeGreaterThan(0);
+    for (const modelId of [grey, HAIKU, `us.${HAIKU}`])
+      expect(await refusal(ask(modelId))).toMatchObject({ name: 'AccessDeniedException', status: 403 });
+    // A region that an organization or a policy keeps out is kept out of the profile, too.
+    const deny = { Effect: 'Deny', Action: '*', Resource: '*' };
+    const kept = await user(
+      'kept-in-region',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'bedrock:*', Resource: '*' },
+          { ...deny, Condition: { StringEquals: { 'aws:RequestedRegion': 'us-west-2' } } },
+        ],
+      }),
+    );
+    const narrow = new BedrockRuntimeClient(kept.clients);
+    const messages = [{ role: 'user' as const, content: [{ text: 'Hello' }] }];
+    await narrow.send(new ConverseCommand({ modelId: HAIKU, messages }));
+    expect(await refusal(narrow.send(new ConverseCommand({ modelId: `us.${HAIKU}`, messages })))).toMatchObject({
+      name: 'AccessDeniedException',
+    });
   });
 });
 
