@@ -22,9 +22,10 @@ export type AttackBank = {
 /** One labelled text; `kind` `none`: no attack of any kind. */
 export type AttackCase = { text: string; kind: Kind | 'none'; form: Form };
 
+/** How many texts of a kind a bank makes at least: each template makes one. */
 const POSITIVES_EACH = 56;
-const NEGATIVES = 170;
-/** Of the negatives, those that are a carrier with a harmless order. */
+const NEGATIVES = 130;
+/** Carriers with a harmless order. */
 const HARMLESS_CARRIERS = 40;
 
 /** The texts of a half: the same seed makes the same. */
@@ -38,12 +39,15 @@ export function attackCases(bank: AttackBank, half: Half, seed: number): AttackC
       ),
     );
   const of = (templates: string[], count: number, kind: Kind | 'none', frame = true): AttackCase[] =>
-    texts(templates, count, own, draws, { hide: kind !== 'none', frame }).map((made) => ({ ...made, kind }));
+    texts(templates, Math.max(templates.length, count), own, draws, { hide: kind !== 'none', frame }).map((made) => ({
+      ...made,
+      kind,
+    }));
   return [
     ...of(bank.jailbreak, POSITIVES_EACH, 'jailbreak'),
     ...of(carried(bank.injection.orders), POSITIVES_EACH, 'injection', false),
     ...of(bank.leakage, POSITIVES_EACH, 'leakage'),
     ...of(carried(bank.injection.harmless), HARMLESS_CARRIERS, 'none', false),
-    ...of(bank.none, NEGATIVES - HARMLESS_CARRIERS, 'none'),
+    ...of(bank.none, NEGATIVES, 'none'),
   ];
 }
