@@ -123,7 +123,7 @@ export type Rule = {
     | string
     | {
         cassette: string;
-        passThrough?: true | { endpoint?: string; region?: string };
+        passThrough?: true | { endpoint?: string; region?: string; profile?: string };
         scrub?: { paths?: string[]; patterns?: string[] };
         ignore?: string[];
       };

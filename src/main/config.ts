@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { nearest } from '../gateway/rules/nearest.ts';
 import { quotaList } from '../gateway/inference.ts';
 import { parseRootKey } from '../kernel/keys/root-key.ts';
 
@@ -120,7 +121,10 @@ export function checkConfig(values: Record<string, unknown>): Config {
   if (!result.success) {
     const lines = result.error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `${key}: unknown; did you mean ${nearest(key)}?`)
+        ? issue.keys.map((key) => {
+            const meant = nearest(key, Object.keys(configSchema.shape));
+            return `${key}: unknown${meant ? `; did you mean ${meant}?` : ''}`;
+          })
         : [`${issue.path.join('.')}: ${issue.message}`],
     );
     throw new ConfigError(lines.join('\n'));
@@ -148,22 +152,3 @@ function readFile(file: string): Record<string, unknown> {
 }
 
 const camel = (name: string) => name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-function nearest(key: string): string {
-  const keys = Object.keys(configSchema.shape);
-  return keys
-    .map((candidate) => [distance(key.toLowerCase(), candidate.toLowerCase()), candidate] as const)
-    .sort(([a], [b]) => a - b)[0]![1];
-}
-
-/** Levenshtein. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
-}

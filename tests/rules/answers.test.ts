@@ -108,6 +108,26 @@ describe('an answer that is declared', () => {
     expect(outcrop.calls(1)[0]).toMatchObject({ answer: 'declared; rule=rule-5', rule: 'rule-5' });
   });
 
+  it('that does not fit once its templates are filled in is an error that names the rule', async () => {
+    await set({
+      id: 'length',
+      service: 's3',
+      operation: 'HeadObject',
+      answer: { ContentLength: '{{input.Key}}', LastModified: '{{input.Bucket}}' },
+    });
+    await expect(s3.send(new GetObjectCommand({ Bucket: 'any', Key: 'x' }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
+    await expect(kms.send(new DescribeKeyCommand({ KeyId: 'x' }))).rejects.toMatchObject({ name: 'NotFoundException' });
+    await expect(s3.send(new HeadObjectCommand({ Bucket: 'any', Key: 'seven' }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
+    expect(outcrop.calls(1)[0]).toMatchObject({
+      error: 'OutcropRuleError',
+      errorMessage: 'Rule length: its answer is none of HeadObject: expected a number',
+    });
+  });
+
   it('is a stream of events where the operation has one', async () => {
     const said = word();
     await set({

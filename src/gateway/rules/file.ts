@@ -144,7 +144,7 @@ const KEYS: [RegExp, string[]][] = (() => {
     [/^script\.\d+\.expect$/, ['prompt', 'toolResults']],
     [/^limit$/, keysOf(shape.limit)],
     [/^record$/, keysOf(shape.record)],
-    [/^record\.passThrough$/, ['endpoint', 'region']],
+    [/^record\.passThrough$/, ['endpoint', 'region', 'profile']],
     [/\.scrub$/, ['paths', 'patterns']],
     [/^replay$/, keysOf(shape.replay)],
     [/^when$/, ['state', 'scenario']],

@@ -1,4 +1,4 @@
-import type { ChatEvent, LanguageModel, Usage } from '../../engines/llm/types.ts';
+import type { ChatEvent, ChatRequest, LanguageModel, Usage } from '../../engines/llm/types.ts';
 import type { Script } from '../../kernel/call.ts';
 import type { Engines } from '../../kernel/engines.ts';
 import { foundationModel } from '../../kernel/foundation-models/catalog.ts';
@@ -46,7 +46,7 @@ function gated(backend: LanguageModel, modelId: string, gate: TokenGate): Langua
     ...(backend.images ? { images: (request, signal) => backend.images!(request, signal) } : {}),
     async *chat(request, signal): AsyncGenerator<ChatEvent> {
       const maxTokens = request.maxTokens ?? foundationModel(modelId)?.outputTokensMax ?? OUTPUT_TOKENS;
-      const settle = await gate(modelId, await backend.countTokens(request), maxTokens);
+      const settle = await gate(modelId, await countOf(backend, request), maxTokens);
       let used: Usage | undefined;
       try {
         for await (const event of backend.chat(request, signal)) {
@@ -58,4 +58,20 @@ function gated(backend: LanguageModel, modelId: string, gate: TokenGate): Langua
       }
     },
   };
+}
+
+/** Characters of a token, where a backend cannot count. What was reserved by it is settled by what the backend tells in the end. */
+const TOKEN_CHARACTERS = 4;
+
+async function countOf(backend: LanguageModel, request: ChatRequest): Promise<number> {
+  try {
+    return await backend.countTokens(request);
+  } catch (error) {
+    if ((error as { kind?: string }).kind !== 'unsupported') throw error;
+    let characters = 0;
+    const see = (text: string) => void (characters += text.length);
+    request.system.forEach(see);
+    for (const { content } of request.messages) for (const part of content) if ('text' in part) see(part.text);
+    return Math.ceil(characters / TOKEN_CHARACTERS);
+  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { basename, relative, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../kernel/clock.ts';
@@ -33,7 +34,8 @@ export type Decision = {
 };
 
 const sets = collection<Rule[]>('rules/set');
-const generations = collection<number>('rules/generation');
+/** Drawn anew with every change: a count would begin again after a reset, and look like one that was seen before. */
+const generations = collection<string>('rules/generation');
 const KEY = ['api'];
 /** Bytes of all rules that are set over the API. */
 const SET_BYTES_MAX = 4 * 1024 * 1024;
@@ -68,7 +70,7 @@ export class Rules {
   #faults: RuleFault[] = [];
   #api: Sourced[] = [];
   #compiled: CompiledRule[] = [];
-  #generation = -1;
+  #generation: string | undefined;
   #loading: Promise<void> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #unwatch: (() => void) | undefined;
@@ -145,7 +147,7 @@ export class Rules {
 
   /** After the store was emptied: the rules that the stack was started with. */
   async reset(): Promise<void> {
-    this.#generation = -1;
+    this.#generation = undefined;
     await this.forget();
     await this.set(this.#parts.first ?? []);
   }
@@ -304,7 +306,7 @@ export class Rules {
   /** Takes over what other processes have set. */
   async #refresh(): Promise<void> {
     if (this.#loading) return this.#loading;
-    const generation = (await this.#parts.store.get(generations, KEY)) ?? 0;
+    const generation = (await this.#parts.store.get(generations, KEY)) ?? '';
     if (generation !== this.#generation) await this.#load();
   }
 
@@ -315,7 +317,7 @@ export class Rules {
 
   async #read(): Promise<void> {
     const { store, services } = this.#parts;
-    const generation = (await store.get(generations, KEY)) ?? 0;
+    const generation = (await store.get(generations, KEY)) ?? '';
     const api = this.#sourced((await store.get(sets, KEY)) ?? []);
     this.#compiled = await compileRules([...api, ...this.#ofFiles()], services);
     this.#api = api;
@@ -354,7 +356,7 @@ export class Rules {
           throw new RuleError([{ message: `${bytes} bytes of rules; ${SET_BYTES_MAX} at most` }]);
         await compileRules([...next, ...this.#ofFiles()], services);
         tx.put(sets, KEY, values);
-        tx.put(generations, KEY, ((await tx.get(generations, KEY)) ?? 0) + 1);
+        tx.put(generations, KEY, randomUUID());
       });
       // A reading that was under way may have seen what stood before.
       await this.#loading?.catch(() => {});

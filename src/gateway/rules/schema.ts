@@ -169,6 +169,10 @@ const scrub = z.strictObject({
 const passThrough = z.strictObject({
   endpoint: z.url().optional().meta({ description: "Absent: the service's own on AWS" }),
   region: z.string().optional(),
+  profile: z
+    .string()
+    .optional()
+    .meta({ description: 'Of the shared credentials file; absent: AWS_PROFILE, or the keys of the environment' }),
 });
 const record = z.strictObject({
   cassette: cassetteName,

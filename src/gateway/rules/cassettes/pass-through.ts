@@ -28,7 +28,7 @@ export async function passThrough(
 ): Promise<WireResponse> {
   const { request, service, operation, body } = exchange;
   const given = settings === true ? {} : settings;
-  const credentials = await credentialsOf(env, rule);
+  const credentials = await credentialsOf(env, given.profile ?? env['AWS_PROFILE'], rule);
   const region = given.region ?? exchange.region;
   const target = targetOf(exchange, given.endpoint, region);
   const url = new URL(target.base);
@@ -89,13 +89,17 @@ function targetOf(exchange: Exchange, endpoint: string | undefined, region: stri
   return { base: base.href, region: properties?.authSchemes?.[0]?.signingRegion ?? region };
 }
 
-async function credentialsOf(env: NodeJS.ProcessEnv, rule: string): Promise<SigningCredentials> {
+async function credentialsOf(
+  env: NodeJS.ProcessEnv,
+  named: string | undefined,
+  rule: string,
+): Promise<SigningCredentials> {
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
   const sessionToken = env['AWS_SESSION_TOKEN'];
-  if (env['AWS_PROFILE'] === undefined && accessKeyId && secretAccessKey)
+  if (named === undefined && accessKeyId && secretAccessKey)
     return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
-  const profile = env['AWS_PROFILE'] ?? 'default';
+  const profile = named ?? 'default';
   const { credentialsFile, configFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const found = { ...configFile[profile], ...credentialsFile[profile] };
   const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token } = found;
