@@ -301,9 +301,9 @@ function citationPrecision({ matter }: Case): Measured {
 }
 
 function citationCoverage({ matter, claims }: Case): Measured {
-  const sources = (matter.citations ?? []).flatMap(({ sources }) => sources);
-  if (sources.length === 0) return { share: 0, why: `${quote(matter.response)} cites nothing.` };
-  const shares = claims.map(({ text }) => bears(text, sources));
+  const cited = (matter.citations ?? []).flatMap(({ sources }) => sources).flatMap((source) => readSentences(source));
+  if (cited.length === 0) return { share: 0, why: `${quote(matter.response)} cites nothing.` };
+  const shares = claims.map((claim) => support(claim, cited).share);
   const bare = claims[shares.findIndex((share) => share < 0.5)];
   return {
     share: shares.filter((share) => share >= 0.5).length / Math.max(1, shares.length),

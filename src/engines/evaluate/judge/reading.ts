@@ -79,12 +79,21 @@ function readSentence(text: string): Sentence {
 const leadStems = (text: string): number =>
   ((LEAD.exec(text)?.[0] ?? '').toLowerCase().match(/[\p{L}']+/gu) ?? []).filter((word) => !EMPTY.has(word)).length;
 
+type Matters = { stems: Set<string>; numbers: Set<string> };
+
+const gathered = new WeakMap<readonly Sentence[], Matters>();
+
 /** All that sentences are about, together. */
-export function together(sentences: readonly Sentence[]): { stems: Set<string>; numbers: Set<string> } {
-  return {
-    stems: new Set(sentences.flatMap(({ stems }) => [...stems])),
-    numbers: new Set(sentences.flatMap(({ numbers }) => [...numbers])),
-  };
+export function together(sentences: readonly Sentence[]): Matters {
+  const known = gathered.get(sentences);
+  if (known) return known;
+  const all: Matters = { stems: new Set(), numbers: new Set() };
+  for (const { stems, numbers } of sentences) {
+    for (const root of stems) all.stems.add(root);
+    for (const number of numbers) all.numbers.add(number);
+  }
+  gathered.set(sentences, all);
+  return all;
 }
 
 const shareIn = (part: ReadonlySet<string>, whole: ReadonlySet<string>): number =>
@@ -148,11 +157,12 @@ export function support(
     const share = coverage(said, source);
     if (share > best.share) best = { share, by: source };
   }
-  const joined = coverage(said, together(sources));
+  const whole = together(sources);
+  const joined = coverage(said, whole);
   // Words picked from everywhere bear less out than one sentence does.
   if (joined > 0.8 && joined * 0.8 > best.share) best = { ...best, share: joined * 0.8 };
   const against = best.by && contradicts(said, best.by) ? best.by : undefined;
-  const unknownNumber = [...said.numbers].some((number) => !sources.some(({ numbers }) => numbers.has(number)));
+  const unknownNumber = [...said.numbers].some((number) => !whole.numbers.has(number));
   return {
     ...best,
     share: against || unknownNumber ? Math.min(best.share, 0.25) : best.share,

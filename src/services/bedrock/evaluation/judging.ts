@@ -1,10 +1,7 @@
 import { EvaluateError } from '../../../engines/evaluate/error.ts';
-import {
-  checkMeasurable,
-  judgeCustomHeuristically,
-  type CustomMetric,
-} from '../../../engines/evaluate/judge/custom.ts';
-import { judgeHeuristically, type HarmScorer, type Verdict } from '../../../engines/evaluate/judge/heuristic.ts';
+import type { Evaluator } from '../../../engines/evaluate/evaluator.ts';
+import { checkMeasurable, type CustomMetric } from '../../../engines/evaluate/judge/custom.ts';
+import type { HarmScorer, Verdict } from '../../../engines/evaluate/judge/heuristic.ts';
 import { askCustomJudge, askJudge, readVerdict, type JudgeRequest } from '../../../engines/evaluate/judge/model.ts';
 import { rubricOf, type Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import { splitProfileId } from '../../../kernel/foundation-models/model.ts';
@@ -27,8 +24,11 @@ export type Judge = (metric: string, matter: Matter) => Promise<Score>;
  * compared, and each explanation says so. The model is asked once before anything is judged: what the role may not do is known before the
  * first prompt. Throws EvaluationFailure.
  */
-export async function openJudge(plan: Plan, parts: { engines: Engines; role: Role; harm: HarmScorer }): Promise<Judge> {
-  const { engines, role, harm } = parts;
+export async function openJudge(
+  plan: Plan,
+  parts: { engines: Engines; role: Role; harm: HarmScorer; evaluator: Evaluator },
+): Promise<Judge> {
+  const { engines, role, harm, evaluator } = parts;
   const wanted = new Set(plan.datasets.flatMap(({ metrics }) => metrics));
   const ofMetric = (metric: string): { identifier: string; custom: CustomMetric | undefined } => {
     const custom = plan.customMetrics.find(({ name }) => name === metric);
@@ -55,7 +55,7 @@ export async function openJudge(plan: Plan, parts: { engines: Engines; role: Rol
     const { identifier, custom } = ofMetric(metric);
     const model = judges.get(identifier)!;
     const verdict = isBuiltin(model)
-      ? await judgeByCounting(metric, custom, matter, harm)
+      ? await judgeByCounting(evaluator, metric, custom, matter, harm)
       : await askModel(
           role,
           identifier,
@@ -71,15 +71,14 @@ export async function openJudge(plan: Plan, parts: { engines: Engines; role: Rol
 }
 
 async function judgeByCounting(
+  evaluator: Evaluator,
   metric: string,
   custom: CustomMetric | undefined,
   matter: Matter,
   harm: HarmScorer,
 ): Promise<Verdict> {
   try {
-    return custom
-      ? await judgeCustomHeuristically(custom, matter, harm)
-      : await judgeHeuristically(rubricOf(metric)!, matter, harm);
+    return await (custom ? evaluator.judgeCustom(custom, matter) : evaluator.judge(metric, matter, harm));
   } catch (error) {
     throw unsupported(error);
   }

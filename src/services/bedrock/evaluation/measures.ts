@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { holdsFact, wordErrorRate, wordScore } from '../../../engines/evaluate/answers.ts';
+import { holdsFact, wordScore } from '../../../engines/evaluate/answers.ts';
 import { bertScore, type EmbedTexts } from '../../../engines/evaluate/bert-score.ts';
 import { labelIn } from '../../../engines/evaluate/classification.ts';
+import type { Evaluator } from '../../../engines/evaluate/evaluator.ts';
 import { perturb } from '../../../engines/evaluate/perturb.ts';
 import { robustness } from '../../../engines/evaluate/robustness.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
@@ -18,6 +19,7 @@ export type Measuring = {
   /** Labels that the dataset knows: those of a classification. */
   labels: readonly string[];
   embed: EmbedTexts;
+  evaluator: Evaluator;
   toxicity: ToxicityScorer;
   /** Asks the model that gave the answer. */
   ask(prompt: string): Promise<string>;
@@ -50,8 +52,11 @@ const randomOf = (prompt: string) => generator(createHash('sha256').update(promp
 async function robust(measuring: Measuring, { prompt, reference = '' }: PromptRecord, answer: string): Promise<number> {
   const answers: string[] = [];
   for (const changed of perturb(prompt, randomOf(prompt))) answers.push(await measuring.ask(changed.prompt));
-  if (measuring.taskType === 'Generation') return mean(answers.map((each) => wordErrorRate(answer, each)));
   const scores: number[] = [];
+  if (measuring.taskType === 'Generation') {
+    for (const each of answers) scores.push(await measuring.evaluator.errorRate(answer, each));
+    return mean(scores);
+  }
   for (const each of answers) scores.push(await accuracy(measuring, reference, each));
   return robustness(await accuracy(measuring, reference, answer), scores).percent;
 }

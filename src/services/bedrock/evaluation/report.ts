@@ -1,26 +1,12 @@
 import { bleuCorpus } from '../../../engines/evaluate/bleu.ts';
 import { classScores, labelIn, type ClassScores } from '../../../engines/evaluate/classification.ts';
-import { exactMatch, quasiExactMatch } from '../../../engines/evaluate/answers.ts';
-import { EvaluateError } from '../../../engines/evaluate/error.ts';
-import { meteor } from '../../../engines/evaluate/meteor.ts';
-import { rougeL, rougeN } from '../../../engines/evaluate/rouge.ts';
+import type { Evaluator } from '../../../engines/evaluate/evaluator.ts';
+import type { Overlap } from '../../../engines/evaluate/overlap.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
 import { breather } from '../../../kernel/breath.ts';
 import type { Dataset } from './config.ts';
 import type { PromptRecord, RagRecord } from './dataset.ts';
 import type { Result } from './records.ts';
-
-/** Means over prompts of what answers have in common with their references. */
-type Overlap = {
-  rouge1: number;
-  rouge2: number;
-  rougeL: number;
-  /** 0 to 100, of all prompts together. */
-  bleu: number;
-  meteor: number;
-  exactMatch: number;
-  quasiExactMatch: number;
-};
 
 /** What one dataset came to for one source: what AWS shows in its console. */
 export type DatasetReport = {
@@ -30,7 +16,8 @@ export type DatasetReport = {
   prompts: number;
   answered: number;
   metrics: { metricName: string; average: number | null; byCategory?: Record<string, number> }[];
-  overlap?: Overlap;
+  /** Means over prompts; BLEU, 0 to 100, is of all prompts together. */
+  overlap?: Record<keyof Overlap, number> & { bleu: number };
   classification?: ClassScores;
 };
 
@@ -40,7 +27,7 @@ export async function reportOf(
   { name, taskType, metrics }: Dataset,
   records: readonly (PromptRecord | RagRecord)[],
   found: readonly Result[],
-  { computed, signal }: { computed: boolean; signal: AbortSignal },
+  { computed, evaluator, signal }: { computed: boolean; evaluator: Evaluator; signal: AbortSignal },
 ): Promise<DatasetReport> {
   const answered = found.filter(({ error }) => error === undefined).length;
   const names = found.find(({ scores }) => scores.length > 0)?.scores.map(({ metricName }) => metricName) ?? metrics;
@@ -54,7 +41,7 @@ export async function reportOf(
     prompts: records.length,
     answered,
     metrics: names.map((metricName) => averageOf(metricName, records, found)),
-    ...(texts.length > 0 ? { overlap: await overlapOf(texts, signal) } : {}),
+    ...(texts.length > 0 ? { overlap: await overlapsOf(texts, evaluator, signal) } : {}),
     ...(taskType === 'Classification' && pairs.length > 0
       ? {
           classification: classScores(
@@ -92,39 +79,28 @@ function averageOf(metricName: string, records: readonly (PromptRecord | RagReco
   };
 }
 
-/** Pairs of texts too long for a measure of quadratic time are left out of that measure. */
-async function overlapOf(
+/** Pairs of texts too long for a measure are left out of its mean. */
+async function overlapsOf(
   pairs: readonly { reference: string; answer: string }[],
+  evaluator: Evaluator,
   signal: AbortSignal,
-): Promise<Overlap> {
+): Promise<NonNullable<DatasetReport['overlap']>> {
   const breathe = breather(signal);
-  const sums: Record<Exclude<keyof Overlap, 'bleu'>, number[]> = {
-    rouge1: [],
-    rouge2: [],
-    rougeL: [],
-    meteor: [],
-    exactMatch: [],
-    quasiExactMatch: [],
-  };
   const corpus = bleuCorpus();
+  const all: Overlap[] = [];
   for (const { reference, answer } of pairs) {
     await breathe();
     corpus.add(answer, [reference]);
-    sums.rouge1.push(rougeN(reference, answer, 1).f1);
-    sums.rouge2.push(rougeN(reference, answer, 2).f1);
-    sums.exactMatch.push(Number(exactMatch(reference, answer)));
-    sums.quasiExactMatch.push(Number(quasiExactMatch(reference, answer)));
-    try {
-      sums.rougeL.push(rougeL(reference, answer).f1);
-      await breathe();
-      sums.meteor.push(meteor(answer, [reference]));
-    } catch (error) {
-      if (!(error instanceof EvaluateError)) throw error;
-    }
+    all.push(await evaluator.overlap(reference, answer));
   }
-  const means = Object.fromEntries(Object.entries(sums).map(([name, values]) => [name, mean(values)])) as Omit<
-    Overlap,
-    'bleu'
-  >;
-  return { ...means, bleu: corpus.score().score };
+  const meanOf = (name: keyof Overlap) => mean(all.map((each) => each[name]).filter((value) => value !== undefined));
+  return {
+    rouge1: meanOf('rouge1'),
+    rouge2: meanOf('rouge2'),
+    rougeL: meanOf('rougeL'),
+    bleu: corpus.score().score,
+    meteor: meanOf('meteor'),
+    exactMatch: meanOf('exactMatch'),
+    quasiExactMatch: meanOf('quasiExactMatch'),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import type { EmbedTexts } from '../../../engines/evaluate/bert-score.ts';
 import { EvaluateError } from '../../../engines/evaluate/error.ts';
+import { createEvaluator, type Evaluator } from '../../../engines/evaluate/evaluator.ts';
 import { mean } from '../../../engines/evaluate/words.ts';
 import type { Engines } from '../../../kernel/engines.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
@@ -28,6 +29,7 @@ type Run = {
   role: Role;
   signal: AbortSignal;
   judge: Judge | undefined;
+  evaluator: Evaluator;
   /** Told of each prompt that is done. */
   done(): Promise<void>;
 };
@@ -67,7 +69,19 @@ type Begin = Pick<Run, 'kernel' | 'engines' | 'job' | 'signal'> & {
   progress(done: number, total: number): Promise<void>;
 };
 
-async function evaluate({ kernel, engines, job, signal, progress }: Begin): Promise<{ status: string }> {
+async function evaluate(begin: Begin): Promise<{ status: string }> {
+  const evaluator = createEvaluator(begin.signal);
+  try {
+    return await evaluateWith(evaluator, begin);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+async function evaluateWith(
+  evaluator: Evaluator,
+  { kernel, engines, job, signal, progress }: Begin,
+): Promise<{ status: string }> {
   const plan = planOf(job);
   const role = await assumeRole(kernel, job, signal);
   await checkOutput(role, job);
@@ -75,12 +89,14 @@ async function evaluate({ kernel, engines, job, signal, progress }: Begin): Prom
   for (const dataset of plan.datasets) datasets.push(load(plan, dataset, await role.read(dataset.uri)));
   const harm = harmScorer(engines, signal);
   const judge =
-    plan.mode === 'judge' || plan.mode === 'rag' ? await openJudge(plan, { engines, role, harm }) : undefined;
+    plan.mode === 'judge' || plan.mode === 'rag'
+      ? await openJudge(plan, { engines, role, harm, evaluator })
+      : undefined;
   const names = sourceNames(plan);
   const total = datasets.reduce((sum, { records }) => sum + records.length * names.length, 0);
   let count = 0;
   const done = () => progress(++count, total);
-  const run: Run = { kernel, engines, job, plan, role, signal, judge, done };
+  const run: Run = { kernel, engines, job, plan, role, signal, judge, evaluator, done };
   await progress(0, total);
   for (const [at, loaded] of datasets.entries()) {
     for (const source of names.keys()) await evaluateAll(run, loaded, at, source);
@@ -192,6 +208,7 @@ function measuringOf(run: Run, { dataset, records }: Loaded, source: number): Me
         (records as PromptRecord[]).flatMap(({ reference }) => (reference === undefined ? [] : [reference.trim()])),
       ),
     ],
+    evaluator: run.evaluator,
     embed: remembering(async (texts) => (await engines.embed.embed(texts, { signal })).vectors),
     toxicity: toxicityOf(engines, signal),
     ask: (prompt) => role.ask(from.identifier, prompt, from.kind === 'model' ? from.params : {}),
@@ -265,7 +282,7 @@ async function write(
   source: number,
   name: string,
 ): Promise<DatasetReport> {
-  const { kernel, job, plan, role, signal } = run;
+  const { kernel, job, plan, role, evaluator, signal } = run;
   const found: Result[] = [];
   for await (const { value } of kernel.store.all(results, [job.id, at, source])) found.push(value);
   if (found.length !== records.length) throw new Error(`${found.length} results of ${records.length} prompts`);
@@ -290,5 +307,5 @@ async function write(
       : recordOf(job, input, plan.sources[source]!, result);
   });
   await role.write(uri, toLines(lines), 'application/jsonl');
-  return reportOf(name, dataset, records, found, { computed: plan.mode === 'measures', signal });
+  return reportOf(name, dataset, records, found, { computed: plan.mode === 'measures', evaluator, signal });
 }
