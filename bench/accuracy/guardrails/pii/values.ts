@@ -221,7 +221,7 @@ export const VALUES: Record<PiiType, (draws: Draws, words: PiiWords) => string> 
   PIN: (draws) => digits(draws, draws.pick([4, 4, 6])),
   INTERNATIONAL_BANK_ACCOUNT_NUMBER: iban,
   SWIFT_CODE: (draws) =>
-    `${draws.pick(['DEUT', 'BNPA', 'CHAS', 'HSBC', 'UBSW', 'NDEA', 'BARC'])}${draws.pick(['DE', 'FR', 'US', 'GB', 'CH', 'DK'])}${draws.pick(['FF', 'PP', '33', '2L', 'ZH', 'KK'])}${draws.pick(['', 'XXX', '500'])}`,
+    `${draws.pick(['DEUT', 'BNPA', 'CHAS', 'HSBC', 'UBSW', 'NDEA', 'BARC'])}${draws.pick(['DE', 'FR', 'US', 'GB', 'CH', 'DK'])}${draws.pick(['FF', 'PP', '33', '2L', 'ZH', 'KK'])}${draws.pick(['', 'X'.repeat(3), '500'])}`,
   US_BANK_ACCOUNT_NUMBER: (draws) => String(draws.int(1, 9)) + digits(draws, draws.int(9, 11)),
   US_BANK_ROUTING_NUMBER: routing,
   US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER: itin,
