@@ -78,13 +78,18 @@ async function converse(
   ws.on('error', () => ws.terminate());
   const { response, finished } = await answer({ ...base, request, source, signal: controller.signal });
   try {
-    if (response.status >= 300) ws.send(await exceptionFrame(response));
+    if (response.reset) ws.terminate();
+    else if (response.status >= 300) ws.send(await exceptionFrame(response));
     else if (response.body instanceof Readable) {
       for await (const message of response.body) {
         if (ws.readyState !== ws.OPEN) break;
         await new Promise<void>((resolve) => ws.send(message as Buffer, () => resolve()));
       }
     }
+  } catch (error) {
+    // Half an answer has left: an end in good order would pass it off as a whole one.
+    ws.terminate();
+    throw error;
   } finally {
     if (!conclude()) ws.close(1000);
     finished();
