@@ -2,15 +2,12 @@ import { buildPolicy } from './build.ts';
 import { readDefinition, type Policy, type Rule } from './definition.ts';
 import { ReasonError } from './error.ts';
 import { all, call, not, parts, print, type Expression } from './expression.ts';
-import type { Answer, Check } from './messages.ts';
 import { Script } from './smt.ts';
-import type { Solver } from './solver.ts';
+import type { Answer, Check, Solver } from './solver.ts';
 import { componentsOf } from './translate.ts';
 import type { PolicyDefinition } from './types.ts';
 import { Question } from './verdict.ts';
 import { inWords } from './words.ts';
-
-type Options = { signal: AbortSignal };
 
 /** What may be wrong with a policy. */
 export type Quality = {
@@ -27,7 +24,7 @@ export type Quality = {
 const CONFLICTS_RULES_MAX = 500;
 
 /** Looks a policy over. Throws ReasonError, `too_complex` when its rules are too much for the solver. */
-export async function qualityOf(definition: PolicyDefinition, solver: Solver, options: Options): Promise<Quality> {
+export async function qualityOf(definition: PolicyDefinition, solver: Solver): Promise<Quality> {
   const policy = readDefinition(definition);
   const variables = new Set(policy.rules.flatMap((rule) => [...rule.variables]));
   const values = new Set<string>();
@@ -42,12 +39,12 @@ export async function qualityOf(definition: PolicyDefinition, solver: Solver, op
         .map(({ value }) => ({ typeName: name, valueName: value })),
     ),
     unusedVariables: [...policy.variables.keys()].filter((name) => !variables.has(name)),
-    conflictingRules: await conflictsOf(policy, solver, options),
+    conflictingRules: await conflictsOf(policy, solver),
     disjointRuleSets: setsOf(policy),
   };
 }
 
-async function conflictsOf(policy: Policy, solver: Solver, options: Options): Promise<string[]> {
+async function conflictsOf(policy: Policy, solver: Solver): Promise<string[]> {
   if (policy.rules.length === 0) return [];
   const script = new Script(policy);
   const literals = new Map(policy.rules.map((rule) => [script.literal(rule.expression), rule]));
@@ -57,7 +54,7 @@ async function conflictsOf(policy: Policy, solver: Solver, options: Options): Pr
     { assumptions: rules, values: [] },
     ...applying.map((rule) => ({ assumptions: [...rules, script.literal(conditionOf(rule)!)], values: [] })),
   ];
-  const answers = await solver.run(script.text, checks, options);
+  const answers = await solver.run(script.text, checks);
   const found = new Set<string>();
   for (const [at, answer] of answers.entries()) {
     if (answer.status !== 'unsat') continue;
@@ -103,11 +100,11 @@ export type RuleScenario = {
 export async function scenariosOf(
   definition: PolicyDefinition,
   solver: Solver,
-  options: Options & { rules?: number },
+  count = Infinity,
 ): Promise<RuleScenario[]> {
   const policy = readDefinition(definition);
   const out: RuleScenario[] = [];
-  for (const rule of policy.rules.slice(0, options.rules ?? policy.rules.length)) {
+  for (const rule of policy.rules.slice(0, count)) {
     const question = new Question(policy, [rule.expression]);
     const { script, values, preferred, rules } = question;
     const own = [...rules].find(([, each]) => each === rule)![0];
@@ -115,14 +112,10 @@ export async function scenariosOf(
     const applies = condition ? [script.literal(condition)] : [];
     const others = [...rules.keys()].filter((symbol) => symbol !== own);
     const names = [...rule.variables].map((name) => script.symbol(name)).filter((symbol) => values.includes(symbol));
-    const answers = await solver.run(
-      script.text,
-      [
-        { assumptions: [...rules.keys(), ...applies], preferred, values: names },
-        { assumptions: [...others, `(not ${own})`], preferred, values: names },
-      ],
-      options,
-    );
+    const answers = await solver.run(script.text, [
+      { assumptions: [...rules.keys(), ...applies], preferred, values: names },
+      { assumptions: [...others, `(not ${own})`], preferred, values: names },
+    ]);
     for (const [at, answer] of answers.entries()) {
       if (answer.status !== 'sat') continue;
       const expression = all(script.assignments(answer.output).map(plainly));
@@ -173,7 +166,6 @@ export async function fidelityOf(
   definition: PolicyDefinition,
   texts: readonly string[],
   solver: Solver,
-  options: Options,
 ): Promise<Fidelity> {
   const policy = readDefinition(definition);
   const found = new Map<string, RuleFidelity>(
@@ -202,7 +194,7 @@ export async function fidelityOf(
           if ([...rule.variables].some((name) => said.variables.has(name))) pairs.push({ rule, said, statement });
       }
     }
-    const answers = await compare(read, pairs, solver, options);
+    const answers = await compare(read, pairs, solver);
     for (const [at, { rule, statement }] of pairs.entries()) {
       const how = answers[at];
       if (how === undefined) continue;
@@ -235,7 +227,6 @@ async function compare(
   policy: Policy,
   pairs: readonly { rule: Rule; said: Rule }[],
   solver: Solver,
-  options: Options,
 ): Promise<(keyof typeof ACCURACY | undefined)[]> {
   if (pairs.length === 0) return [];
   const script = new Script(policy);
@@ -243,7 +234,7 @@ async function compare(
     { assumptions: [script.literal(call('and', said.expression, not(rule.expression)))], values: [] },
     { assumptions: [script.literal(call('and', rule.expression, not(said.expression)))], values: [] },
   ]);
-  const answers = await solver.run(script.text, checks, options);
+  const answers = await solver.run(script.text, checks);
   return pairs.map((_pair, at) => {
     const [follows, leads] = [answers[2 * at], answers[2 * at + 1]].map(
       (answer?: Answer) => answer?.status === 'unsat',

@@ -18,14 +18,15 @@ export const SCENARIO_STATEMENTS_MAX = 50;
 export const DOCUMENT_CHARACTERS_MAX = 50_000;
 
 /** What the solver may spend on one question, in its own units (a million take about a second): the same answer on every machine. */
-export const SOLVER_RESOURCES_MAX = 1_000_000;
-/** How long one check may take, in ms of real time, before the solver's process is ended. */
-export const SOLVER_MS_MAX = 60_000;
+export const SOLVER_RESOURCES_MAX = 400_000;
 /** MB that the solver may allocate. */
 export const SOLVER_MEMORY_MB_MAX = 768;
-/** Checks that may wait for the solver. */
-export const SOLVER_WAITING_MAX = 256;
-/** Idle ms after which the solver's process ends. */
-export const SOLVER_IDLE_MS = 30_000;
 /** Characters of a script for the solver. */
 export const SCRIPT_CHARACTERS_MAX = 8_000_000;
+
+/** How long the process may take for one thing, in ms of real time, before it is ended. */
+export const PROCESS_MS_MAX = 60_000;
+/** Things that may wait for the process. */
+export const PROCESS_WAITING_MAX = 256;
+/** Idle ms after which the process ends. */
+export const PROCESS_IDLE_MS = 30_000;

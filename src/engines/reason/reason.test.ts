@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createReasoner } from './reason.ts';
-import type { Finding } from './types.ts';
+import { createReasoner, type Finding } from './reason.ts';
 
 const seed = Number(process.env['OUTCROP_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`reason: OUTCROP_TEST_SEED=${seed}`);
@@ -277,7 +276,7 @@ describe('bedrock-guardrails.5, in the engine', () => {
     while (judged < 60) {
       const all = frames();
       const text = all.flatMap((frame) => [...(frame.more ? [frame.more] : []), ...frame.rules]).join('\n\n');
-      const { definition, statements } = reasoner.build(text);
+      const { definition, statements } = await reasoner.build(text, { signal });
       for (const rule of all.flatMap((frame) => frame.rules))
         expect(
           statements.find((each) => each.text === rule),
@@ -326,9 +325,10 @@ describe('bedrock-guardrails.5, in the engine', () => {
     expect(Object.keys(seen)).toEqual(expect.arrayContaining(['valid', 'invalid', 'satisfiable']));
   }, 120_000);
 
-  it('tells what it cannot read, with its line, and makes no rule of it', () => {
-    const { definition, statements } = reasoner.build(
+  it('tells what it cannot read, with its line, and makes no rule of it', async () => {
+    const { definition, statements } = await reasoner.build(
       'Refunds are allowed within 30 days of purchase.\n\nEmployees usually get a gift.\n\nReasonable requests are granted.\n\nAll hires since 2019 are eligible for a bonus.',
+      { signal },
     );
     expect(statements.map(({ lines, rules, unread }) => [lines[0], rules.length, unread !== undefined])).toEqual([
       [1, 1, false],
@@ -341,11 +341,11 @@ describe('bedrock-guardrails.5, in the engine', () => {
     ]);
   });
 
-  it('builds the same policy from the same text, ids included', () => {
+  it('builds the same policy from the same text, ids included', async () => {
     const text = frames()
       .flatMap(({ rules }) => rules)
       .join(' ');
-    expect(reasoner.build(text)).toEqual(reasoner.build(text));
+    expect(await reasoner.build(text, { signal })).toEqual(await reasoner.build(text, { signal }));
   });
 });
 

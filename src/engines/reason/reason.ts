@@ -1,94 +1,85 @@
-import {
-  faultOf,
-  fidelityOf,
-  qualityOf,
-  scenariosOf,
-  type Fidelity,
-  type Quality,
-  type RuleScenario,
-} from './analysis.ts';
-import { buildPolicy, type BuiltPolicy } from './build.ts';
-import { readDefinition } from './definition.ts';
-import { CONTENT_CHARACTERS_MAX } from './limits.ts';
-import { applyChange, type Change, type Mutation } from './refine.ts';
-import { createSolver } from './solver.ts';
-import { TooMuch, translate, type Group } from './translate.ts';
+import type { Fidelity, Quality, RuleScenario } from './analysis.ts';
+import type { BuiltPolicy } from './build.ts';
+import { ReasonError } from './error.ts';
+import { createProcess } from './process.ts';
+import type { Change, Mutation } from './refine.ts';
 import type { Finding, PolicyDefinition } from './types.ts';
-import { judge, sameReading, tellApart } from './verdict.ts';
+
+export type { Change, Mutation } from './refine.ts';
+export type { Finding, PolicyDefinition, Translation } from './types.ts';
 
 /**
  * How sure a translation must be for its claims to be judged, when the caller does not say: below it, another reading is about as
  * likely.
  */
-export const CONFIDENCE_THRESHOLD_DEFAULT = 0.6;
+const CONFIDENCE_THRESHOLD_DEFAULT = 0.6;
 
-/** Holds what a text says against a policy. */
+type Options = { signal: AbortSignal };
+
+/**
+ * Holds what a text says against a policy. All work is done in a process of its own, one thing after the other. All methods throw
+ * ReasonError; `busy`, `failed` and `closed` beside what is said of each.
+ */
 export type Reasoner = {
   /**
    * Judges what `guarded` claims under a policy, given what `query` tells. One finding for each group of claims that the rules connect;
-   * never none. Throws ReasonError: `invalid_policy`, `invalid_expression`, `busy`, `failed`, `missing_package`, `closed`.
+   * never none. Throws `invalid_policy`, `invalid_expression`, `missing_package`.
    *
-   * @param confidenceThreshold in [0, 1]: translations less sure are told as ambiguous
+   * @param options.confidenceThreshold in [0, 1]: translations less sure are told as ambiguous
    */
   check(
     policy: PolicyDefinition,
     content: { query?: string; guarded: string[] },
-    options: { signal: AbortSignal; confidenceThreshold?: number },
+    options: Options & { confidenceThreshold?: number },
   ): Promise<Finding[]>;
-  /** Reads a policy out of a text. Throws ReasonError. */
-  build(text: string, options?: { base?: PolicyDefinition }): BuiltPolicy;
-  /** The policy after one change. Throws ReasonError where it does not fit. */
-  change(policy: PolicyDefinition, change: Change): { definition: PolicyDefinition; mutations: Mutation[] };
+  /** Judges claims that are given in logic. Throws as `check` does. */
+  prove(
+    policy: PolicyDefinition,
+    statements: { premises: readonly string[]; claims: readonly string[] },
+    options: Options,
+  ): Promise<Finding>;
+  /**
+   * Reads a policy out of a text: what it says, and what of it was not read. With `base`, it is added to that policy. Throws `too_complex`,
+   * `invalid_policy`.
+   */
+  build(text: string, options: Options & { base?: PolicyDefinition }): Promise<BuiltPolicy>;
+  /** The policy after one change. Throws `invalid_policy`, `invalid_expression` where it does not fit. */
+  change(
+    policy: PolicyDefinition,
+    change: Change,
+    options: Options,
+  ): Promise<{ definition: PolicyDefinition; mutations: Mutation[] }>;
   /** What is wrong with a definition; undefined when it is valid. */
-  fault(policy: PolicyDefinition): string | undefined;
-  /** What may be wrong with a valid policy. Throws ReasonError. */
-  quality(policy: PolicyDefinition, options: { signal: AbortSignal }): Promise<Quality>;
-  /** States of affairs that keep or break each rule; of the first `rules` rules. Throws ReasonError. */
-  scenarios(policy: PolicyDefinition, options: { signal: AbortSignal; rules?: number }): Promise<RuleScenario[]>;
-  /** How far a policy says what texts do. Throws ReasonError. */
-  fidelity(policy: PolicyDefinition, texts: readonly string[], options: { signal: AbortSignal }): Promise<Fidelity>;
-  /** Ends the solver's process. */
+  fault(policy: PolicyDefinition, options: Options): Promise<string | undefined>;
+  /** What may be wrong with a valid policy. Throws as `check` does, and `too_complex`. */
+  quality(policy: PolicyDefinition, options: Options): Promise<Quality>;
+  /** States of affairs that keep or break each rule; of the first `rules` rules. Throws as `quality` does. */
+  scenarios(policy: PolicyDefinition, options: Options & { rules?: number }): Promise<RuleScenario[]>;
+  /** How far a policy says what texts do. Throws as `quality` does. */
+  fidelity(policy: PolicyDefinition, texts: readonly string[], options: Options): Promise<Fidelity>;
+  /** Ends the process. */
   close(): Promise<void>;
 };
 
 export function createReasoner(): Reasoner {
-  const solver = createSolver();
+  const worker = createProcess();
   return {
-    async check(definition, content, { signal, confidenceThreshold = CONFIDENCE_THRESHOLD_DEFAULT }) {
-      signal.throwIfAborted();
-      const policy = readDefinition(definition);
-      const length = [content.query ?? '', ...content.guarded].reduce((sum, text) => sum + text.length, 0);
-      if (length > CONTENT_CHARACTERS_MAX) return [{ kind: 'tooComplex' }];
-      let groups: Group[];
+    async check(policy, content, { signal, confidenceThreshold = CONFIDENCE_THRESHOLD_DEFAULT }) {
       try {
-        groups = translate(policy, content);
+        return await worker.run('check', [policy, content, confidenceThreshold], { signal });
       } catch (error) {
-        if (error instanceof TooMuch) return [{ kind: 'tooComplex' }];
+        if (error instanceof ReasonError && error.code === 'too_complex') return [{ kind: 'tooComplex' }];
         throw error;
       }
-      if (groups.length === 0) return [{ kind: 'noTranslations' }];
-      const findings: Finding[] = [];
-      for (const readings of groups) {
-        const [first, ...others] = readings;
-        const ambiguous = first!.confidence < confidenceThreshold;
-        const options = [first!, ...others.filter((other) => !sameReading(other, first!))];
-        findings.push(
-          ambiguous
-            ? await tellApart(policy, options, solver, { signal })
-            : await judge(policy, first!, solver, { signal }),
-        );
-      }
-      return findings;
     },
-    build: buildPolicy,
-    change: applyChange,
-    fault: faultOf,
-    quality: (policy, options) => qualityOf(policy, solver, options),
-    scenarios: (policy, options) => scenariosOf(policy, solver, options),
-    fidelity: (policy, texts, options) => fidelityOf(policy, texts, solver, options),
-    close: () => solver.close(),
+    prove: (policy, { premises, claims }, options) => worker.run('prove', [policy, premises, claims], options),
+    build: (text, { base, ...options }) => worker.run('build', base ? [text, base] : [text], options),
+    change: (policy, change, options) => worker.run('change', [policy, change], options),
+    fault: (policy, options) => worker.run('fault', [policy], options),
+    quality: (policy, options) => worker.run('quality', [policy], options),
+    scenarios: (policy, { rules, ...options }) =>
+      worker.run('scenarios', rules === undefined ? [policy] : [policy, rules], options),
+    fidelity: (policy, texts, options) => worker.run('fidelity', [policy, texts], options),
+    close: () => worker.close(),
   };
 }
-
-export type { Change, Mutation } from './refine.ts';
-export type { Finding, PolicyDefinition, Translation } from './types.ts';

@@ -1,9 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { readDefinition } from './definition.ts';
-import { parseExpression } from './expression.ts';
-import { createSolver } from './solver.ts';
-import type { Finding, PolicyDefinition } from './types.ts';
-import { judge } from './verdict.ts';
+import { createReasoner, type Finding, type PolicyDefinition } from './reason.ts';
 
 const seed = Number(process.env['OUTCROP_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`verdict: OUTCROP_TEST_SEED=${seed}`);
@@ -11,22 +7,12 @@ let state = seed >>> 0;
 const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
 
-const solver = createSolver();
-afterAll(() => solver.close());
-const signal = new AbortController().signal;
+const reasoner = createReasoner();
+afterAll(() => reasoner.close());
+const { signal } = new AbortController();
 
-async function check(definition: PolicyDefinition, premises: string[], claims: string[]): Promise<Finding> {
-  const policy = readDefinition(definition);
-  const read = (text: string) => parseExpression(text, policy.scope);
-  const reading = {
-    premises: premises.map(read),
-    claims: claims.map(read),
-    untranslatedPremises: [],
-    untranslatedClaims: [],
-    confidence: 1,
-  };
-  return judge(policy, reading, solver, { signal });
-}
+const check = (definition: PolicyDefinition, premises: string[], claims: string[]): Promise<Finding> =>
+  reasoner.prove(definition, { premises, claims }, { signal });
 
 const leave: PolicyDefinition = {
   types: [{ name: 'Plan', values: [{ value: 'GOLD' }, { value: 'SILVER' }] }],

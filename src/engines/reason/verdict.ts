@@ -2,16 +2,13 @@ import type { Policy, Rule } from './definition.ts';
 import { ReasonError } from './error.ts';
 import { all, call, not, print, variablesOf, type Expression } from './expression.ts';
 import { OPTIONS_MAX, SCENARIO_STATEMENTS_MAX } from './limits.ts';
-import type { Answer, Check } from './messages.ts';
 import { readList, Script } from './smt.ts';
-import type { Solver } from './solver.ts';
+import type { Answer, Check, Solver } from './solver.ts';
 import type { Finding, LogicWarning, Reading, Scenario, Translation } from './types.ts';
 import { statement } from './words.ts';
 
-type Options = { signal: AbortSignal };
-
 /** What the claims of one reading are under a policy. Claims are judged together. Throws ReasonError, but for `too_complex`, which is a finding. */
-export async function judge(policy: Policy, reading: Reading, solver: Solver, options: Options): Promise<Finding> {
+export async function judge(policy: Policy, reading: Reading, solver: Solver): Promise<Finding> {
   const translation = translationOf(reading);
   const question = new Question(policy, [...reading.premises, ...reading.claims]);
   const { script, rules } = question;
@@ -25,7 +22,7 @@ export async function judge(policy: Policy, reading: Reading, solver: Solver, op
     { assumptions: [...premises, claim], values: [] },
     { assumptions: [...premises, `(not ${claim})`], values: [] },
   ];
-  const answers = await ask(solver, script, checks, options);
+  const answers = await ask(solver, script, checks);
   if (!answers) return { kind: 'tooComplex' };
   const [possible, otherwise, so, soAlone, otherwiseAlone] = answers as [Answer, Answer, Answer, Answer, Answer];
   const logicWarning: LogicWarning | undefined =
@@ -61,12 +58,7 @@ export async function judge(policy: Policy, reading: Reading, solver: Solver, op
 }
 
 /** Readings of one text that differ: which they are, and states of affairs in which they do not come to the same. */
-export async function tellApart(
-  policy: Policy,
-  readings: Reading[],
-  solver: Solver,
-  options: Options,
-): Promise<Finding> {
+export async function tellApart(policy: Policy, readings: Reading[], solver: Solver): Promise<Finding> {
   const shown = readings.slice(0, OPTIONS_MAX);
   const question = new Question(
     policy,
@@ -79,7 +71,7 @@ export async function tellApart(
     checks.push({ assumptions: [...rules.keys(), literals[0]!, `(not ${literals[at]})`], values, preferred });
     checks.push({ assumptions: [...rules.keys(), `(not ${literals[0]})`, literals[at]!], values, preferred });
   }
-  const answers = await ask(solver, script, checks, options);
+  const answers = await ask(solver, script, checks);
   if (!answers) return { kind: 'tooComplex' };
   return {
     kind: 'translationAmbiguous',
@@ -133,9 +125,9 @@ export class Question {
 }
 
 /** Answers; undefined when the policy or the question is too much for the solver. */
-async function ask(solver: Solver, script: Script, checks: Check[], options: Options): Promise<Answer[] | undefined> {
+async function ask(solver: Solver, script: Script, checks: Check[]): Promise<Answer[] | undefined> {
   try {
-    return await solver.run(script.text, checks, options);
+    return await solver.run(script.text, checks);
   } catch (error) {
     if (error instanceof ReasonError && error.code === 'too_complex') return undefined;
     throw error;

@@ -66,14 +66,14 @@ async function buildsOf(reader: Reader, { account, region, id }: AutomatedReason
 type Content = StartAutomatedReasoningPolicyBuildWorkflowRequest['sourceContent'];
 
 /** What each type of build takes. Throws ValidationException, and NotImplemented for what needs a language model. */
-function readSource(
+async function readSource(
   call: Call,
   type: Build['type'],
   content: Content,
-): BuildSource & { given: AutomatedReasoningPolicyBuildWorkflowDocument[] } {
+): Promise<BuildSource & { given: AutomatedReasoningPolicyBuildWorkflowDocument[] }> {
   const { policyDefinition, workflowContent } = content!;
   const needs = (member: string) => invalid(`A build workflow of the type ${type} needs sourceContent.${member}.`);
-  const definition = policyDefinition ? { definition: readDefinition(call, policyDefinition) } : {};
+  const definition = policyDefinition ? { definition: await readDefinition(call, policyDefinition) } : {};
   switch (type) {
     case 'INGEST_CONTENT':
       if (!workflowContent?.documents?.length) throw needs('workflowContent.documents');
@@ -109,7 +109,7 @@ export const StartAutomatedReasoningPolicyBuildWorkflow: Bedrock['StartAutomated
 ) => {
   const { store, clock, ids, jobs } = call.kernel;
   const type = input.buildWorkflowType!;
-  const { given, ...source } = readSource(call, type, input.sourceContent);
+  const { given, ...source } = await readSource(call, type, input.sourceContent);
   const now = clock.now();
   const kept = given.map((document): SourceDocument => ({
     id: ids.uuid(),

@@ -72,7 +72,7 @@ const NAME_TAKEN =
 /** A new policy, as its draft. */
 export const CreateAutomatedReasoningPolicy: Bedrock['CreateAutomatedReasoningPolicy'] = async (call, input) => {
   const { store, clock, ids } = call.kernel;
-  const definition = readDefinition(call, input.policyDefinition);
+  const definition = await readDefinition(call, input.policyDefinition);
   const keyArn = await kmsKeyArn(call, input.kmsKeyId);
   const tags = readTags(input.tags, input.name!);
   const id = ids.text(ID_LENGTH, ID_ALPHABET);
@@ -138,7 +138,7 @@ export const ExportAutomatedReasoningPolicyVersion: Bedrock['ExportAutomatedReas
 
 /** Replaces the draft's definition. */
 export const UpdateAutomatedReasoningPolicy: Bedrock['UpdateAutomatedReasoningPolicy'] = async (call, input) => {
-  const definition = readDefinition(call, input.policyDefinition);
+  const definition = await readDefinition(call, input.policyDefinition);
   const now = call.kernel.clock.now();
   const updated = await call.kernel.store.transact(async (tx) => {
     const draft = await findDraft(tx, call, input.policyArn!);

@@ -36,10 +36,10 @@ export const putPolicy = (tx: Transaction, record: AutomatedReasoningPolicy): vo
   tx.put(automatedReasoningPolicies, [record.account, record.region, record.id, record.version], record);
 
 /** A definition as it is kept; absent members left out. Throws ValidationException for one that contradicts itself. */
-export function readDefinition(
+export async function readDefinition(
   call: Call,
   given: AutomatedReasoningPolicyDefinition = {},
-): AutomatedReasoningDefinition {
+): Promise<AutomatedReasoningDefinition> {
   const { version, types = [], rules = [], variables = [] } = given;
   const definition: AutomatedReasoningDefinition = {
     version: version ?? '1.0',
@@ -62,7 +62,7 @@ export function readDefinition(
       description: description!,
     })),
   };
-  const fault = reasonerOf(call.engines).fault(definition);
+  const fault = await reasonerOf(call.engines).fault(definition, { signal: call.signal });
   if (fault !== undefined) throw invalid(`The policy definition is invalid. ${fault}`);
   return definition;
 }

@@ -106,12 +106,12 @@ async function make(
   switch (build.type) {
     case 'INGEST_CONTENT': {
       const [{ text }] = texts as [Text];
-      const built = reasoner.build(text, { base });
+      const built = await reasoner.build(text, { base, signal });
       const { definition } = built;
       return { definition, log: logOf(built), fidelity: await fidelityOf(definition, texts, reasoner, signal) };
     }
     case 'REFINE_POLICY':
-      return refine(base, build.source.annotations ?? [], reasoner);
+      return refine(base, build.source.annotations ?? [], reasoner, signal);
     case 'GENERATE_FIDELITY_REPORT':
       return { fidelity: await fidelityOf(base, texts, reasoner, signal) };
     default:
@@ -217,16 +217,17 @@ function mutationOf(mutation: Mutation): AutomatedReasoningPolicyMutation {
 }
 
 /** Applies annotations one after the other; one that does not fit is told, and changes nothing. */
-function refine(
+async function refine(
   base: AutomatedReasoningDefinition,
   annotations: readonly AutomatedReasoningPolicyAnnotation[],
   reasoner: Reasoner,
-): BuildAssets {
+  signal: AbortSignal,
+): Promise<BuildAssets> {
   let definition = base;
   const log: AutomatedReasoningPolicyBuildLogEntry[] = [];
   for (const annotation of annotations) {
     try {
-      const changed = reasoner.change(definition, changeOf(annotation));
+      const changed = await reasoner.change(definition, changeOf(annotation), { signal });
       definition = changed.definition;
       log.push({
         annotation,
