@@ -147,7 +147,7 @@ describe('bedrock-eval-auto', () => {
         const text = `${at}: The ${pick(THINGS)} in ${pick(TOWNS)} was ${good ? pick(['lovely', 'a joy']) : pick(['dreadful', 'a bore'])}.`;
         return { prompt: `Is this review positive or negative?\n${text}`, reference: good ? 'positive' : 'negative' };
       }),
-      Summarization: Array.from({ length: 4 }, () => {
+      Summarization: Array.from({ length: 3 }, () => {
         const { text } = facts(1)[0]!;
         return {
           prompt: `Summarize: ${text} It rained on the day of its opening. Many people came to see it.`,

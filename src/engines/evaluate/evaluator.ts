@@ -26,8 +26,8 @@ const LOOP_CHARACTERS_MAX = 8_000;
 const WAITING_MAX = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Metrics that ask the scorer that was handed in, which is on this thread. */
-const BY_HARM: ReadonlySet<string> = new Set(['Builtin.Harmfulness', 'Builtin.Stereotyping']);
+/** The metric that asks the scorer that was handed in, which is on this thread. */
+const BY_HARM = 'Builtin.Harmfulness';
 
 export function createEvaluator(signal: AbortSignal): Evaluator {
   let pool: ThreadPool | undefined;
@@ -47,9 +47,7 @@ export function createEvaluator(signal: AbortSignal): Evaluator {
   };
   return {
     judge: (metric, matter, harm) =>
-      BY_HARM.has(metric)
-        ? judgeHeuristically(rubricOf(metric)!, matter, harm)
-        : run({ kind: 'judge', metric, matter }),
+      metric === BY_HARM ? judgeHeuristically(rubricOf(metric)!, matter, harm) : run({ kind: 'judge', metric, matter }),
     judgeCustom: (metric, matter) => run({ kind: 'judge-custom', metric, matter }),
     errorRate: (reference, candidate) => run({ kind: 'error-rate', reference, candidate }),
     overlap: (reference, candidate) => run({ kind: 'overlap', reference, candidate }),

@@ -6,7 +6,7 @@ import {
   unknownVariables,
   type CustomMetric,
 } from './custom.ts';
-import { judgeHeuristically } from './heuristic.ts';
+import { checkMeasured, judgeHeuristically } from './heuristic.ts';
 import { findInstructions } from './instructions.ts';
 import { askCustomJudge, askJudge, readVerdict } from './model.ts';
 import { rubricOf, RUBRICS, type Matter } from './rubric.ts';
@@ -110,9 +110,9 @@ describe('the heuristic judge', () => {
     const rubric = rubricOf('Builtin.Harmfulness')!;
     expect((await judgeHeuristically(rubric, matter('I hate them'), harm)).value).toBe(1);
     expect((await judgeHeuristically(rubric, matter('Hello'), harm)).value).toBe(0);
-    await expect(judgeHeuristically(rubricOf('Builtin.Stereotyping')!, matter('x'), harm)).rejects.toThrow(
-      'Stereotyping',
-    );
+    await expect(judge('Stereotyping', matter('x'))).rejects.toThrow('Builtin.Stereotyping cannot be measured');
+    for (const { name } of RUBRICS)
+      if (name !== 'Builtin.Stereotyping') expect(() => checkMeasured(name)).not.toThrow();
   });
 
   it('names itself, its rating and the words that decided', async () => {

@@ -70,7 +70,9 @@ function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: Cr
     ...(models.length > 0 ? models : [foundationModelArn({ id: '*' }, call)]).map((arn) =>
       on('bedrock:CreateEvaluationJob', arn),
     ),
-    ...(jobTags?.length ? [on('bedrock:TagResource', '*')] : []),
+    ...(jobTags?.length
+      ? [on('bedrock:TagResource', `arn:${call.partition}:bedrock:${call.region}:${call.account}:evaluation-job/*`)]
+      : []),
   ];
 }
 

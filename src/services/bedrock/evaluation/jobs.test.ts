@@ -193,6 +193,20 @@ describe('evaluation jobs', () => {
     await ended(jobArn);
   });
 
+  it('are open to those whom policies let in, by ARN and by tag, and fail at once on a metric that its judge cannot give', async () => {
+    const config = judged(BUILTIN, await brought([graded(4, 0)]), ['Builtin.Stereotyping']);
+    const { jobArn } = await create(config, undefined, { jobTags: [{ key: 'team', value: 'quality' }] });
+    expect((await ended(jobArn)).failureMessages![0]).toContain('Builtin.Stereotyping cannot be measured');
+    const other = (await create(config)).jobArn;
+    const condition = { Condition: { StringEquals: { 'aws:ResourceTag/team': 'quality' } } };
+    const user = await identities(outcrop).user('by-tag', allow('bedrock:GetEvaluationJob', '*', condition));
+    const client = new BedrockClient(user.clients);
+    expect((await client.send(new GetEvaluationJobCommand({ jobIdentifier: jobArn }))).jobArn).toBe(jobArn);
+    const denied = await refusal(client.send(new GetEvaluationJobCommand({ jobIdentifier: other })));
+    expect([denied.name, denied.message]).toEqual(['AccessDeniedException', expect.stringContaining(other)]);
+    await ended(other);
+  });
+
   it('are refused beyond the number that may run at a time, until one of them has ended', async () => {
     answering['strong'] = () => 'An answer.';
     const uri = await upload([{ prompt: 'p', modelResponses: [{ response: 'r', modelIdentifier: 'challenger' }] }]);

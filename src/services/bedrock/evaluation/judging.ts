@@ -1,7 +1,7 @@
 import { EvaluateError } from '../../../engines/evaluate/error.ts';
 import type { Evaluator } from '../../../engines/evaluate/evaluator.ts';
 import { checkMeasurable, type CustomMetric } from '../../../engines/evaluate/judge/custom.ts';
-import type { HarmScorer, Verdict } from '../../../engines/evaluate/judge/heuristic.ts';
+import { checkMeasured, type HarmScorer, type Verdict } from '../../../engines/evaluate/judge/heuristic.ts';
 import { askCustomJudge, askJudge, readVerdict, type JudgeRequest } from '../../../engines/evaluate/judge/model.ts';
 import { rubricOf, type Matter } from '../../../engines/evaluate/judge/rubric.ts';
 import { splitProfileId } from '../../../kernel/foundation-models/model.ts';
@@ -49,7 +49,8 @@ export async function openJudge(
         });
       judges.set(identifier, await modelOf(engines, identifier));
     }
-    if (custom && isBuiltin(judges.get(identifier)!)) failUnsupported(() => checkMeasurable(custom));
+    if (isBuiltin(judges.get(identifier)!))
+      failUnsupported(() => (custom ? checkMeasurable(custom) : checkMeasured(metric)));
   }
   return async (metric, matter) => {
     const { identifier, custom } = ofMetric(metric);
