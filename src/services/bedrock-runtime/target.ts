@@ -225,6 +225,15 @@ function modelsOf(profileId: string, where: Where): string[] {
   return [...new Set(regions)].map((region) => foundationModelArn({ id: modelId }, { partition, region }));
 }
 
+/** The models behind the ARN of a profile, AWS's or an application's; none behind a model's. */
+async function behindProfile(call: Call, text: string): Promise<readonly string[]> {
+  const { account, resource = '' } = parseArn(text) ?? {};
+  const [kind, id = ''] = resource.split('/');
+  if (kind === 'inference-profile') return modelsOf(id, call);
+  if (kind !== 'application-inference-profile') return [];
+  return (await call.kernel.store.get(applicationProfiles, [account!, call.region, id]))?.modelArns ?? [];
+}
+
 function routerOf(call: Call, named: Named): Promise<PromptRouter | undefined> {
   if (named.kind !== 'prompt-router' && named.kind !== 'default-prompt-router') return Promise.resolve(undefined);
   const { partition, region } = call;
@@ -316,11 +325,14 @@ export function accessTo(action: string) {
       case 'default-prompt-router': {
         const found = await routerOf(call, named);
         const { arn } = named;
-        const behind = (found?.modelArns ?? []).flatMap((model) => {
-          const profileId = /:inference-profile\/(.+)$/.exec(model)?.[1];
-          return profileId === undefined ? [model] : [model, ...modelsOf(profileId, call)];
-        });
-        return [on(arn), ...behind.map((model) => on(model, { 'bedrock:promptrouterarn': arn }))];
+        const asked = [on(arn)];
+        for (const model of found?.modelArns ?? []) {
+          const router = { 'bedrock:promptrouterarn': arn };
+          asked.push(on(model, router));
+          const profile = { ...router, 'bedrock:inferenceprofilearn': model };
+          for (const behind of await behindProfile(call, model)) asked.push(on(behind, profile));
+        }
+        return asked;
       }
       default:
         return [on(named.arn)];

@@ -221,6 +221,58 @@ describe('a prompt router', () => {
     });
   });
 
+  it('of AWS answers, and one of application profiles asks for what is behind them and is metered under them', async () => {
+    const ask = (modelId: string, clients = outcrop.clients) =>
+      new BedrockRuntimeClient({ ...clients, maxAttempts: 1 }).send(
+        new ConverseCommand({ modelId, messages: [{ role: 'user', content: [{ text: 'Hello!' }] }] }),
+      );
+    const own = await ask(`${ACCOUNT}:default-prompt-router/anthropic.claude:1`);
+    expect(own.trace?.promptRouter?.invokedModelId).toBe(`${ACCOUNT}:inference-profile/us.${HAIKU}`);
+    const profileOf = async (copyFrom: string, team: string) => {
+      const { inferenceProfileArn } = await bedrock.send(
+        new CreateInferenceProfileCommand({
+          inferenceProfileName: team,
+          modelSource: { copyFrom },
+          tags: [{ key: 'team', value: team }],
+        }),
+      );
+      return inferenceProfileArn!;
+    };
+    const [small, large] = [await profileOf(lite, 'small'), await profileOf(pro, 'large')];
+    const { promptRouterArn } = await bedrock.send(
+      new CreatePromptRouterCommand({
+        ...router,
+        promptRouterName: 'of profiles',
+        models: [{ modelArn: small }, { modelArn: large }],
+        fallbackModel: { modelArn: large },
+      }),
+    );
+    const { trace, usage } = await ask(promptRouterArn!);
+    expect(trace?.promptRouter?.invokedModelId).toBe(small);
+    const { lines } = await outcrop.cost();
+    const tagged = lines.filter(({ tags }) => tags?.['team'] === 'small');
+    expect(tagged.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(usage!.totalTokens);
+    const narrow = await identities(outcrop).user(
+      'profiles-only',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: [promptRouterArn, small, large] },
+          {
+            Effect: 'Allow',
+            Action: 'bedrock:InvokeModel',
+            Resource: 'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
+          },
+        ],
+      }),
+    );
+    // Whichever model is chosen: all that may be must be allowed.
+    expect(await refusal(ask(promptRouterArn!, narrow.clients))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('foundation-model/amazon.nova-pro-v1:0'),
+    });
+  });
+
   it.each([
     [{ models: [{ modelArn: lite }] }, 'exactly two different models'],
     [{ models: [{ modelArn: lite }, { modelArn: lite }] }, 'exactly two different models'],
