@@ -1,4 +1,4 @@
-import { AMOUNTS, isContent, PERSONS, PREPOSITIONS, stem } from './lexicon.ts';
+import { AMOUNTS, isContent, PERSONS, PREPOSITIONS } from './lexicon.ts';
 import { and, contentOf, joined, negated, Unread, type Meaning, type Phrase, type Word } from './meaning.ts';
 import { quantitiesIn, type Quantity } from './quantity.ts';
 import type { Token } from './tokens.ts';
@@ -140,6 +140,3 @@ function compared({ comparator, value, upTo, per }: Quantity, phrase: Phrase, un
   if (upTo !== undefined) return and([measure('>=', value), measure('<=', upTo)]);
   return comparator === 'distinct' ? negated(measure('=', value)) : measure(comparator, value);
 }
-
-/** `stem` of a word as the only word of a phrase. */
-export const wordOf = (text: string): Word => ({ stem: stem(text), text });

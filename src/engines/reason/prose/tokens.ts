@@ -180,10 +180,3 @@ export function sentencesOf(text: string, line = 1): Sentence[] {
   push(text.length);
   return out;
 }
-
-/** The text of tokens, as it stood. */
-export const textOf = (tokens: readonly Token[]): string =>
-  tokens
-    .map(({ text }) => text)
-    .join(' ')
-    .replace(/ ([,.;:!?)])/g, '$1');
