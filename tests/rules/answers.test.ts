@@ -9,9 +9,11 @@ import {
 import { DescribeKeyCommand, GenerateDataKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { GetObjectCommand, HeadObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRootCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import OpenAI from 'openai';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
 import type { Rule } from '../../src/main.ts';
+import { shortTermKey } from '../api-key.ts';
 import { identities } from '../identities.ts';
 import { startForTests, testSeed } from '../start.ts';
 
@@ -282,6 +284,30 @@ describe('what a model says', () => {
     const messages = [user(`${word()} ${word()} ${word()}`)];
     const { usage } = await bedrock.send(new ConverseCommand({ modelId: claude, messages }));
     expect(usage).toMatchObject({ inputTokens: 3, outputTokens: 1, totalTokens: 4 });
+  });
+
+  it('is said over the OpenAI-compatible face too, and throttling there is 429', async () => {
+    const city = word();
+    const openai = new OpenAI({
+      baseURL: `${outcrop.endpoint}/openai/v1`,
+      apiKey: shortTermKey(outcrop.clients),
+      maxRetries: 0,
+    });
+    await set(
+      { prompt: 'weather in (\\w+)', say: 'Rain in {{match.1}}.' },
+      { service: 'bedrock-runtime', fault: 'throttle' },
+    );
+    const ask = (content: string) => ({
+      model: 'openai.gpt-oss-20b-1:0',
+      messages: [{ role: 'user' as const, content }],
+    });
+    const whole = await openai.chat.completions.create(ask(`the weather in ${city}`));
+    expect(whole.choices[0]!.message.content).toBe(`Rain in ${city}.`);
+    let streamed = '';
+    for await (const chunk of await openai.chat.completions.create({ ...ask(`the weather in ${city}`), stream: true }))
+      streamed += chunk.choices[0]?.delta.content ?? '';
+    expect(streamed).toBe(`Rain in ${city}.`);
+    await expect(openai.chat.completions.create(ask('anything else'))).rejects.toMatchObject({ status: 429 });
   });
 
   it('is for the models that the rule names, whatever profile or ARN they are called by', async () => {

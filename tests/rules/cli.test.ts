@@ -42,7 +42,7 @@ try {
 `;
 
 describe('outcrop rules', () => {
-  it('lists what is in effect, checks files without a stack, and clears', async () => {
+  it('lists what is in effect, checks files without a stack, and clears', { timeout: 180_000 }, async () => {
     const stack = await startForTests();
     const env = { AWS_ENDPOINT_URL: stack.endpoint };
     await stack.rules.set([{ id: 'busy', description: 'always busy', service: 'sts', fault: 'throttle', priority: 3 }]);
@@ -63,28 +63,32 @@ describe('outcrop rules', () => {
 });
 
 describe('outcrop record and outcrop replay', () => {
-  it('run a command on a stack of its own, record what it calls, and answer it from there; its exit code is theirs', async () => {
-    writeFileSync(join(folder, 'program.mjs'), PROGRAM);
-    const run = (...texts: string[]) => ['--', process.execPath, 'program.mjs', ...texts];
-    const recorded = await outcrop(['record', 'calls.yaml', ...run('Repeat: one', 'Repeat: two')]);
-    expect(recorded).toMatchObject({
-      code: 0,
-      err: expect.stringContaining('calls.yaml: 2 entries; 0 played, 2 recorded, 0 not found'),
-    });
-    const cassette = join(folder, 'calls.yaml');
-    expect(existsSync(cassette)).toBe(true);
-    // What the cassette says is what is answered, not what would be computed.
-    writeFileSync(
-      cassette,
-      readFileSync(cassette, 'utf8').replaceAll(/^( +- text: )(?!["']?Repeat).*$/gm, '$1from the cassette'),
-    );
-    const replayed = await outcrop(['replay', 'calls.yaml', ...run('Repeat: one', 'Repeat: two')]);
-    expect(replayed).toMatchObject({ code: 0, out: 'from the cassette\nfrom the cassette\n' });
-    const missed = await outcrop(['replay', 'calls.yaml', ...run('Repeat: three')]);
-    expect(missed).toMatchObject({
-      code: 3,
-      out: 'OutcropCassetteMiss\n',
-      err: expect.stringContaining('1 not found'),
-    });
-  });
+  it(
+    'run a command on a stack of its own, record what it calls, and answer it from there; its exit code is theirs',
+    { timeout: 180_000 },
+    async () => {
+      writeFileSync(join(folder, 'program.mjs'), PROGRAM);
+      const run = (...texts: string[]) => ['--', process.execPath, 'program.mjs', ...texts];
+      const recorded = await outcrop(['record', 'calls.yaml', ...run('Repeat: one', 'Repeat: two')]);
+      expect(recorded).toMatchObject({
+        code: 0,
+        err: expect.stringContaining('calls.yaml: 2 entries; 0 played, 2 recorded, 0 not found'),
+      });
+      const cassette = join(folder, 'calls.yaml');
+      expect(existsSync(cassette)).toBe(true);
+      // What the cassette says is what is answered, not what would be computed.
+      writeFileSync(
+        cassette,
+        readFileSync(cassette, 'utf8').replaceAll(/^( +- text: )(?!["']?Repeat).*$/gm, '$1from the cassette'),
+      );
+      const replayed = await outcrop(['replay', 'calls.yaml', ...run('Repeat: one', 'Repeat: two')]);
+      expect(replayed).toMatchObject({ code: 0, out: 'from the cassette\nfrom the cassette\n' });
+      const missed = await outcrop(['replay', 'calls.yaml', ...run('Repeat: three')]);
+      expect(missed).toMatchObject({
+        code: 3,
+        out: 'OutcropCassetteMiss\n',
+        err: expect.stringContaining('1 not found'),
+      });
+    },
+  );
 });
