@@ -67,7 +67,7 @@ export function relevanceOf(query: string, answer: string, near: number, names: 
 const NEAR = 7;
 const ABOUT = 4;
 const KIND = 1.5;
-const BIAS = -5.5;
+const BIAS = -5.1;
 
 const alike = (one: string, other: string): boolean => {
   const length = Math.min(one.length, other.length);

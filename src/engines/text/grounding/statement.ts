@@ -32,7 +32,22 @@ export type Statement = {
 const LIGHT = new Set(
   'be have do go take make get give come use keep put set let want need like know see thing way kind sort lot part fact case time place able also however good well such own'
     .split(' ')
-    .concat(['therefor', 'accord', 'includ', 'please', 'allow', 'possibl', 'mean', 'call', 'follow', 'long']),
+    .concat([
+      'therefor',
+      'accord',
+      'peopl',
+      'person',
+      'someon',
+      'possibl',
+      'includ',
+      'please',
+      'allow',
+      'possibl',
+      'mean',
+      'call',
+      'follow',
+      'long',
+    ]),
 );
 
 const NUMBERS = new Map<string, number>(
@@ -84,11 +99,11 @@ milliliter ml|gigabyte gb|megabyte mb|terabyte tb|hour h hr|minute min|second s 
 );
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 const NEGATIONS =
-  /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|n't|unable|fails?|failed|refuse[sd]?|denied|denies|lacks?)$|n't$/;
+  /^(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|n't|unable|fails?|failed|refuse[sd]?|denied|denies|lacks?|except|excluding|besides)$|n't$/;
 const PASSIVE = /\b(?:is|are|was|were|been|being|be)\s+(?:\w+ly\s+)?\w+(?:ed|en|wn|ne|ght|lt|nt|de|ut|und|ld)\s+by\b/i;
 const NAME = /^\p{Lu}|\p{Ll}\p{Lu}/u;
 const EXISTS_NOT =
-  /\b(?:is|are|was|were)\s+(?:not|never|no longer)\s+(?:\w+\s+)?(?:available|possible|allowed|permitted|offered|provided|included|covered|accepted|supported|there)\b|\bunavailable\b/i;
+  /\b(?:is|are|was|were|been|be)\s+(?:(?:not|never|no longer)\s+(?:\w+\s+)?(?:available|possible|allowed|permitted|offered|provided|included|covered|accepted|supported|there)|(?:strictly\s+)?(?:forbidden|banned|prohibited|abolished|excluded|unavailable|cancelled|impossible))\b|\bno longer\b/i;
 
 /**
  * Takes a statement apart.
@@ -128,10 +143,12 @@ export function statementOf(text: string, names: ReadonlySet<string>, whole = tr
     }
     // A new clause is not denied by the one before.
     if (at > 0 && /[,;:]/.test(text.slice(words[at - 1]!.end, word.start))) denies = false;
-    const name =
-      NAME.test(word.text) &&
-      word.lower !== 'i' &&
-      (at > 0 && !/[.!?:]\s*$/.test(text.slice(0, word.start)) ? true : names.has(word.lower));
+    const starts = at === 0 || /[.!?:]\s*$/.test(text.slice(0, word.start));
+    // "Peter Lund" at the head of a sentence: two capitals in a row are a name there too.
+    const named =
+      names.has(word.lower) ||
+      (isContent(word) && NAME.test(words[at + 1]?.text ?? '') && words[at + 1]!.start === word.end + 1);
+    const name = NAME.test(word.text) && word.lower !== 'i' && (!starts || named);
     if (name && (isContent(word) || MONTHS.includes(word.lower))) {
       push({ key: word.stem, kind: 'name', weight: 1.5, at, text: word.text });
     } else if (isContent(word)) {
@@ -216,7 +233,7 @@ function numberAt(
 const CLAUSE_WORDS_MIN = 2;
 const JOINT = /;\s+|,\s+(?:and|but|while|whereas|which|so|yet|or)\s+|,\s+|\s+(?:but|while|whereas)\s+/giu;
 const VERB =
-  /\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|may|might|will|would|shall|should|must|costs?|pays?|gets?|gives?|takes?|runs?|goes|went|made|makes|said|says|\w{3,}(?:ed|ies))\b/i;
+  /\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|may|might|will|would|shall|should|must|costs?|pays?|gets?|gives?|takes?|runs?|goes|went|made|makes|says?|said|fell|rose|began|won|lost|found|led|built|held|kept|left|met|paid|sold|bought|sent|spent|stood|took|taught|told|came|gave|grew|knew|saw|wrote|became|broke|brought|chose|drew|drove|ate|flew|forgot|got|hid|lay|ran|sank|spoke|wore|lives?|lies|works?|needs?|shows?|offers?|\w{3,}(?:ed|ies))\b/i;
 
 /** The clauses of a sentence that state something by themselves: cut where both sides have a verb and content. */
 export function clausesOf(sentence: string): string[] {

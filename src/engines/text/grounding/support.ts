@@ -1,5 +1,6 @@
+import { wordsOf } from '../words/stem.ts';
 import type { Statement, Term } from './statement.ts';
-import { opposite, synonymous } from './thesaurus.ts';
+import { converse, opposite, synonymous } from './thesaurus.ts';
 
 /** How a statement of an answer is borne out by statements of its source. */
 export type Support = {
@@ -10,6 +11,26 @@ export type Support = {
   /** What speaks against it: each is enough to call the statement unsupported. */
   faults: string[];
 };
+
+/** A source taken apart: its statements in order, and each of its terms once. */
+export type Source = { statements: readonly Statement[]; everywhere: readonly Term[] };
+
+export type Evidence = {
+  /** By statement of the source: how near its meaning is, 0 to 1; undefined where it was not asked for. */
+  near: readonly (number | undefined)[];
+  /** The statements of the source that come into question, by index. */
+  among: readonly number[];
+  /** The terms of the whole sentence of the answer. */
+  context: readonly Term[];
+};
+
+/** Takes a source's statements together. */
+export function sourceOf(statements: readonly Statement[]): Source {
+  const once = new Map<string, Term>();
+  for (const term of statements.flatMap(({ terms }) => terms))
+    once.set(`${term.kind} ${term.key} ${term.unit ?? ''}`, term);
+  return { statements, everywhere: [...once.values()] };
+}
 
 /** How far a term of the source answers for one of the answer: 1 the same, 0.9 a synonym, 0.7 likely the same root, 0 not. */
 function likeness(asked: Term, found: Term): number {
@@ -37,6 +58,12 @@ const best = (asked: Term, among: readonly Term[]): { term: Term | undefined; va
   return found;
 };
 
+/** What was said before a statement that begins with a pronoun counts this much for it: in the search, and in what it says. */
+const SPOKEN_RANK = 0.6;
+const SPOKEN_SAME = 0.8;
+/** How many statements back a pronoun refers. */
+const BACK = 6;
+const PRONOUN_FIRST = /^(?:\S+\s+)?(?:it|he|she|they|its|his|her|their|this|these|both)\b/i;
 /** How much a name counts in the search for the statement that says the same. */
 const NAME_RANK = 0.35;
 /** What a term counts that stands in another statement of the source than the rest of what is said. */
@@ -47,41 +74,41 @@ const SAME_MATTER = 0.55;
 /**
  * Holds a statement of an answer against a source.
  *
- * @param near by statement of the source: how near its meaning is, 0 to 1.
- * @param context the terms of the whole sentence of the answer.
  */
-export function supportOf(
-  claim: Statement,
-  source: readonly Statement[],
-  { near, context }: { near: readonly number[]; context: readonly Term[] },
-): Support {
+export function supportOf(claim: Statement, source: Source, { near, among, context }: Evidence): Support {
   const total = claim.terms.reduce((sum, { weight }) => sum + weight, 0);
-  if (total === 0 || source.length === 0)
-    return { covered: 0, together: 0, faults: source.length === 0 ? ['no source'] : [] };
+  const { statements, everywhere } = source;
+  if (total === 0 || among.length === 0) return { covered: 0, together: 0, faults: [] };
   // Names say who, not what: the statement of the source is looked for by what is said, so that a wrong name shows.
   const weights = claim.terms.map((term) => (term.kind === 'name' ? NAME_RANK : 1) * term.weight);
   const ranking = weights.reduce((sum, weight) => sum + weight, 0);
-  const ranked = source.map((statement, index) => {
+  const ranked = among.map((index) => {
+    const statement = statements[index]!;
+    // "It must not be frozen" is about what was named before.
+    const earlier = PRONOUN_FIRST.test(statement.text)
+      ? statements.slice(Math.max(0, index - BACK), index).flatMap(({ terms }) => terms)
+      : [];
     let sum = 0;
     let rank = 0;
     for (const [at, term] of claim.terms.entries()) {
       const value = best(term, statement.terms).value;
-      sum += term.weight * value;
-      rank += weights[at]! * value;
+      const spoken = earlier.length > 0 ? best(term, earlier).value : 0;
+      sum += term.weight * Math.max(value, SPOKEN_SAME * spoken);
+      rank += weights[at]! * Math.max(value, SPOKEN_RANK * spoken);
     }
-    return { statement, index, share: sum / total, rank: rank / ranking + 0.3 * (near[index] ?? 0) };
+    return { statement, index, earlier, share: sum / total, rank: rank / ranking + 0.3 * (near[index] ?? 0) };
   });
   ranked.sort((a, b) => b.rank - a.rank || a.index - b.index);
   const top = ranked[0]!;
-  const everywhere = source.flatMap(({ terms }) => terms);
   const faults: string[] = [];
   let covered = 0;
   for (const term of claim.terms) {
     const here = best(term, top.statement.terms).value;
     const anywhere = best(term, everywhere).value;
-    covered += term.weight * Math.max(here, (term.kind === 'name' ? 0.95 : ELSEWHERE) * anywhere);
+    const spoken = SPOKEN_SAME * best(term, top.earlier).value;
+    covered += term.weight * Math.max(here, spoken, (term.kind === 'name' ? 0.95 : ELSEWHERE) * anywhere);
     if (term.kind === 'number' && anywhere < 0.9) faults.push(`the number ${term.text} is not in the source`);
-    else if (term.kind === 'number' && here < 0.9 && misplaced(term, claim, top.statement, source))
+    else if (term.kind === 'number' && here < 0.9 && misplaced(term, claim, top.statement, everywhere))
       faults.push(`the number ${term.text} stands for something else`);
     if (term.kind === 'name' && anywhere < 0.7) faults.push(`the name ${term.text} is not in the source`);
   }
@@ -89,8 +116,9 @@ export function supportOf(
     ...against(claim, {
       found: nearestPart(claim, top.statement),
       whole: top.statement,
+      everywhere,
       rank: top.rank,
-      before: source.slice(0, top.index),
+      before: statements.slice(Math.max(0, top.index - BACK), top.index),
       context,
     }),
   );
@@ -109,23 +137,18 @@ function nearestPart(claim: Statement, found: Statement): Statement {
 }
 
 /** A number that the matching statement gives otherwise: it has one of the same unit, with another value. */
-function misplaced(term: Term, claim: Statement, found: Statement, source: readonly Statement[]): boolean {
+function misplaced(term: Term, claim: Statement, found: Statement, everywhere: readonly Term[]): boolean {
   const others = found.terms.filter(
     (each) => each.kind === 'number' && !claim.terms.some((mine) => mine.kind === 'number' && mine.key === each.key),
   );
   if (others.some((each) => each.unit === term.unit)) return true;
   // Or it has another unit wherever it stands.
-  return !source.some(({ terms }) =>
-    terms.some(
-      (each) =>
-        each.key === term.key &&
-        each.kind === 'number' &&
-        (each.unit === term.unit || each.unit === '' || term.unit === ''),
-    ),
-  );
+  const same = everywhere.filter((each) => each.kind === 'number' && each.key === term.key);
+  return !same.some((each) => each.unit === term.unit || each.unit === '' || term.unit === '');
 }
 
 type Match = {
+  everywhere: readonly Term[];
   found: Statement;
   whole: Statement;
   rank: number;
@@ -146,9 +169,46 @@ function against(claim: Statement, match: Match): string[] {
   }
   const limit = LIMITS.find((words) => words.test(claim.text) && !words.test(whole.text));
   if (limit !== undefined) faults.push(`"${limit.exec(claim.text)![0]}" is not in the source`);
+  const other = replaced(claim, match);
+  if (other !== undefined) faults.push(other);
   for (const fault of [swappedNames(claim, found), otherName(claim, match), otherOrder(claim, found)])
     if (fault !== undefined) faults.push(fault);
   return faults;
+}
+
+/** A word of which the source has nothing alike, in the place of one that the claim has not: "a wheat loaf" of "a rye loaf". */
+function replaced(claim: Statement, { found, everywhere, context }: Match): string | undefined {
+  for (const [at, term] of claim.terms.entries()) {
+    if (term.kind !== 'word' || term.weight < 1 || term.key.includes('_') || best(term, everywhere).value >= 0.5)
+      continue;
+    const [before, after] = [alignedAt(claim.terms, at, -1, found.terms), alignedAt(claim.terms, at, 1, found.terms)];
+    for (const [index, each] of found.terms.entries()) {
+      if (each.kind === 'number' || each.weight < 1 || each.key.includes('_') || best(each, context).value >= 0.5)
+        continue;
+      const sameBefore = before !== undefined && before === neighbour(found.terms, index, -1, claim.terms);
+      const sameAfter = after !== undefined && after === neighbour(found.terms, index, 1, claim.terms);
+      // At the end of a statement the neighbour before tells; inside, both do. At its head another subject may say the same.
+      const last = after === undefined && neighbour(found.terms, index, 1, claim.terms) === undefined;
+      if (sameBefore && (sameAfter || last)) return `"${term.text}" stands in the place of "${each.text}"`;
+    }
+  }
+  return undefined;
+}
+
+/** The term of the source that answers for the next term of the claim before (-1) or after (1) a place. */
+function alignedAt(terms: readonly Term[], at: number, step: 1 | -1, source: readonly Term[]): Term | undefined {
+  for (let next = at + step; next >= 0 && next < terms.length; next += step) {
+    const { term, value } = best(terms[next]!, source);
+    if (value >= 0.7) return term;
+  }
+  return undefined;
+}
+
+/** The next term of the source before or after a place that answers for one of the claim. */
+function neighbour(terms: readonly Term[], at: number, step: 1 | -1, claim: readonly Term[]): Term | undefined {
+  for (let next = at + step; next >= 0 && next < terms.length; next += step)
+    if (best(terms[next]!, claim).value >= 0.7) return terms[next];
+  return undefined;
 }
 
 /** Words that narrow a statement: without one in the source the claim says more than it. */
@@ -163,6 +223,7 @@ function oppositesOf(claim: Statement, { found, context }: Match): [string, stri
     if (term.kind !== 'word' || best(term, found.terms).value >= 0.7) continue;
     for (const each of found.terms) {
       // "Not open" is "closed"; and what the rest of the answer's sentence says too is no contrary of it.
+      if (converse(term.key, each.key) && namesTurned(claim, found) === true) continue;
       if (opposite(term.key, each.key) && term.denied === each.denied && best(each, context).value < 0.7)
         return [term.text, each.text];
     }
@@ -185,6 +246,14 @@ function deniedOtherwise(claim: Statement, found: Statement): string | undefined
 
 /** Two names of the claim in the order against that of the source, about the same verb: "A beat B" and "B beat A". */
 function swappedNames(claim: Statement, found: Statement): string | undefined {
+  const turned = namesTurned(claim, found);
+  if (turned === undefined || claim.terms.some((term) => found.terms.some((each) => converse(term.key, each.key))))
+    return undefined;
+  return turned === (claim.passive === found.passive) ? 'two names change places' : undefined;
+}
+
+/** Whether two names that stand around a verb in the claim stand the other way round in the source, around a verb; undefined where they do not. */
+function namesTurned(claim: Statement, found: Statement): boolean | undefined {
   const places = claim.terms
     .filter(({ kind }) => kind === 'name')
     .map((name) => ({ name, at: best(name, found.terms).term?.at }))
@@ -193,13 +262,12 @@ function swappedNames(claim: Statement, found: Statement): string | undefined {
   const last = places.find(({ name }) => first !== undefined && name.at - first.name.at > 1);
   if (first === undefined || last === undefined) return undefined;
   const verb = claim.terms.find(({ at, kind }) => kind === 'word' && at > first.name.at && at < last.name.at);
-  const match = verb && best(verb, found.terms).term;
-  if (match === undefined || match.at < Math.min(first.at, last.at) || match.at > Math.max(first.at, last.at))
-    return undefined;
-  const turned = first.at > last.at;
-  return turned === (claim.passive === found.passive)
-    ? `${first.name.text} and ${last.name.text} change places`
-    : undefined;
+  if (verb === undefined) return undefined;
+  const [low, high] = [Math.min(first.at, last.at), Math.max(first.at, last.at)];
+  const around = found.terms.some(
+    (each) => each.at > low && each.at < high && (likeness(verb, each) >= 0.7 || converse(verb.key, each.key)),
+  );
+  return around ? first.at > last.at : undefined;
 }
 
 /** A name that the statement of the source has not, while it names somebody else whom the claim does not. */
@@ -222,10 +290,16 @@ const AFTER = /\b(?:after|once|since|following)\b/i;
 
 /** "Encrypted after the upload" against "encrypted before they are uploaded". */
 function otherOrder(claim: Statement, found: Statement): string | undefined {
-  const turned =
-    (BEFORE.test(claim.text) && !AFTER.test(claim.text) && AFTER.test(found.text) && !BEFORE.test(found.text)) ||
-    (AFTER.test(claim.text) && !BEFORE.test(claim.text) && BEFORE.test(found.text) && !AFTER.test(found.text));
-  if (!turned) return undefined;
-  const places = claim.terms.map((term) => best(term, found.terms).term?.at).filter((at) => at !== undefined);
-  return places.length >= 2 && places[0]! < places.at(-1)! ? 'before and after change places' : undefined;
+  const joint = [BEFORE, AFTER].find((each) => each.test(claim.text));
+  if (joint === undefined || (BEFORE.test(claim.text) && AFTER.test(claim.text))) return undefined;
+  const contrary = joint === BEFORE ? AFTER : BEFORE;
+  if (!contrary.test(found.text) || joint.test(found.text)) return undefined;
+  const place = wordsOf(claim.text.slice(0, joint.exec(claim.text)!.index)).length;
+  const matched = claim.terms
+    .map((term) => ({ at: term.at, found: best(term, found.terms).term?.at }))
+    .filter((each) => each.found !== undefined);
+  const first = matched.findLast(({ at }) => at < place);
+  const second = matched.find(({ at }) => at > place);
+  if (first === undefined || second === undefined) return undefined;
+  return first.found! < second.found! ? 'before and after change places' : undefined;
 }

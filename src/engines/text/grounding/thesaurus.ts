@@ -26,7 +26,7 @@ say state tell declare announce report note explain according according_to menti
 think believe consider expect
 rise increase grow climb go_up gain surge jump raise higher
 fall decrease drop decline go_down shrink sink lower reduce cut
-get receive obtain be_given gain earn
+get receive obtain gain earn
 give hand provide supply grant offer deliver issue
 live reside dwell inhabit
 work employ job
@@ -35,6 +35,81 @@ company firm business enterprise corporation
 boss manager head leader chief director supervisor run
 chief_executive ceo chief_executive_officer
 finance_chief cfo chief_financial_officer
+check inspect examine test verify audit review
+abolish end remove scrap no_longer
+cross pass drive_over use go_over
+stay remain keep stick
+well healthy recover fit
+type kind sort
+create form make
+dismiss fire sack lay_off
+read study
+bring carry transport take_along
+change alter modify vary
+stop halt cease pause
+continue go_on proceed keep_on
+reach arrive get_to
+require demand
+obtain acquire
+try attempt
+happen occur take_place
+choose select pick elect
+refuse decline reject turn_down
+answer solve
+hurt injure harm wound
+destroy ruin wreck demolish
+rescue save
+search look_for seek
+share split divide
+connect link join
+border adjoin
+popular best-selling best-loved favourite well-liked
+important key main chief central principal
+difficult hard tough
+simple easy
+cheap inexpensive low-cost affordable
+expensive costly dear
+beautiful pretty lovely
+empty vacant
+whole entire complete full
+enough sufficient
+correct right accurate
+famous well-known renowned noted
+secret hidden confidential
+possible feasible
+bank lender
+police officer
+field area
+team crew
+flat apartment
+lift elevator
+autumn fall
+photo picture image
+film movie
+mistake error fault
+reason cause why
+result outcome effect
+goal aim target objective
+part section piece portion
+group band
+member participant
+race contest competition
+prize award
+birth born
+marry wed wedding
+father dad
+mother mum mom
+light mild slight gentle weak
+strong powerful intense severe
+heat warm
+freeze frozen
+sail boat
+bake baking bakery baker
+smoke smoking
+reception front_desk desk
+check_in check-in arrive
+check_out check-out leave
+work_from_home home_office remote remotely telework
 find discover detect spot identify locate
 locate stand lie situate based be_found place
 found establish set_up create start launch
@@ -59,6 +134,7 @@ trip journey travel ride voyage
 ticket fare admission entry entrance
 price cost charge fee rate tariff amount
 pay spend
+pay cost price charge admission fee
 money cash fund
 dog hound
 welcome allow accept permitted
@@ -290,3 +366,27 @@ export function opposite(one: string, other: string): boolean {
       long === `non-${short}`)
   );
 }
+
+const CONVERSE = new Set(
+  [
+    'buy sell',
+    'lend borrow',
+    'teach learn',
+    'give receive',
+    'send receive',
+    'win lose',
+    'hire work',
+    'parent child',
+    'husband wife',
+    'lead follow',
+  ].map((pair) =>
+    pair
+      .split(' ')
+      .map((word) => stem(word))
+      .sort()
+      .join(' '),
+  ),
+);
+
+/** Whether two stems tell one event from its two sides: A sells to B what B buys from A. */
+export const converse = (one: string, other: string): boolean => CONVERSE.has([one, other].sort().join(' '));

@@ -89,7 +89,7 @@ const LABELS: readonly [says: Label['says'], pattern: string, weak?: true][] = [
 ];
 
 const LABEL = new RegExp(
-  String.raw`(?<![\p{L}\p{N}_])(?:${LABELS.map(([, pattern], index) => `(?<l${index}>${pattern.replaceAll('(?<', '(?<')})`).join('|')})(?![\p{L}\p{N}_])`,
+  String.raw`(?<![\p{L}\p{N}_])(?:${LABELS.map(([, pattern], index) => `(?<l${index}>${pattern})`).join('|')})(?![\p{L}\p{N}_])`,
   'giu',
 );
 const GROUP = /[\p{L}\p{N}]+/gu;
