@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outputBurnDown } from './burn-down.ts';
 import { foundationModel, foundationModels } from './catalog.ts';
+import { lifecycleDates } from './lifecycle.ts';
 import { isCallableFrom } from './model.ts';
 import { destinationsOf, isInRegion, isOffered } from './regions.ts';
 
@@ -48,5 +49,20 @@ describe('the burn-down rate', () => {
       'anthropic.claude-sonnet-4-5-20250929-v1:0': 5,
       'amazon.nova-pro-v1:0': 1,
     });
+  });
+});
+
+describe('the dates of models', () => {
+  it('are told of legacy models alone: six months at least from legacy to the end', () => {
+    let told = 0;
+    for (const { id, lifecycle } of foundationModels) {
+      const { legacyTime, endOfLifeTime } = lifecycleDates(id);
+      if (!legacyTime) continue;
+      told++;
+      expect({ id, lifecycle }).toEqual({ id, lifecycle: 'LEGACY' });
+      expect(endOfLifeTime!.getTime() - legacyTime.getTime()).toBeGreaterThan(180 * 86_400_000);
+    }
+    expect(told).toBe(8);
+    expect(lifecycleDates('amazon.nova-pro-v1:0')).toEqual({});
   });
 });

@@ -21,6 +21,9 @@ const REGIONS: Readonly<Record<string, readonly string[]>> = {
   'amazon.nova-reel-v1:0': CREATIVE,
   'amazon.nova-sonic-v1:0': ['us-east-1', 'ap-northeast-1', 'eu-north-1'],
   'amazon.rerank-v1:0': ['us-west-2', 'ap-northeast-1', 'ca-central-1', 'eu-central-1'],
+  'amazon.titan-embed-image-v1': regions(
+    'us-east-1 us-west-2 ap-south-1 ap-southeast-2 ca-central-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1',
+  ),
   'amazon.titan-image-generator-v1': ['us-east-1', 'us-west-2', 'ap-south-1', 'eu-west-1', 'eu-west-2'],
   'amazon.titan-image-generator-v2:0': US,
   'amazon.titan-text-premier-v1:0': ['us-east-1'],

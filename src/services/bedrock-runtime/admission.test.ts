@@ -98,3 +98,18 @@ it('Hundreds at a time are let in one by one, to the last that there is room for
   expect(new Set(refused.map(({ reason }) => refusedAs(reason)))).toEqual(new Set([REQUESTS]));
   expect(refused).toHaveLength(150);
 });
+
+it('An answer stands though its reservation cannot be settled', async () => {
+  const { clock, call } = await house({ tokensPerMinute: 100 });
+  const warned: string[] = [];
+  const broken = { transact: () => Promise.reject(new Error('the disk is full')) };
+  const admission = await admit(call, target, work(80, 20));
+  Object.assign(call, { log: { warn: (_: unknown, message: string) => warned.push(message) } });
+  const { kernel } = call as { kernel: object };
+  Object.assign(call, { kernel: { ...kernel, store: broken } });
+  await admission.settle({ inputTokens: 80, outputTokens: 1 });
+  expect(warned).toEqual(['a reservation of tokens could not be settled']);
+  Object.assign(call, { kernel });
+  await clock.set(clock.now() + MINUTE_MS);
+  await admit(call, target, work(80, 20));
+});

@@ -41,7 +41,12 @@ export async function admit(call: Call, target: Target, work?: Work): Promise<Ad
   return {
     async settle(usage) {
       const used = usage ? usage.inputTokens + (usage.cacheWriteTokens ?? 0) + usage.outputTokens * burnDown : 0;
-      await draw(call.kernel, [{ limit, amount: used - tokens, owed: true }]);
+      try {
+        await draw(call.kernel, [{ limit, amount: used - tokens, owed: true }]);
+      } catch (error) {
+        // An answer is not undone for it: within a minute as much has flowed in.
+        call.log.warn({ err: error }, 'a reservation of tokens could not be settled');
+      }
     },
   };
 }
