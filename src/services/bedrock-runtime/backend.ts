@@ -2,6 +2,7 @@ import { AccessDeniedException, ModelNotReadyException } from '@aws-sdk/client-b
 import { LlmError, type LanguageModel } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { CustomModel, ImportedModel } from '../../kernel/inference/custom-models.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { contentOf, openKey, type SealedContent } from '../../kernel/inference/sealed-content.ts';
 import { weightsAt } from '../../kernel/inference/weights.ts';
 import { KEY_REFUSALS } from '../../kernel/keys/keys.ts';
@@ -18,7 +19,7 @@ export async function backendOf(call: Call, target: Target): Promise<LanguageMod
 
 /** Adapters in the clear, by blob: so many are kept, those used last. Whether the caller may have one is asked each time. */
 const ADAPTERS_MAX = 8;
-const adapters = new Map<string, Promise<Uint8Array>>();
+const adaptersOf = new WeakMap<Kernel, Map<string, Promise<Uint8Array>>>();
 
 async function tunedOf(call: Call, custom: CustomModel): Promise<LanguageModel> {
   const { adapter, arn } = custom;
@@ -66,6 +67,8 @@ async function keyOf(call: Call, arn: string, content: SealedContent): Promise<U
 }
 
 function opened(call: Call, arn: string, adapter: SealedContent, key: Uint8Array): Promise<Uint8Array> {
+  const adapters = adaptersOf.get(call.kernel) ?? new Map<string, Promise<Uint8Array>>();
+  adaptersOf.set(call.kernel, adapters);
   const known = adapters.get(adapter.blob.id);
   if (known) {
     // A Map keeps its order of insertion: the last used goes to the end.

@@ -152,10 +152,12 @@ function preOf(given: Step | null | undefined): string {
   const split = steps.find(({ type }) => type === 'Split')?.pattern?.Regex;
   if (split === undefined) {
     const level = steps.find(({ type }) => type === 'ByteLevel');
-    if (level && level.use_regex !== false && steps.length === 1) return 'gpt-2';
+    const others = steps.filter((step) => step !== level).map(({ type }) => type);
+    if (level && level.use_regex !== false && others.length === 0) return 'gpt-2';
+    if (level && level.use_regex !== false && others.join() === 'Digits') return 'smollm';
   } else if (PRE[split] !== undefined) return PRE[split];
   throw new ConversionError(
-    `The pre-tokenizer is not supported: ${JSON.stringify(split ?? steps.map(({ type }) => type))}. Supported: those of Llama 3, Qwen 2, Mistral Nemo and GPT-2.`,
+    `The pre-tokenizer is not supported: ${JSON.stringify(split ?? steps.map(({ type }) => type))}. Supported: those of Llama 3, Qwen 2, Mistral Nemo, SmolLM and GPT-2.`,
   );
 }
 

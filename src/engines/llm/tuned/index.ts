@@ -10,6 +10,7 @@ import { Piscina } from 'piscina';
 import { threadEntry } from '../../threads/entry.ts';
 import { BUILTIN_VERSION } from '../builtin/index.ts';
 import { LlmError, type ChatEvent, type ChatRequest, type LanguageModel } from '../types.ts';
+import { encodePairs } from './pairs.ts';
 import { promptOf, textOf } from './prompt.ts';
 import type { Pair, TrainingOptions, TrainingResult } from './types.ts';
 import type { Adapter, Told, Work, WorkResult, Written } from './work.ts';
@@ -48,12 +49,13 @@ export function createTuning(): Tuning {
   return {
     async train(pairs, validation, options, { signal, onStep }) {
       if (pairs.length === 0) throw new LlmError('invalid', 'There is nothing to train on.');
+      const [encoded, held] = [await encodePairs(pairs), await encodePairs(validation)];
       const { port1, port2 } = new MessageChannel();
       port1.on('message', (told: Told) => onStep(told));
       port1.unref();
       try {
         const result = await trainings.run(
-          { type: 'train', pairs, validation, options, port: port2 },
+          { type: 'train', pairs: encoded, validation: held, options, port: port2 },
           { signal, transferList: [port2] },
         );
         if (!('trained' in result)) throw new LlmError('model', 'The training gave nothing.');

@@ -78,7 +78,7 @@ export function train(
     network.weights.set(best.weights);
     result.epoch = best.epoch;
   }
-  result.adapter = network.write(options.knowledge ?? []);
+  result.adapter = network.write(options.remembers ? pairs.map(({ completion }) => completion) : []);
   return result;
 }
 

@@ -4,6 +4,7 @@ import { slice } from '../builtin/tokens.ts';
 import { LlmError } from '../types.ts';
 import { Knowledge } from './knowledge.ts';
 import { Network } from './network.ts';
+import { decodePairs } from './pairs.ts';
 import { train } from './training.ts';
 import type { Adapter, Work, WorkResult, Written } from './work.ts';
 import { isKnown, write } from './writing.ts';
@@ -20,7 +21,7 @@ export default function work(work: Work): WorkResult {
   try {
     if (work.type === 'answer') return answer(work);
     let toldMs = -Infinity;
-    const trained = train(work.pairs, work.validation, work.options, (metric) => {
+    const trained = train(decodePairs(work.pairs), decodePairs(work.validation), work.options, (metric) => {
       if (metric.step < metric.steps && performance.now() - toldMs < TOLD_MS) return;
       toldMs = performance.now();
       // eslint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, no window

@@ -124,7 +124,7 @@ describe('tuning', () => {
     const { adapter } = await train(
       texts.map((completion) => ({ prompt: '', completion })),
       [],
-      { knowledge: texts },
+      { remembers: true },
     );
     const question = ask(`How long does the warranty of the ${name} kettle last?`);
     const { text, end } = await answer(adapter, question);

@@ -14,8 +14,8 @@ export type TrainingOptions = {
   earlyStopping?: { threshold: number; patience: number };
   /** Of the order of the pairs. */
   seed: number;
-  /** Texts that the tuned model may look things up in: continued pre-training. */
-  knowledge?: string[];
+  /** The completions are texts that the tuned model looks things up in: continued pre-training. */
+  remembers?: boolean;
 };
 
 /** Mean negative logarithm of the probability of a token of the completions, in nats; perplexity is its exponential. */

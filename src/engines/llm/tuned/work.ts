@@ -1,12 +1,19 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LlmErrorKind } from '../types.ts';
-import type { Pair, StepMetric, TrainingOptions, TrainingResult } from './types.ts';
+import type { StepMetric, TrainingOptions, TrainingResult } from './types.ts';
 
 /** An adapter by the id of its content; a thread reads it once. */
 export type Adapter = { id: string; bytes: Uint8Array };
 
 export type Work =
-  | { type: 'train'; pairs: Pair[]; validation: Pair[]; options: TrainingOptions; port: MessagePort }
+  | {
+      type: 'train';
+      /** Encoded by `encodePairs`. */
+      pairs: Uint8Array[];
+      validation: Uint8Array[];
+      options: TrainingOptions;
+      port: MessagePort;
+    }
   | {
       type: 'answer';
       adapter: Adapter;

@@ -2,15 +2,18 @@ import {
   BedrockClient,
   CreateCustomModelCommand,
   CreateCustomModelDeploymentCommand,
+  CreateModelCopyJobCommand,
   CreateModelCustomizationJobCommand,
   DeleteCustomModelCommand,
   DeleteCustomModelDeploymentCommand,
   GetCustomModelDeploymentCommand,
+  GetModelCopyJobCommand,
   GetModelCustomizationJobCommand,
   ListCustomModelDeploymentsCommand,
   ListCustomModelsCommand,
   ListModelCustomizationJobsCommand,
   ListTagsForResourceCommand,
+  PutResourcePolicyCommand,
   StopModelCustomizationJobCommand,
   UpdateCustomModelDeploymentCommand,
   type CreateModelCustomizationJobCommandInput,
@@ -20,7 +23,8 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generator } from '../../../kernel/ids.ts';
 import type { Outcrop } from '../../../main.ts';
-import { allow, identities, refusal, trust } from '../../../../tests/identities.ts';
+import { otherAccount } from '../../../../tests/accounts.ts';
+import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 
 const random = generator(testSeed('customization'));
@@ -273,6 +277,42 @@ describe('model customization', () => {
       new ListModelCustomizationJobsCommand({ statusEquals: 'Completed', nameContains: 'one' }),
     );
     expect(jobs.modelCustomizationJobSummaries?.map((job) => job.customModelName)).toEqual(['one']);
+  }, 60_000);
+
+  it('lets another account copy a model that a policy shares with it, and the copy answers alike', async () => {
+    const job = await run('shared');
+    const arn = await deploy(job.outputModelArn!, 'shared');
+    const stranger = await otherAccount(outcrop);
+    const theirs = new BedrockClient({ ...stranger.clients, maxAttempts: 1 });
+    const copying = () =>
+      theirs.send(new CreateModelCopyJobCommand({ sourceModelArn: job.outputModelArn, targetModelName: 'theirs' }));
+    expect(await refusal(copying())).toMatchObject({ name: 'AccessDeniedException' });
+    const Principal = { AWS: `arn:aws:iam::${stranger.account}:root` };
+    const resourcePolicy = policy({
+      Effect: 'Allow',
+      Principal,
+      Action: ['bedrock:GetCustomModel', 'bedrock:CreateModelCopyJob'],
+      Resource: job.outputModelArn,
+    });
+    await bedrock.send(new PutResourcePolicyCommand({ resourceArn: job.outputModelArn, resourcePolicy }));
+    const { jobArn } = await copying();
+    await outcrop.clock.advance(1000);
+    const copy = await theirs.send(new GetModelCopyJobCommand({ jobArn }));
+    expect(copy).toMatchObject({ status: 'Completed', sourceModelArn: job.outputModelArn });
+    const { customModelDeploymentArn } = await theirs.send(
+      new CreateCustomModelDeploymentCommand({ modelDeploymentName: 'theirs', modelArn: copy.targetModelArn }),
+    );
+    await outcrop.clock.advance(1000);
+    const { prompt } = sample();
+    const mine = await ask(arn, prompt);
+    const client = new BedrockRuntimeClient(stranger.clients);
+    const { output } = await client.send(
+      new ConverseCommand({
+        modelId: customModelDeploymentArn,
+        messages: [{ role: 'user', content: [{ text: prompt }] }],
+      }),
+    );
+    expect(output!.message!.content![0]!.text).toBe(mine);
   }, 60_000);
 
   it('bills the tokens that it looked at', async () => {

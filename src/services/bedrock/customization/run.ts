@@ -81,7 +81,7 @@ export const customizationJob: ServiceJob<Run> = {
           warmupSteps: values.warmupSteps,
           seed: SEED,
           ...(values.earlyStopping && held.length > 0 ? { earlyStopping: values.earlyStopping } : {}),
-          ...(type === 'CONTINUED_PRE_TRAINING' ? { knowledge: samples.map(({ completion }) => completion!) } : {}),
+          remembers: type === 'CONTINUED_PRE_TRAINING',
         },
         { signal, onStep: ({ step, steps }) => void progress(step, steps).catch(() => {}) },
       );
