@@ -4,6 +4,7 @@ import { overviewPage, readForm, signInPage, STYLE, taskPage } from '../engines/
 import { Review, ReviewError } from '../engines/review/review.ts';
 import { formToken, isFormToken, Workers, type Worker } from '../engines/review/workers.ts';
 import { collect } from '../gateway/body.ts';
+import { AwsError } from '../kernel/errors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Transaction } from '../kernel/store/store.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
@@ -27,7 +28,12 @@ export function reviewDesk(kernel: Kernel) {
         return { page: HOME, team, code: await workers.issue(team, workersPerTask) };
       },
     },
-    answer: (request: WireRequest, source: Readable) => answer({ review, workers }, request, source),
+    answer: (request: WireRequest, source: Readable) =>
+      answer({ review, workers }, request, source).catch((error: unknown) => {
+        if (error instanceof AwsError) return html(error.status, signInPage(error.message));
+        kernel.log.error({ err: error }, 'a page of the review failed');
+        return html(500, signInPage('Something went wrong. The log of the stack says what.'));
+      }),
   };
 }
 

@@ -172,6 +172,8 @@ describe('bedrock-eval-human', () => {
       body: new URLSearchParams({ name: 'x', code }),
     });
     expect(foreign.status).toBe(403);
+    const huge = await dora.page('/sign-in', { name: 'x'.repeat(300_000), code });
+    expect([huge.status, await huge.text()]).toEqual([413, expect.stringContaining('larger than')]);
     const neighbour = await fetch(`${outcrop.endpoint}/_outcrop/review/sign-in`, {
       method: 'POST',
       headers: { origin: 'http://localhost:1' },

@@ -82,12 +82,14 @@ const points = Array.from({ length: LIKERT_POINTS }, (_, at) => String(at + 1));
 function fields({ name, description, method }: Question, index: number, candidates: readonly Candidate[]): string {
   const field = (at: number) => `${index}/${at}`;
   const each = (options: readonly (readonly [string, string])[]) =>
-    candidates.map((_, at) => `<p>${placeOf(at)}: ${choices(field(at), options)}</p>`).join('');
+    candidates
+      .map((_, at) => `<p role="group" aria-label="${placeOf(at)}">${placeOf(at)}: ${choices(field(at), options)}</p>`)
+      .join('');
   const bodies: Record<Question['method'], () => string> = {
     thumbs: () =>
       each([
-        ['up', '👍'],
-        ['down', '👎'],
+        ['up', '👍 up'],
+        ['down', '👎 down'],
       ]),
     likert: () =>
       each(
