@@ -8,7 +8,8 @@ import type { Access } from './access.ts';
 
 /** How an answer came about; the `x-outcrop-answer` header. */
 export type Answered = {
-  kind: 'computed' | 'heuristic' | 'declared' | 'replayed' | 'faulted';
+  /** `passed`: AWS itself has answered, or another stack, to which the call was sent on. */
+  kind: 'computed' | 'heuristic' | 'declared' | 'replayed' | 'faulted' | 'passed';
   engine?: string;
   version?: string;
   /** The cassette that a replayed answer is from, and its place there. */

@@ -329,6 +329,7 @@ describe('passing calls through', () => {
     };
     const passed = await run();
     expect(passed[0]).toMatchObject({ Account: '111122223333' });
+    expect(here.calls(1)[0]!.answer).toMatch(/^passed; cassette=.*; rule=rule-1$/);
     expect(passed[4]).toMatchObject({ Body: Buffer.from('content').toString('base64') });
     expect(passed[5]).toMatchObject({ name: 'NoSuchKey', status: 404 });
     expect(there.calls().map(({ operation }) => operation)).toContain('ConverseStream');

@@ -181,6 +181,10 @@ describe('an error by its name', () => {
       'has no error ThrotlingException; did you mean ThrottlingException?',
     ],
     [{ service: 'kms', fault: { error: 'NoSuchKey' } }, 'KMS has no error NoSuchKey'],
+    [
+      { service: 'bedrock-runtime', fault: { error: 'ModelErrorException', members: { orginalStatusCode: 1 } } },
+      'ModelErrorException has no orginalStatusCode; did you mean originalStatusCode?',
+    ],
     [{ fault: { error: 'DisabledException' } }, "which service's error is DisabledException"],
     [{ service: 's3', fault: { status: 404 } }, "needs the error's name"],
     [{ service: 'sts', fault: { cut: true } }, 'cut is for operations that answer with a stream'],

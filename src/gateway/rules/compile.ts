@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ScriptTurn } from '../../kernel/call.ts';
-import type { OperationModel } from '../../protocol/catalog.ts';
+import { members, type OperationModel } from '../../protocol/catalog.ts';
 import type { Service, Services } from '../services.ts';
 import { compileCondition, compileTextCondition, type Groups } from './conditions.ts';
 import { RuleError, type RuleFault } from './faults.ts';
@@ -313,6 +313,17 @@ class RuleCompiler {
         [...path, 'error'],
         `${target.service.model.serviceId} has no error ${error}${meant ? `; did you mean ${meant}?` : ''} (one that it does not have needs a status)`,
       );
+    }
+    const modelled = error === undefined ? undefined : target?.service.model.errors.get(error);
+    if (modelled && given.members) {
+      const known = members(modelled.schema).map(([name]) => name);
+      const unknown = Object.keys(given.members).find((name) => !known.includes(name));
+      const meant = unknown === undefined ? undefined : nearest(unknown, known);
+      if (unknown !== undefined)
+        throw new Fault(
+          [...path, 'members', unknown],
+          `${error} has no ${unknown}${meant ? `; did you mean ${meant}?` : `; it has ${known.join(', ')}`}`,
+        );
     }
     if (error === undefined && status !== undefined && status < 500 && status !== 429)
       throw new Fault([...path, 'status'], `a status of ${status} needs the error's name as well`);

@@ -141,7 +141,10 @@ const INTERNAL = 'We encountered an internal error. Please try again.';
 export function byStatus(service: Service, status: number, message?: string): Error | undefined {
   const s3 = service.model.sdk === 's3';
   const pick = (names: string[], otherwise: string) => names.find((name) => hasModelled(service, name)) ?? otherwise;
-  if (status === 429) return throttled(service);
+  if (status === 429) {
+    const { name, message: text } = throttled(service);
+    return refusal(service, name, message ?? text, status);
+  }
   if (status === 503)
     return refusal(
       service,

@@ -115,7 +115,7 @@ export class Cassettes {
     const { passThrough: target } = settings;
     if (target !== undefined) {
       exchange.response = await passThrough(exchange, target, this.#environment, rule);
-      exchange.answered = { kind: 'replayed', engine: 'pass-through', cassette: relative(process.cwd(), path) };
+      exchange.answered = { kind: 'passed', cassette: relative(process.cwd(), path) };
     }
     (exchange.onResponse ??= []).push((response) => this.#keep(path, response, { exchange, house, input, scrubber }));
   }
