@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +9,14 @@ import {
   GetImportedModelCommand,
   GetModelImportJobCommand,
   ListImportedModelsCommand,
+  type CreateModelImportJobCommandInput,
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../src/engines/llm/gguf/runtime.ts';
+import { convert } from '../../src/engines/llm/safetensors/convert.ts';
 import { tinyModel } from '../../src/engines/llm/safetensors/tiny.fixture.ts';
 import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
@@ -60,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
-async function take(name: string, files: Record<string, Buffer>) {
+async function take(name: string, files: Record<string, Buffer>, more: Partial<CreateModelImportJobCommandInput> = {}) {
   for (const [file, Body] of Object.entries(files))
     await s3.send(new PutObjectCommand({ Bucket: 'weights', Key: `${name}/${file}`, Body }));
   const { jobArn } = await bedrock.send(
@@ -69,6 +72,7 @@ async function take(name: string, files: Record<string, Buffer>) {
       importedModelName: name,
       roleArn,
       modelDataSource: { s3DataSource: { s3Uri: `s3://weights/${name}/` } },
+      ...more,
     }),
   );
   await outcrop.clock.advance(1000);
@@ -137,6 +141,38 @@ describe('bedrock-import', () => {
         name: 'ValidationException',
         message: 'The provided model identifier is invalid.',
       });
+    },
+    120_000,
+  );
+
+  it.skipIf(!hasRuntime)(
+    'a GGUF file is taken as it is, and under a KMS key it answers only while the key is enabled',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'outcrop-gguf-'));
+      afterAll(() => rmSync(folder, { recursive: true, force: true }));
+      const model = tinyModel({ random });
+      for (const [name, bytes] of Object.entries(model.files)) writeFileSync(join(folder, name), bytes);
+      await convert(folder, join(folder, 'whole.gguf'), 'whole');
+      const kms = new KMSClient(outcrop.clients);
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+      const job = await take(
+        'whole',
+        { 'whole.gguf': readFileSync(join(folder, 'whole.gguf')), 'README.md': Buffer.from('weights') },
+        { importedModelKmsKeyId: KeyMetadata!.KeyId! },
+      );
+      expect(job).toMatchObject({ status: 'Completed', importedModelKmsKeyArn: KeyMetadata!.Arn });
+      const modelId = job.importedModelArn!;
+      const { generation } = await invoke(modelId, { prompt: 'abc', max_gen_len: 3 });
+      expect(generation).toHaveLength(3);
+      // Without a chat template there is no conversation with it.
+      const talk = new ConverseCommand({ modelId, messages: [{ role: 'user', content: [{ text: 'hello' }] }] });
+      expect(await refusal(runtime.send(talk))).toMatchObject({ name: 'ValidationException' });
+      await kms.send(new DisableKeyCommand({ KeyId: KeyMetadata!.KeyId! }));
+      expect(await refusal(invoke(modelId, { prompt: 'abc', max_gen_len: 3 }))).toMatchObject({
+        name: 'AccessDeniedException',
+      });
+      const torn = await take('torn', { 'model.gguf': readFileSync(join(folder, 'whole.gguf')).subarray(0, 700) });
+      expect(torn).toMatchObject({ status: 'Failed', failureMessage: expect.stringContaining('damaged') });
     },
     120_000,
   );

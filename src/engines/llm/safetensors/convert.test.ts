@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,13 +51,15 @@ describe('safetensors', () => {
   it.skipIf(!hasRuntime)(
     'answer from GGUF as the weights themselves do, worked out by hand, for each architecture',
     async () => {
-      for (const architecture of [
-        'LlamaForCausalLM',
-        'MistralForCausalLM',
-        'Qwen2ForCausalLM',
-        'Qwen3ForCausalLM',
+      for (const options of [
+        { architecture: 'LlamaForCausalLM' },
+        { architecture: 'LlamaForCausalLM', sentencePiece: true, stretched: true },
+        { architecture: 'MistralForCausalLM' },
+        { architecture: 'Qwen2ForCausalLM' },
+        { architecture: 'Qwen3ForCausalLM' },
       ] as const) {
-        const { model, prompt, expected } = clear({ architecture });
+        const { architecture } = options;
+        const { model, prompt, expected } = clear(options);
         const { from, to } = await written(model.files);
         const converted = await convertModel(from, to, 'tiny', never);
         expect(converted).toEqual({
@@ -79,7 +81,7 @@ describe('safetensors', () => {
             expect(event).toMatchObject({ stopReason: 'max_tokens', usage: { inputTokens: 7, outputTokens: 12 } });
         }
         await gguf.close?.();
-        expect([architecture, text]).toEqual([architecture, expected]);
+        expect({ ...options, text }).toEqual({ ...options, text: expected });
       }
     },
     120_000,
@@ -94,6 +96,14 @@ describe('safetensors', () => {
         hasChatTemplate: true,
       });
       expect(await inspectGguf(to, never)).toEqual({
+      const out = await readFile(to);
+      const bytesOf = (name: string, as: 'F32' | 'BF16' | 'F16') => {
+        const stored = safetensors(new Map([[name, model.weights.get(name)!]]), as);
+        return stored.subarray(8 + Number(stored.readBigUInt64LE()));
+      };
+      expect(out.includes(bytesOf('model.layers.1.mlp.up_proj.weight', dtype))).toBe(true);
+      expect(out.includes(bytesOf('model.layers.1.mlp.up_proj.weight', 'F32'))).toBe(false);
+      expect(out.includes(bytesOf('model.norm.weight', 'F32'))).toBe(true);
         architecture: 'llama',
         contextTokens: 256,
         hasChatTemplate: true,

@@ -10,6 +10,10 @@ export type TinyOptions = {
   architecture?: 'LlamaForCausalLM' | 'MistralForCausalLM' | 'Qwen2ForCausalLM' | 'Qwen3ForCausalLM';
   dtype?: 'F32' | 'BF16' | 'F16';
   chatTemplate?: boolean;
+  /** `tokenizer.model` in place of `tokenizer.json`. */
+  sentencePiece?: boolean;
+  /** Llama 3.1's stretching of positions. */
+  stretched?: boolean;
 };
 
 const LAYERS = 2;
@@ -29,6 +33,8 @@ export function tinyModel({
   architecture = 'LlamaForCausalLM',
   dtype = 'F32',
   chatTemplate = false,
+  sentencePiece = false,
+  stretched = false,
 }: TinyOptions) {
   const spoken = CHARACTERS.split('');
   const isByteLevel = architecture.startsWith('Qwen');
@@ -90,6 +96,7 @@ export function tinyModel({
     hidden_act: 'silu',
     bos_token_id: 1,
     eos_token_id: 2,
+    ...(stretched ? { rope_scaling: { rope_type: 'llama3', ...STRETCH } } : {}),
   };
   const tokenizer = {
     added_tokens: special.map((content, id) => ({ id, content, special: true })),
@@ -110,7 +117,9 @@ export function tinyModel({
   const files: Record<string, Buffer> = {
     'config.json': Buffer.from(JSON.stringify(config)),
     'model.safetensors': safetensors(weights, dtype),
-    'tokenizer.json': Buffer.from(JSON.stringify(tokenizer)),
+    ...(sentencePiece
+      ? { 'tokenizer.model': sentencePieces(tokens) }
+      : { 'tokenizer.json': Buffer.from(JSON.stringify(tokenizer)) }),
     'tokenizer_config.json': Buffer.from(JSON.stringify(tokenizerConfig)),
   };
   const idOf = (character: string) => vocabulary[pieces[spoken.indexOf(character)]!]!;
@@ -123,7 +132,7 @@ export function tinyModel({
       let text = '';
       let margin = Infinity;
       for (let step = 0; step < count; step++) {
-        const logits = forward(weights, ids);
+        const logits = forward(weights, ids, stretched);
         const ranked = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!);
         margin = Math.min(margin, logits[ranked[0]!]! - logits[ranked[1]!]!);
         const best = ranked[0]!;
@@ -136,7 +145,7 @@ export function tinyModel({
 }
 
 /** The logits after the last token. */
-function forward(weights: Map<string, Matrix>, ids: number[]): Float64Array {
+function forward(weights: Map<string, Matrix>, ids: number[], stretched: boolean): Float64Array {
   const of = (name: string) => weights.get(name);
   const embedding = of('model.embed_tokens.weight')!;
   let states = ids.map((id) => Float64Array.from(embedding.data.subarray(id * HIDDEN, (id + 1) * HIDDEN)));
@@ -154,7 +163,7 @@ function forward(weights: Map<string, Matrix>, ids: number[]): Float64Array {
         return Array.from({ length: heads }, (_, head) => {
           let part: Float64Array = flat.slice(head * HEAD, (head + 1) * HEAD);
           if (scale) part = norm(part, scale);
-          return turn ? rotated(part, position) : part;
+          return turn ? rotated(part, position, stretched) : part;
         });
       };
       queries.push(project('q', HEADS, true));
@@ -203,13 +212,50 @@ function norm(vector: Float64Array, scale: Float32Array): Float64Array {
 }
 
 /** Hugging Face's way: a number and the one half a head further turn together. */
-function rotated(vector: Float64Array, position: number): Float64Array {
+function rotated(vector: Float64Array, position: number, stretched: boolean): Float64Array {
   const half = HEAD / 2;
   return vector.map((x, i) => {
-    const angle = position * THETA ** (-(2 * (i % half)) / HEAD);
+    const angle = position * frequencyOf(i % half, stretched);
     const other = i < half ? -vector[i + half]! : vector[i - half]!;
     return x * Math.cos(angle) + other * Math.sin(angle);
   });
+}
+
+const STRETCH = { factor: 4, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 32 };
+
+/** Source: Llama 3.1's reference code, apply_scaling. */
+function frequencyOf(at: number, stretched: boolean): number {
+  const frequency = THETA ** (-(2 * at) / HEAD);
+  if (!stretched) return frequency;
+  const wave = (2 * Math.PI) / frequency;
+  const context = STRETCH.original_max_position_embeddings;
+  if (wave < context / STRETCH.high_freq_factor) return frequency;
+  if (wave > context / STRETCH.low_freq_factor) return frequency / STRETCH.factor;
+  const smooth = (context / wave - STRETCH.low_freq_factor) / (STRETCH.high_freq_factor - STRETCH.low_freq_factor);
+  return (1 - smooth) * (frequency / STRETCH.factor) + smooth * frequency;
+}
+
+/** A `tokenizer.model` of the type BPE. Source: sentencepiece_model.proto. */
+function sentencePieces(tokens: readonly string[]): Buffer {
+  const varint = (value: number) => {
+    const bytes: number[] = [];
+    for (let left = value; ; left = Math.floor(left / 128)) {
+      if (left < 128) return Buffer.from([...bytes, left]);
+      bytes.push((left % 128) + 128);
+    }
+  };
+  const field = (number: number, bytes: Buffer) => Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
+  const score = Buffer.alloc(5);
+  score[0] = 2 * 8 + 5;
+  const typeOf = (token: string, id: number) => (id === 0 ? 2 : id < 3 ? 3 : /^<0x..>$/.test(token) ? 6 : 1);
+  return Buffer.concat([
+    ...tokens.map((token, id) =>
+      field(1, Buffer.concat([field(1, Buffer.from(token)), score, varint(3 * 8), varint(typeOf(token, id))])),
+    ),
+    field(2, Buffer.concat([varint(3 * 8), varint(2)])),
+    // No space before texts.
+    field(3, Buffer.concat([varint(3 * 8), varint(0)])),
+  ]);
 }
 
 function rounded(value: number, dtype: 'F32' | 'BF16' | 'F16'): number {

@@ -168,7 +168,10 @@ function beginsWithBos(processor: TokenizerJson['post_processor']): boolean | un
   return undefined;
 }
 
-/** `tokenizer.model`: a protocol buffer, of which pieces (1) and the trainer's model type (2 → 3) are read. */
+/**
+ * `tokenizer.model`: a protocol buffer, of which the pieces (1), the trainer's model type (2 → 3), and whether texts get a space put before
+ * them (3 → 3) are read. Source: sentencepiece_model.proto.
+ */
 function readSentencePiece(
   bytes: Buffer,
   metadata: Map<string, Value>,
@@ -178,6 +181,7 @@ function readSentencePiece(
   const scores = Array.from({ length: size }, () => -1e9);
   let id = 0;
   let modelType = 1;
+  let prefixed = true;
   for (const field of fieldsOf(bytes)) {
     if (field.number === 1 && field.bytes) {
       let piece = '';
@@ -192,11 +196,14 @@ function readSentencePiece(
       scores[id++] = score;
     } else if (field.number === 2 && field.bytes) {
       for (const inner of fieldsOf(field.bytes)) if (inner.number === 3) modelType = inner.value!;
+    } else if (field.number === 3 && field.bytes) {
+      for (const inner of fieldsOf(field.bytes)) if (inner.number === 3) prefixed = inner.value === 1;
     }
   }
   if (modelType !== 2)
     throw new ConversionError('The SentencePiece model is not of the type BPE, which is the one that is supported.');
   metadata.set('tokenizer.ggml.model', { type: 'string', value: 'llama' });
+  metadata.set('tokenizer.ggml.add_space_prefix', { type: 'bool', value: prefixed });
   metadata.set('tokenizer.ggml.scores', { type: 'array', of: 'float32', value: scores });
 }
 
