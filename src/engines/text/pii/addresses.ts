@@ -11,7 +11,7 @@ const ZIP = String.raw`\d{5}(?:-\d{4})?`;
 const POSTCODE = String.raw`[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d`;
 const COUNTRY =
   'USA|U\\.S\\.A\\.|US|United\\s+States(?:\\s+of\\s+America)?|UK|United\\s+Kingdom|England|Scotland|Wales|Ireland|Canada|Australia|Germany|France|Spain|Italy|India|Netherlands|Mexico|Brazil|Japan|Switzerland|Austria|Belgium|Sweden|Norway|Denmark|Portugal|Poland|New\\s+Zealand';
-const CITY = String.raw`\p{Lu}[\p{L}'’.-]*(?:[ -](?:\p{Lu}[\p{L}'’.-]*|of|on|upon|de|la|am|an|der|le|sur|the)){0,3}(?![\p{L}\p{N}])`;
+const CITY = String.raw`(?:(?:St|Ft|Mt)\.\s)?\p{Lu}[\p{L}'’-]*(?:[ -](?:\p{Lu}[\p{L}'’-]*|of|on|upon|de|la|am|an|der|le|sur|the)){0,3}(?![\p{L}\p{N}])`;
 const SEPARATOR = String.raw`(?:\s*,\s*|\s*\n\s*|\s+)`;
 
 /** What may follow a street: units, city, state, postal code, country, each at most once and in this order. */

@@ -247,13 +247,15 @@ function firstGroup(groups: Group[], offset: number): number {
   return low;
 }
 
-/** Whether the words right before an offset say that what follows is something else: "order number 123-45-6789". */
-export function saidOtherwise({ text, labels }: Reading, start: number): boolean {
+/** Whether the words right before an offset say that what follows is something else than `type`: "order number 123-45-6789". */
+export function saidOtherwise({ text, labels }: Reading, start: number, type?: PiiType): boolean {
   for (let at = labels.length - 1; at >= 0; at--) {
     const label = labels[at]!;
     if (label.end > start) continue;
     if (start - label.end > 24) return false;
-    return label.says === 'other' && TIGHT.test(text.slice(label.end, start));
+    return (
+      (type === undefined ? label.says === 'other' : label.says !== type) && TIGHT.test(text.slice(label.end, start))
+    );
   }
   return false;
 }

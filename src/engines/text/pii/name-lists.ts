@@ -100,7 +100,7 @@ jenny craig,weight watchers,dell emc,hewlett packard,philip morris,robert bosch,
 
 /** Words after a name that make it a place, a firm, a work or a thing. */
 export const NOT_PERSON_AFTER = words(`
-station river street st avenue ave road rd boulevard blvd drive lane square park lake island islands bridge bay beach mountain mountains mount hill hills
+station river memorial monument mausoleum expressway freeway turnpike street st avenue ave road rd boulevard blvd drive lane square park lake island islands bridge bay beach mountain mountains mount hill hills
 valley county city town village district province state canal harbour harbor port airport railway university college school institute academy hospital
 clinic medical museum gallery library theatre theater stadium arena center centre building tower house hall hotel castle palace church cathedral temple
 inc corp corporation ltd llc llp plc gmbh ag sa co company companies group holdings partners bank banking foundation trust fund association society

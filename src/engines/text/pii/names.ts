@@ -345,11 +345,14 @@ function introduced(text: string, words: Word[], lists: Lists): PiiSpan[] {
       last = index;
     }
     if (last < first) continue;
+    // "Okonkwo, Chiamaka" in a form.
+    const given = words[last + 1];
+    if (field && first === last && given?.gap === ', ' && given.cap && isGiven(given.lower, lists)) last++;
     const following = words[last + 1];
     if (following?.cap && following.gap === ' ' && NOT_PERSON_AFTER.has(following.lower)) continue;
     if (NOT_PERSON_AFTER.has(words[last]!.lower) && !lists.family.has(words[last]!.lower)) continue;
     if (lists.places.has(begin.lower) && !isGiven(begin.lower, lists)) continue;
-    const listed = isGiven(begin.lower, lists) || lists.family.has(words[last]!.lower);
+    const listed = words.slice(first, last + 1).some(({ lower }) => isGiven(lower, lists) || lists.family.has(lower));
     const ambiguous = AMBIGUOUS.has(begin.lower) && first === last;
     const strong = says || /call\s+me|named|called|goes\s+by/.test(what) || /name/.test(what);
     const closes =

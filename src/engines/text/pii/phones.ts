@@ -49,7 +49,7 @@ export async function findPhones(reading: Reading): Promise<PiiSpan[]> {
   }
   const international = (bare: string): number => (/^\d{9,15}$/.test(bare) ? 0.75 : 0);
   for (const value of labelled(reading, 'PHONE', international)) {
-    if (!saidOtherwise(reading, value.start)) found.push({ type: 'PHONE', ...value });
+    if (!saidOtherwise(reading, value.start, 'PHONE')) found.push({ type: 'PHONE', ...value });
   }
   return found.map((span) => withPrefix(text, span));
 }
@@ -71,7 +71,7 @@ function scoreOf(reading: Reading, raw: string, start: number, parse: Library['p
     if (number?.isPossible()) return raw.startsWith('00') ? 0 : 0.85;
     return 0;
   }
-  if (saidOtherwise(reading, start)) return 0;
+  if (saidOtherwise(reading, start, 'PHONE')) return 0;
   if (NORTH_AMERICAN.test(raw)) {
     const valid = parse(raw, 'US')?.isValid() ?? false;
     const dotted = /^\d{3}\.\d{3}\.\d{4}/.test(raw);
