@@ -96,6 +96,10 @@ describe('safetensors', () => {
         hasChatTemplate: true,
       });
       expect(await inspectGguf(to, never)).toEqual({
+        architecture: 'llama',
+        contextTokens: 256,
+        hasChatTemplate: true,
+      });
       const out = await readFile(to);
       const bytesOf = (name: string, as: 'F32' | 'BF16' | 'F16') => {
         const stored = safetensors(new Map([[name, model.weights.get(name)!]]), as);
@@ -104,10 +108,6 @@ describe('safetensors', () => {
       expect(out.includes(bytesOf('model.layers.1.mlp.up_proj.weight', dtype))).toBe(true);
       expect(out.includes(bytesOf('model.layers.1.mlp.up_proj.weight', 'F32'))).toBe(false);
       expect(out.includes(bytesOf('model.norm.weight', 'F32'))).toBe(true);
-        architecture: 'llama',
-        contextTokens: 256,
-        hasChatTemplate: true,
-      });
     }
   });
 
