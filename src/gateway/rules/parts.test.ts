@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testSeed } from '../../../tests/start.ts';
+import { describeClient } from '../../protocol/catalog.ts';
 import { frame } from '../../protocol/events.ts';
 import { failItems } from './batches.ts';
 import {
@@ -16,7 +17,7 @@ import {
   readCassette,
   type Entry,
 } from './cassettes/entry.ts';
-import { removeAt } from './cassettes/scrub.ts';
+import { removeAt, scrubberOf } from './cassettes/scrub.ts';
 import { settle, take } from './limits.ts';
 import { localMemory } from './shared.ts';
 import { breakToolJson, cutStream } from './streams.ts';
@@ -280,6 +281,42 @@ describe('a cassette’s file', () => {
     expect(removeAt(value, ['$.a[0,1]', 'id'])).toEqual({ a: [] });
     expect(removeAt(value, ['$..id'])).toEqual({ a: [{ x: 1 }, { x: 2 }] });
     expect(value.id).toBe(3);
+  });
+});
+
+describe('a scrubber', () => {
+  const schemaOf = async (sdk: string, client: Promise<Record<string, any>>, operation: string) =>
+    describeClient(sdk, await client).operations.get(operation)!;
+  const scrubbed = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
+
+  it('knows secrets by the model and by their names, in JSON and in XML, bytes as bytes', async () => {
+    const { body } = scrubberOf({}, 'salt');
+    const decrypt = await schemaOf('kms', import('@aws-sdk/client-kms'), 'Decrypt');
+    expect(scrubbed(body(decrypt.output, Buffer.from('{"KeyId":"k","Plaintext":"AAAA"}')))).toBe(
+      '{"KeyId":"k","Plaintext":"U0NSVUJCRUQ="}',
+    );
+    const session = await schemaOf('sts', import('@aws-sdk/client-sts'), 'GetSessionToken');
+    const xml = (secret: string) => `<R><AccessKeyId>A</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey></R>`;
+    expect(scrubbed(body(session.output, Buffer.from(xml('a/b+c='))))).toBe(xml('SCRUBBED'));
+    expect(body(session.output, Buffer.from('<R><AccessKeyId>A</AccessKeyId></R>'))).toBeUndefined();
+    expect(body(decrypt.output, Buffer.from([0xff, 0xfe]))).toBeUndefined();
+  });
+
+  it('leaves conversations as they are, but for what it is told to take out', async () => {
+    const invoke = await schemaOf('bedrock-runtime', import('@aws-sdk/client-bedrock-runtime'), 'InvokeModel');
+    const said = Buffer.from('{"logprobs":[{"token":"Hello"}],"note":"call 555-1234"}');
+    expect(scrubberOf({}, 'salt').body(invoke.output, said)).toBeUndefined();
+    const told = scrubberOf({ patterns: ['[0-9]{3}-[0-9]{4}'], paths: ['$.logprobs[*].token'] }, 'salt');
+    expect(scrubbed(told.body(invoke.output, said))).toBe('{"logprobs":[{"token":"SCRUBBED"}],"note":"call SCRUBBED"}');
+  });
+
+  it('tells secrets of inputs apart, differently in each cassette', async () => {
+    const encrypt = await schemaOf('kms', import('@aws-sdk/client-kms'), 'Encrypt');
+    const of = (salt: string, Plaintext: string) =>
+      (scrubberOf({}, salt).input(encrypt.input, { Plaintext }) as any).Plaintext as string;
+    expect(of('a', 'x')).toMatch(/^scrubbed:[0-9a-f]{16}$/);
+    expect(new Set([of('a', 'x'), of('a', 'y'), of('b', 'x')]).size).toBe(3);
+    expect(of('a', 'x')).toBe(of('a', 'x'));
   });
 });
 

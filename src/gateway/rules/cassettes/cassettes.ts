@@ -179,7 +179,7 @@ export class Cassettes {
         const size = bytes.readUInt32BE(offset);
         const at = times.find(({ end }) => end >= offset + size)?.at ?? 0;
         const kept = keepFrame(bytes.subarray(offset, offset + size), at);
-        events.push('json' in kept ? { ...kept, json: scrubber.payload(kept.json) } : kept);
+        events.push('json' in kept ? { ...kept, json: scrubber.payload(operation!.output, kept.json) } : kept);
         offset += size;
         void message;
       }
@@ -191,13 +191,23 @@ export class Cassettes {
       ...response,
       body: Readable.from(
         (async function* () {
-          for await (const chunk of source as AsyncIterable<Uint8Array>) {
-            length += chunk.length;
-            if (length <= ANSWER_BYTES_MAX) {
-              chunks.push(Buffer.from(chunk));
-              times.push({ end: length, at: Math.round(performance.now() - startedMs) });
+          let isWhole = false;
+          try {
+            for await (const chunk of source as AsyncIterable<Uint8Array>) {
+              length += chunk.length;
+              if (length <= ANSWER_BYTES_MAX) {
+                chunks.push(Buffer.from(chunk));
+                times.push({ end: length, at: Math.round(performance.now() - startedMs) });
+              }
+              yield chunk;
             }
-            yield chunk;
+            isWhole = true;
+          } finally {
+            if (!isWhole)
+              log.warn(
+                { cassette: path },
+                'an answer was not recorded: it broke off, or its client did not wait for its end',
+              );
           }
           if (length > ANSWER_BYTES_MAX)
             log.error(

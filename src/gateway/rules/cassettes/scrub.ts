@@ -13,14 +13,15 @@ export type Scrubber = {
   /** The body of an answer: JSON, XML or any text. Undefined: nothing was in it. */
   body(schema: NormalizedSchema, bytes: Uint8Array): Uint8Array | undefined;
   /** The payload of one event. */
-  payload(json: Json): Json;
+  payload(schema: NormalizedSchema, json: Json): Json;
 };
 
 /** What stands for a secret in an answer; as bytes, in base64. */
 const SCRUBBED = 'SCRUBBED';
 const SCRUBBED_BYTES = Buffer.from(SCRUBBED).toString('base64');
-/** What users and models say to each other is marked as sensitive, and is what a cassette is for. */
+/** What users and models say to each other is marked as sensitive, and is what a cassette is for; names in it are theirs. */
 const CONVERSATIONS = /bedrockruntime|bedrock-runtime|bedrockagentruntime/i;
+const isConversation = (ns: NormalizedSchema) => CONVERSATIONS.test(ns.getName(true) ?? '');
 const DEPTH_MAX = 64;
 
 /** Names of a schema's members that are secret, and whether they are bytes. */
@@ -31,7 +32,7 @@ function secretMembers(ns: NormalizedSchema): Map<string, 'text' | 'bytes'> {
   const known = typeof key === 'object' && key !== null ? secretsOf.get(key) : undefined;
   if (known) return known;
   const found = new Map<string, 'text' | 'bytes'>();
-  const isConversation = CONVERSATIONS.test(ns.getName(true) ?? '');
+  const isSaid = isConversation(ns);
   const seen = new Set<unknown>();
   const walk = (schema: NormalizedSchema): void => {
     const id: unknown = schema.getSchema();
@@ -44,7 +45,7 @@ function secretMembers(ns: NormalizedSchema): Map<string, 'text' | 'bytes'> {
         jsonName?: string;
         xmlName?: string;
       };
-      const isMarked = Boolean(sensitive) && !isConversation;
+      const isMarked = Boolean(sensitive) && !isSaid;
       if (isMarked || isSecretName(name)) {
         const kind = member.isBlobSchema() ? 'bytes' : 'text';
         for (const each of [name, jsonName, xmlName]) if (each !== undefined) found.set(each, kind);
@@ -56,6 +57,12 @@ function secretMembers(ns: NormalizedSchema): Map<string, 'text' | 'bytes'> {
   return found;
 }
 
+/** Whether a name is a secret's: by its schema, and outside of conversations by itself. */
+function secretsIn(schema: NormalizedSchema): (name: string) => boolean {
+  const secrets = secretMembers(schema);
+  return isConversation(schema) ? (name) => secrets.has(name) : (name) => secrets.has(name) || isSecretName(name);
+}
+
 /** Throws SyntaxError for a path or an expression that is none. */
 export function scrubberOf(
   { paths = [], patterns = [] }: { paths?: string[]; patterns?: string[] },
@@ -65,29 +72,27 @@ export function scrubberOf(
   const expressions = patterns.map(compileRegex);
   const hashed = (text: string) => `scrubbed:${createHmac('sha256', salt).update(text).digest('hex').slice(0, 16)}`;
   const input = (schema: NormalizedSchema, value: Json): Json => {
-    const secrets = secretMembers(schema);
-    const known = replaceMembers(value, (name, item) =>
-      secrets.has(name) || isSecretName(name) ? hashed(JSON.stringify(item)) : undefined,
-    );
+    const isSecret = secretsIn(schema);
+    const known = replaceMembers(value, (name, item) => (isSecret(name) ? hashed(JSON.stringify(item)) : undefined));
     return replaceAt(eachText(known, expressions, hashed), paths, (item) => hashed(JSON.stringify(item)));
   };
-  const json = (value: Json, secrets: Map<string, 'text' | 'bytes'>) =>
-    replaceAt(
-      eachText(
-        replaceMembers(value, (name, item) => {
-          const kind = secrets.get(name) ?? (isSecretName(name) ? 'text' : undefined);
-          if (kind === undefined || item === null) return undefined;
-          return kind === 'bytes' ? SCRUBBED_BYTES : typeof item === 'string' ? SCRUBBED : undefined;
-        }),
-        expressions,
-        () => SCRUBBED,
-      ),
+  const json = (schema: NormalizedSchema, value: Json) => {
+    const secrets = secretMembers(schema);
+    const isSecret = secretsIn(schema);
+    const known = replaceMembers(value, (name, item) => {
+      if (!isSecret(name) || item === null) return undefined;
+      if (secrets.get(name) === 'bytes') return SCRUBBED_BYTES;
+      return typeof item === 'string' ? SCRUBBED : undefined;
+    });
+    return replaceAt(
+      eachText(known, expressions, () => SCRUBBED),
       paths,
       () => SCRUBBED,
     );
+  };
   return {
     input,
-    payload: (value) => json(value, new Map()),
+    payload: json,
     body(schema, bytes) {
       const secrets = secretMembers(schema);
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -97,7 +102,7 @@ export function scrubberOf(
       if (/^\s*[[{]/.test(text)) {
         try {
           const before = JSON.parse(text) as Json;
-          const after = json(before, secrets);
+          const after = json(schema, before);
           if (JSON.stringify(before) !== JSON.stringify(after)) out = JSON.stringify(after);
         } catch {
           out = replaced(out, expressions, () => SCRUBBED);
