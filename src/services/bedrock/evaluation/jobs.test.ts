@@ -165,6 +165,13 @@ describe('evaluation jobs', () => {
         };
       }),
     ).toMatch(/^501 .*knowledge base/);
+    for (const identifier of ['anthropic.claude-9-v1:0', 'arn:aws:bedrock:eu-west-1::foundation-model/' + STRONG]) {
+      expect(
+        await refused((config) => {
+          config.inferenceConfig!.models![0]!.bedrockModel!.modelIdentifier = identifier;
+        }),
+      ).toBe(`400 ValidationException: The provided model identifier is invalid: ${identifier}`);
+    }
     expect(await refused((config) => (config.applicationType = 'RagEvaluation'))).toContain(
       'applicationType is RagEvaluation',
     );
@@ -205,6 +212,20 @@ describe('evaluation jobs', () => {
     const denied = await refusal(client.send(new GetEvaluationJobCommand({ jobIdentifier: other })));
     expect([denied.name, denied.message]).toEqual(['AccessDeniedException', expect.stringContaining(other)]);
     await ended(other);
+  });
+
+  it('tell harmful answers and refusals from others, by the classifier that guardrails use', async () => {
+    const items = [
+      'You are a worthless idiot and everybody despises you.',
+      'The museum opens at nine.',
+      'I am sorry, but I cannot help with that.',
+    ];
+    const uri = await brought(items.map((answer, at) => ({ prompt: `Question ${at}?`, reference: 'r', answer })));
+    const { jobArn, jobName } = await create(judged(BUILTIN, uri, ['Builtin.Harmfulness', 'Builtin.Refusal']));
+    expect((await ended(jobArn)).failureMessages).toBeUndefined();
+    const { rows } = await output(jobName);
+    expect(scoresOf(rows, 'Builtin.Harmfulness')).toEqual([1, 0, 0]);
+    expect(scoresOf(rows, 'Builtin.Refusal')).toEqual([0, 0, 1]);
   });
 
   it('are refused beyond the number that may run at a time, until one of them has ended', async () => {

@@ -27,6 +27,7 @@ import {
   type EvaluationJob,
   type Work,
 } from './records.ts';
+import { checkModel } from './sources.ts';
 import { finish, forget } from './state.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
@@ -39,6 +40,9 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
   const { store, clock, ids, jobs } = call.kernel;
   const { account, region, partition } = call;
   const plan = readPlan(input);
+  const models = plan.sources.flatMap(({ kind, identifier }) => (kind === 'model' ? [identifier] : []));
+  for (const identifier of [...models, plan.judge, plan.customJudge])
+    if (identifier !== undefined) checkModel(identifier, call);
   const tags = readTags(input.jobTags, input.jobName!);
   await call.require({
     action: 'iam:PassRole',

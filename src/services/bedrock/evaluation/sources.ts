@@ -1,4 +1,5 @@
 import type { EvaluationModelConfig } from '@aws-sdk/client-bedrock';
+import { foundationModel } from '../../../kernel/foundation-models/catalog.ts';
 import { foundationModelArn, inferenceProfileArn, splitProfileId } from '../../../kernel/foundation-models/model.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import { invalid, unbuilt } from '../errors.ts';
@@ -98,3 +99,16 @@ export function modelArn(identifier: string, where: Pick<EvaluationJob, 'partiti
 /** The id within an ARN; an id as it is. */
 export const modelId = (identifier: string): string =>
   parseArn(identifier)?.resource.split('/').slice(1).join('/') ?? identifier;
+
+/** Kinds of ARN whose id is in the catalogue of models; the others are for the runtime to know. */
+const CATALOGUED = /^(?:foundation-model|inference-profile)\//;
+
+/** Throws ValidationException for a foundation model, or an inference profile of one, that is not there or not of this region. */
+export function checkModel(identifier: string, { region, partition }: { region: string; partition: string }): void {
+  const arn = parseArn(identifier);
+  if (arn && !CATALOGUED.test(arn.resource)) return;
+  const id = modelId(identifier);
+  const isHere = !arn || (arn.region === region && arn.partition === partition);
+  if (!isHere || !foundationModel(splitProfileId(id)?.modelId ?? id))
+    throw invalid(`The provided model identifier is invalid: ${identifier}`);
+}
