@@ -427,4 +427,38 @@ describe('bedrock-eval-judge', () => {
     const exchange = upstream.exchanges.findLast(({ body }) => body['model'] === 'judge')!;
     expect(JSON.stringify(exchange.body['response_format'])).toContain('partially correct');
   });
+
+  it('a language model rates a custom metric by its own instructions and scale, N/A included', async () => {
+    const items = Array.from({ length: 3 }, (_, at) => graded(4, at));
+    const scale = [
+      { definition: 'N/A', value: { floatValue: -1 } },
+      { definition: 'Too long', value: { floatValue: 0 } },
+      { definition: 'Just right', value: { floatValue: 10 } },
+    ];
+    answering['judge'] = (prompt) => {
+      if (prompt.startsWith('Reply with')) return 'ready';
+      const at = items.findIndex((item) =>
+        prompt.startsWith(`Is it brief?\nQ: ${item.prompt}\nA: ${item.answer}\nT: ${item.reference}\n`),
+      );
+      for (const { definition, value } of scale) expect(prompt).toContain(`- ${definition}: ${value.floatValue}`);
+      return JSON.stringify({ explanation: `The answer ${at}`, rating: ['n/a', 'Too long', 'Just right'][at] });
+    };
+    const config = judged(JUDGE, await brought(items), ['brevity']);
+    config.evaluationConfig!.automated!.customMetricConfig = {
+      customMetrics: [
+        {
+          customMetricDefinition: {
+            name: 'brevity',
+            instructions: 'Is it brief?\nQ: {{prompt}}\nA: {{prediction}}\nT: {{ground_truth}}\n',
+            ratingScale: scale,
+          },
+        },
+      ],
+      evaluatorModelConfig: { bedrockEvaluatorModels: [{ modelIdentifier: JUDGE }] },
+    };
+    const { jobArn, jobName } = await create(config);
+    expect((await ended(jobArn)).failureMessages).toBeUndefined();
+    expect(scoresOf((await output(jobName)).rows, 'brevity')).toEqual([null, 0, 10]);
+    expect((await report(jobName)).datasets[0].metrics[0]).toEqual({ metricName: 'brevity', average: 5 });
+  });
 });
