@@ -1,5 +1,5 @@
 import type { Policy } from './definition.ts';
-import { variablesOf, type Expression } from './expression.ts';
+import { print, variablesOf, type Expression } from './expression.ts';
 import { STATEMENTS_MAX } from './limits.ts';
 import { Matcher, type Match } from './match.ts';
 import { namesOf } from './names.ts';
@@ -60,9 +60,17 @@ export function translate(policy: Policy, content: { query?: string; guarded: st
       if (!isCourtesy(tokens)) untranslatedClaims.push(text);
     }
   }
-  return groupsOf(policy, claims).map((group) =>
+  const groups = groupsOf(policy, claims).map((group) =>
     readingsOf(premises, group, { untranslatedPremises, untranslatedClaims }),
   );
+  // "Yes, you are eligible" claims one thing, twice.
+  const said = new Set<string>();
+  return groups.filter(([first]) => {
+    const key = JSON.stringify(
+      [first!.premises, first!.claims].map((parts) => parts.map((part) => print(part)).sort()),
+    );
+    return !said.has(key) && said.add(key);
+  });
 }
 
 function take(into: Part[], untranslated: string[], text: string, read: () => Match[]): void {
@@ -191,7 +199,10 @@ function readingsOf(
 
 function unique(matches: readonly Match[]): Expression[] {
   const seen = new Map<string, Expression>();
-  for (const { expression } of matches) seen.set(JSON.stringify(expression), expression);
+  // What must hold together is told one by one.
+  const flat = (expression: Expression): Expression[] =>
+    expression.kind === 'call' && expression.operator === 'and' ? expression.operands.flatMap(flat) : [expression];
+  for (const part of matches.flatMap(({ expression }) => flat(expression))) seen.set(print(part), part);
   return [...seen.values()];
 }
 

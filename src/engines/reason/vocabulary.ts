@@ -288,7 +288,12 @@ function quoted({ phrase, sentence }: Concept): string | undefined {
   const end = Math.max(...hard.map(({ end }) => end!));
   const text = sentence.slice(start, end).toLowerCase();
   // Not so where a word was put in the place of its opposite.
-  if (!hard.every((word) => sentence.slice(word.at, word.end).toLowerCase().startsWith(word.text))) return undefined;
+  const stands = (word: { text: string; at?: number; end?: number }) =>
+    sentence
+      .slice(word.at, word.end)
+      .toLowerCase()
+      .replace(/['’]s?$/, '') === word.text;
+  if (!hard.every(stands)) return undefined;
   if (
     text.length > QUOTE_CHARACTERS_MAX ||
     /[,;\d]|\b(?:not|and|or|if|unless|is|are|was|were|may|must|can)\b/.test(text)
@@ -309,7 +314,7 @@ function describeFact(concept: Concept): { name: string; description: string; ty
   const words = (spoken.length <= WORDS_MAX ? spoken : plain).slice(0, WORDS_MAX);
   if (phrase.shape === 'noun') words.push(singular(words.pop()!));
   const told = quote ?? plain.join(' ');
-  const verb = isVerb(words[0]!) && (phrase.shape === 'does' || words[0]!.endsWith('ing'));
+  const verb = phrase.shape === 'does' || (isVerb(words[0]!) && words[0]!.endsWith('ing'));
   const base = [baseForm(words[0]!), ...words.slice(1)];
   const more = phrase.words.filter((word) => word.soft).map(({ text }) => text);
   // Words it can be spoken of with, for whoever reads and for matching.

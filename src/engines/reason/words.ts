@@ -52,7 +52,7 @@ function callInWords(operator: string, operands: Expression[]): string {
     case '=':
       // A statement that equals a statement is an equivalence.
       if (second!.kind === 'boolean') return `${term(first!)} is ${second!.value}`;
-      if (isStatement(first!) && isStatement(second!)) return `${inWords(first!)} exactly if ${inWords(second!)}`;
+      if (isStatement(first!) || isStatement(second!)) return `${inWords(first!)} exactly if ${inWords(second!)}`;
       break;
   }
   const compared = COMPARISONS[operator];

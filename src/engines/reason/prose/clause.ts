@@ -89,13 +89,17 @@ function readJoined(subject: Noun, tokens: readonly Token[], reader: Reader): Pr
   const parts = segmentsOf(tokens, reader.names, { predicate: true });
   if (parts.length === 1) return readPredicate(subject, tokens, reader);
   let previous = parts[0]!.tokens;
+  const joints = parts.map((part) => ({ ...part }));
   const read = parts.map((part, index) => {
-    if (index > 0 && !beginsWithVerb(part.tokens)) previous = [...sharedStart(previous, part.tokens), ...part.tokens];
-    else previous = part.tokens;
+    const shares = index > 0 && !beginsWithVerb(part.tokens);
+    previous = shares ? [...sharedStart(previous, part.tokens), ...part.tokens] : part.tokens;
+    // "cannot be returned or exchanged" denies both.
+    const denied = subject.negative || (shares && verbGroup(previous).negative);
+    if (denied && joints[index]!.joint === 'or') joints[index]!.joint = 'and';
     return readPredicate(subject, previous, reader);
   });
   const either = tokens.some(({ lower }) => lower === 'either');
-  return combine(read, parts, subject.conditions, either && parts.length === 2);
+  return combine(read, joints, subject.conditions, either && parts.length === 2 && joints[1]!.joint === 'or');
 }
 
 /** Predicates as one. Those with conditions of their own keep them. */

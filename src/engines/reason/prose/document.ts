@@ -43,6 +43,9 @@ export function readDocument(text: string): Document {
   for (let index = 0; index < lines.length; index++) {
     const raw = lines[index]!;
     const line = index + 1;
+    // A blank line between what leads in to a list and its items is none.
+    const leadsIn = raw.trim() === '' && paragraph && /:\s*$/.test(paragraph.text);
+    if (leadsIn && BULLET.test(lines.slice(index).find((each) => each.trim() !== '') ?? '')) continue;
     if (raw.trim() === '' || HEADING.test(raw) || /^[=\-_*\s]{3,}$/.test(raw)) {
       flush();
       continue;

@@ -118,6 +118,9 @@ function work(word: string): string {
     else if (form.endsWith('s') && !/(?:ss|us|is)$/.test(form)) form = form.slice(0, -1);
     form = IRREGULAR[form] ?? form;
   }
+  // Adverbs say what their adjectives do.
+  if (form === word && form.length > 5 && form.endsWith('ly') && !/(?:p|mi|ar|n|ai)ly$/.test(form))
+    form = form.endsWith('ically') ? form.slice(0, -4) : form.slice(0, -2);
   if (form === word || form + 's' === word) {
     if (form.endsWith('ied') && form.length > 4) form = `${form.slice(0, -3)}y`;
     else if (form.endsWith('ed') && form.length > 4 && /[aeiouy]/.test(form.slice(0, -2)))
@@ -132,7 +135,7 @@ function work(word: string): string {
 const undouble = (form: string) => (/([bdgmnprt])\1$/.test(form) ? form.slice(0, -1) : form);
 
 const VERB_FORMS =
-  `accept accrue acquire activate add adjust agree allow amend appeal apply approve arrange arrive ask assign attach attend audit authorize avoid award bear become begin belong bill block book borrow break bring buy call cancel carry cause certify change charge check choose claim clean clear close collect come commit communicate complete comply conduct confirm connect consent consume contact contain contribute convert cost count cover create credit deduct defer delete deliver demonstrate deny depart deposit describe destroy disclose discuss display donate download drink drive earn eat elect email employ enable end enroll ensure enter establish exceed exchange exclude exercise expire extend fail file finish fit fly follow forfeit form fund get give go grant handle have hire hold identify include incur inform inspect install insure invest invite issue join keep last lease leave lend license live log lose maintain make manage mark meet modify move need notify observe obtain occur offer open operate opt order originate own pack park participate pass pay perform pick place pledge possess prepare present process provide publish qualify reach receive record recover redeem reduce refer refund register reimburse reject release remain remove renew rent repair repay replace report request require reschedule reserve reside resign resolve respond return review rotate run satisfy schedule score secure select sell send serve settle share ship show sign sit smoke speak spend start state stay store submit supply supervise surrender suspend take teach terminate test total train transfer travel undergo update upgrade upload use vary verify violate visit void vote wait waive wear weigh withdraw work worked write yield equal start hire print wash damage store encrypt approve escalate charge`.split(
+  `accept accrue acquire activate add adjust agree allow amend appeal apply approve arrange arrive ask assign attach attend audit authorize avoid award bear become begin belong bill block book borrow break bring buy call cancel carry cause certify change charge check choose claim clean clear close collect come commit communicate complete comply conduct confirm connect consent consume contact contain contribute convert cost count cover create credit deduct defer delete deliver demonstrate deny depart deposit describe destroy disclose discuss display donate download drink drive earn eat elect email employ enable end enroll ensure enter establish exceed exchange exclude exercise expire extend fail file finish fit fly follow forfeit form fund get give go grant handle have hire hold identify include incur inform inspect install insure invest invite issue join keep last lease leave lend license live log lose maintain make manage mark meet modify move need notify observe obtain occur offer open operate opt order originate own pack park participate pass pay perform pick place pledge possess prepare present process provide publish qualify reach receive record recover redeem reduce refer refund register reimburse reject release remain remove renew rent repair repay replace report request require reschedule reserve reside resign resolve respond return review rotate run satisfy schedule score secure select sell send serve settle share ship show sign sit smoke speak spend start state stay store submit supply supervise surrender suspend take teach terminate test total train transfer travel undergo update upgrade upload use vary verify violate visit vote wait waive wear weigh withdraw work worked write yield equal start hire print wash damage store encrypt approve escalate charge`.split(
     /\s+/,
   );
 const NOUN_VERB_FORMS =
@@ -162,7 +165,7 @@ export const GIVING: ReadonlySet<string> = new Set(
 
 /** Adjectives and participles after "is" that allow what comes after them. */
 export const ALLOWED = set(
-  'allowed permitted eligible entitled able authorized authorised qualified free available granted given offered provided issued awarded welcome possible acceptable',
+  'allowed permitted eligible entitled able authorized authorised qualified available granted given offered provided issued awarded welcome possible acceptable',
 );
 export const REQUIRED = set('required needed mandatory necessary obligatory compulsory obliged obligated');
 export const FORBIDDEN = set(
@@ -229,4 +232,11 @@ export function ableOf(word: string): string | undefined {
 export const isContent = (lower: string): boolean => !STOP_WORDS.has(lower) && /[\p{L}\p{N}]/u.test(lower);
 
 /** Whether a word is a form of a verb that the reader knows. */
-export const isVerb = (lower: string): boolean => VERBS.has(stem(lower)) && !/-/.test(lower);
+export const isVerb = (lower: string): boolean =>
+  VERBS.has(stem(lower)) && !lower.includes('-') && (!NOMINAL.test(lower) || BASE_WORDS.has(lower));
+
+/** Endings of nouns that are made of verbs: "approval", "payment". */
+const NOMINAL = /(?:als?|ments?|[ts]ions?|ity|ances?|ences?|ency|ship|ery|ery|ies)$/;
+const BASE_WORDS: ReadonlySet<string> = new Set(
+  [...VERB_FORMS, ...NOUN_VERB_FORMS].flatMap((verb) => [verb, `${verb}s`]),
+);

@@ -23,7 +23,8 @@ export function measuresIn(tokens: readonly Token[], context: Context): { meanin
   const quantities = quantitiesIn(tokens);
   const rest = tokens.filter((_token, at) => !quantities.some(({ start, end }) => at >= start && at < end));
   for (const [at, { lower, value, sign }] of tokens.entries()) {
-    if (MONTHS.test(lower) && tokens[at + 1]?.kind === 'number') throw new Unread('dates are not read');
+    if (MONTHS.test(lower) && (tokens[at + 1]?.kind === 'number' || tokens[at - 1]?.kind === 'number'))
+      throw new Unread('dates are not read');
     if (
       value !== undefined &&
       sign === undefined &&
@@ -79,7 +80,7 @@ function readQuantity(
       : made(needOne(joined(verb, subject)), 'until');
   }
   // "20 vacation days": the unit stands behind what it measures.
-  let beside = [...after];
+  let beside = withoutPer(after);
   if (!unit && beside.length > 1) {
     const last = beside.findIndex(({ lower }) => unitOf(lower) !== undefined);
     if (last > 0 && !beside.slice(0, last).some(({ lower }) => PREPOSITIONS.has(lower))) {
@@ -108,6 +109,13 @@ function behind(tokens: readonly Token[], { kind }: Quantity): readonly Token[] 
   const end = tokens.findIndex(({ lower }, at) => at > 0 && PREPOSITIONS.has(lower) && !SINCE.has(lower));
   return end < 0 ? tokens : tokens.slice(0, end);
 }
+
+/** Without "per year", which says how often and not of what. */
+function withoutPer(tokens: readonly Token[]): Token[] {
+  const per = tokens.findIndex(({ lower }, at) => PER.has(lower) && unitOf(tokens[at + 1]?.lower ?? '') !== undefined);
+  return per < 0 ? [...tokens] : tokens.toSpliced(per, 2);
+}
+const PER = new Set(['per', 'each', 'every', 'a']);
 
 const isPersonWord = ({ lower }: Token) => PERSONS.has(lower);
 const softened = (word: Word): Word => ({ ...word, soft: true });

@@ -84,6 +84,20 @@ export function readNoun(all: readonly Token[], reader: Reader): Noun {
     const parts = sides.flatMap((side) => (side ? [side] : []));
     if (parts.length > 1) return { ...noun, conditions: [or(parts)], generic: 'person' };
   }
+  // "a $50 expense": what it amounts to stands before it.
+  const [leading] = spans;
+  if (leading?.start === 0 && leading.unit && leading.end < tokens.length && tokens[leading.end]!.lower !== 'of') {
+    const measured = readNoun(tokens.slice(leading.end), reader);
+    const words = measured.words.length > 0 ? measured.words : contentOf(tokens.slice(leading.end, leading.end + 1));
+    const amount = readMeasures(tokens.slice(0, leading.end), { words, person: false, verb: [] });
+    return {
+      ...measured,
+      ...noun,
+      conditions: [amount, ...measured.conditions],
+      words: measured.words,
+      generic: measured.generic ?? 'thing',
+    };
+  }
   const end = coreEnd(tokens, reader.names);
   readCore(tokens.slice(0, end), noun, reader.names);
   readModifiers(tokens.slice(end), noun, reader, tokens.slice(0, end));
@@ -124,7 +138,7 @@ function coreEnd(tokens: readonly Token[], names: Names): number {
       /(?:ing|ed|ought|old)$/.test(lower) &&
       isVerb(lower) &&
       !isVerb(tokens[at + 1]!.lower) &&
-      isNounEnd(tokens[at - 1]!)
+      (isNounEnd(tokens[at - 1]!) || PREPOSITIONS.has(tokens[at + 1]!.lower))
     )
       return at;
   }

@@ -31,7 +31,7 @@ export type Predicate = {
 export function readPredicate(subject: Noun, tokens: readonly Token[], reader: Reader): Predicate {
   const group = verbGroup(tokens);
   const rest = tokens.slice(group.length);
-  const context: Context = { subject, reader, about: group.about, be: group.be };
+  const context: Context = { subject, reader, about: group.about, be: group.be, modal: group.about === 'allow' };
   const said = group.have ? readHave(rest, context) : group.be ? readBe(rest, context) : readAction(rest, context);
   const own = said.own && !subject.definite;
   const conditions = [...subject.conditions];
@@ -45,7 +45,14 @@ export function readPredicate(subject: Noun, tokens: readonly Token[], reader: R
   };
 }
 
-type Context = { subject: Noun; reader: Reader; about: Phrase['about']; be: boolean };
+type Context = {
+  subject: Noun;
+  reader: Reader;
+  about: Phrase['about'];
+  be: boolean;
+  /** It is said by "may" or "can". */
+  modal: boolean;
+};
 type Said = {
   meaning: Meaning;
   conditions: Meaning[];
@@ -72,7 +79,10 @@ function readHave(rest: readonly Token[], context: Context): Said {
   const negative = rest[0]?.lower === 'no';
   const tokens = negative ? rest.slice(1) : rest;
   const words = subjectWords(context, false);
-  if (quantitiesIn(tokens).length > 0) return plain(measured(tokens, context, []), false);
+  if (quantitiesIn(tokens).length > 0) {
+    const { head, conditions } = withoutFor(tokens, context);
+    return plain(measured(head, context, []), false, conditions);
+  }
   const choice = valueIn(tokens, context);
   const meaning = choice ?? fact(joined(words, contentOf(tokens)), 'plain', 'has');
   return plain(negative ? negated(meaning) : meaning);
@@ -96,7 +106,10 @@ function readBe(rest: readonly Token[], context: Context): Said {
   }
   // "must be" with a state asks for the state itself.
   const about = isParticiple(lower) ? context.about : 'plain';
-  if (quantitiesIn(rest)[0]?.start === 0) return plain(measured(rest, context, []));
+  if (quantitiesIn(rest)[0]?.start === 0) {
+    const { head, conditions } = withoutFor(rest, context);
+    return plain(measured(head, context, []), false, conditions);
+  }
   const choice = valueIn(rest, context);
   if (choice) return plain(choice);
   const opposite = oppositeOf(lower);
@@ -179,7 +192,10 @@ function readAction(tokens: readonly Token[], context: Context): Said {
   if (!verb || verb.kind !== 'word') throw new Unread('there is no verb');
   if (!isVerb(verb.lower)) {
     if (context.about === 'plain' && !context.be) throw new Unread(`"${verb.text}" is no verb the reader knows`);
-    return plain(fact(joined(contentOf(tokens), subjectWords(context, false)), context.about, 'is'));
+    // After "may" and "must" it is a verb all the same.
+    const shape = context.be ? 'is' : 'does';
+    const own = context.about !== 'plain';
+    return plain(fact(joined(contentOf(tokens), subjectWords(context, own)), context.about, shape), own);
   }
   const root = stem(verb.lower);
   const { about } = context;
@@ -202,17 +218,17 @@ function readAction(tokens: readonly Token[], context: Context): Said {
 /** The object of a verb: an amount, or what is allowed, required or so; limits in time are conditions of what is allowed. */
 function readObject(given: readonly Token[], context: Context, verb: Word[], token?: Token): Said {
   const { about } = context;
-  const { head, conditions: had } = about === 'allow' ? withoutWith(given) : { head: given, conditions: [] };
-  const rest = quantitiesIn(head).length > 0 ? head : given;
+  const split = withoutFor(given, context);
+  const { head, conditions: had } = about === 'allow' ? withoutWith(split.head) : { head: split.head, conditions: [] };
+  had.push(...split.conditions);
+  const rest = quantitiesIn(head).length > 0 || split.conditions.length > 0 ? head : given;
   const quantities = quantitiesIn(rest);
   if (quantities.length > 0) {
     const parts = measuresIn(rest, { words: subjectWords(context, true), person: false, verb });
     const limits = about === 'allow' ? parts.filter(({ limit }) => limit) : [];
     const amounts = parts
       .filter((part) => !limits.includes(part))
-      .map(({ meaning }) =>
-        about === 'allow' && meaning.kind === 'measure' ? { ...meaning, allowed: true } : meaning,
-      );
+      .map(({ meaning }) => (about === 'allow' ? allowedAmount(meaning, context.modal && verb.length > 0) : meaning));
     const conditions = [...limits.map(({ meaning }) => meaning), ...had];
     if (amounts.length > 0) return { meaning: and(amounts), conditions, own: true };
     const { words, conditions: more } = withConditions(rest.slice(0, quantities[0]!.start), context);
@@ -224,9 +240,32 @@ function readObject(given: readonly Token[], context: Context, verb: Word[], tok
   const own = verb.length > 0 ? about !== 'plain' : true;
   return {
     meaning: fact(joined(verb, words, subjectWords(context, own)), about, token ? 'does' : 'noun'),
-    conditions,
+    conditions: [...split.conditions, ...conditions],
     own,
   };
+}
+
+/** "may bring 2 bags" is no more than 2. */
+function allowedAmount(meaning: Meaning, upTo: boolean): Meaning {
+  if (meaning.kind !== 'measure') return meaning;
+  return { ...meaning, allowed: true, ...(upTo && meaning.comparator === '=' ? { comparator: '<=' as const } : {}) };
+}
+
+/** What is before "for" and "on", where what comes after them is a condition: "a 10% discount on orders over $50". */
+function withoutFor(rest: readonly Token[], context: Context): { head: readonly Token[]; conditions: Meaning[] } {
+  for (const [at, { lower }] of rest.entries()) {
+    if (lower !== 'for' && lower !== 'on') continue;
+    const after = rest.slice(at + 1);
+    const [quantity] = quantitiesIn(after);
+    if (after.length === 0 || quantity?.start === 0) continue;
+    const amount = quantitiesIn(rest.slice(0, at)).length > 0;
+    if (!quantity && !amount) continue;
+    const noun = readNoun(after, context.reader);
+    if (!quantity && !noun.generic && !noun.role && noun.conditions.length === 0) continue;
+    const condition = asCondition(noun);
+    return { head: rest.slice(0, at), conditions: condition ? [condition] : [] };
+  }
+  return { head: rest, conditions: [] };
 }
 
 /** What is before "with" and "without", and what they say. */

@@ -136,6 +136,7 @@ function startsPredicate(tokens: readonly Token[], at: number, help: Token): boo
     ].includes(lower)
   )
     return true;
+  if (lower.endsWith('ly') && lower !== 'only' && lower.length > 5) return true;
   if (BE.has(help.lower)) return /(?:ed|en|able|ible)$/.test(lower) || tokens[at]!.kind === 'number';
   return !lower.endsWith('s') || at > 2;
 }

@@ -362,6 +362,7 @@ function readPlain(tokens: readonly Token[], names: Names): Stated[] {
     const or: Token = { ...tokens[nor]!, text: 'or', lower: 'or' };
     return readPlain([no, ...tokens.slice(1, nor), or, ...tokens.slice(nor + 1)], names);
   }
+  if (verbAt(tokens) < 0 && !names.exact(tokens)) throw new Unread('there is no verb that the reader knows');
   const clause = readClause(tokens, names);
   if (clause.only && clause.conditions.length === 0) throw new Unread('"only", but not under which condition');
   return [statedOf(clause)];

@@ -29,6 +29,8 @@ export type VerbGroup = {
   length: number;
 };
 
+const LINKING = new Set(['considered', 'deemed', 'regarded', 'treated', 'classified']);
+
 /** Reads the auxiliaries that a predicate begins with. Throws Unread when they hedge. */
 export function verbGroup(tokens: readonly Token[]): VerbGroup {
   const group: VerbGroup = { about: 'plain', negative: false, be: false, have: false, only: false, length: 0 };
@@ -53,7 +55,11 @@ export function verbGroup(tokens: readonly Token[]): VerbGroup {
       group.negative = true;
       at++;
     } else if (BE.has(lower)) group.be = true;
-    else if (HAVE.has(lower)) {
+    else if (group.be && LINKING.has(lower)) {
+      // "is considered late", "are treated as contractors"
+      if (next === 'as') at++;
+      else if (next === 'to' && tokens[at + 2]?.lower === 'be') at += 2;
+    } else if (HAVE.has(lower)) {
       const after =
         tokens.slice(at + 1).find((token) => token.lower !== 'not' && !FILLERS.has(token.lower))?.lower ?? '';
       if (after === 'been' || (isParticiple(after) && !DETERMINERS.has(after))) continue;
@@ -95,7 +101,8 @@ const isAuxiliary = (lower: string): boolean =>
 export function verbAt(tokens: readonly Token[], { sure = false }: { sure?: boolean } = {}): number {
   const relative = tokens.findIndex(({ lower }, at) => at > 0 && ['who', 'which', 'that'].includes(lower));
   if (relative > 0) {
-    const inner = firstVerb(tokens, relative + 1, { sure: false });
+    const first = tokens[relative + 1]?.lower ?? '';
+    const inner = isAuxiliary(first) || isVerb(first) ? relative + 1 : firstVerb(tokens, relative + 1, { sure: false });
     if (inner < 0) return -1;
     let at = inner + verbGroupLength(tokens.slice(inner));
     // What is joined to it by "and" belongs to it too.
