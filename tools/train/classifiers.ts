@@ -13,22 +13,14 @@ import { drawsFrom, readMaterial } from './material.ts';
 import type { Sample } from './material.ts';
 
 const SEED = 20_261_120;
-const FOLDS = Number(process.env['FOLDS'] ?? 4);
+const FOLDS = Number(process.env['FOLDS'] ?? 3);
 const MATERIAL = 'tools/train/material';
 const HARM = ['hate', 'insults', 'sexual', 'violence', 'misconduct'];
 const ATTACK = ['jailbreak', 'injection', 'leakage'];
-const HARM_FILES = [
-  'slots',
-  'hate',
-  'insults',
-  'sexual',
-  'violence',
-  'misconduct',
-  'more',
-  'more-none',
-  'long-none',
-  'everyday',
-];
+const HARM_FILES =
+  'slots hate insults sexual violence misconduct more more-none further last long-none technical-none everyday'.split(
+    ' ',
+  );
 const ATTACK_FILES = ['attack'];
 
 const PENALTY = Number(process.env['PENALTY'] ?? 0.1);
@@ -36,16 +28,20 @@ const PENALTY = Number(process.env['PENALTY'] ?? 0.1);
 const POSITIVE_WEIGHT = Number(process.env['POSITIVE'] ?? 2);
 /** How much a text of another harmful kind counts as an example against. */
 const OTHER_KIND_WEIGHT = Number(process.env['OTHER'] ?? 0.03);
-const ITERATIONS = Number(process.env['ITER'] ?? 70);
+/** One in so many of these texts is trained on: they are the most, and say the least. */
+const OTHER_KIND_EVERY = 4;
+const ITERATIONS = Number(process.env['ITER'] ?? 40);
 /** The share of harmless texts that may reach low confidence in any category. */
 const FALSE_SHARE = Number(process.env['FALSE'] ?? (process.argv[2] === 'attack' ? 0.015 : 0.04));
 /** Medium and high begin where these shares of the harmful texts lie below. */
 const SURER = [0.35, 0.65];
+/** The share of harmful texts that may be missed for a border at even odds. */
+const MISSED_SHARE = 0.03;
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
 type Window = Vector & { key: string };
-type Row = Sample & { windows: Window[]; fold: number; dev: boolean };
+type Row = Sample & { number: number; windows: Window[]; fold: number; dev: boolean };
 
 const which = process.argv[2] as 'harm' | 'attack';
 if (which !== 'harm' && which !== 'attack') throw new Error('say which: harm or attack');
@@ -70,11 +66,12 @@ const foldOf = (group: string): number => {
 const rows: Row[] = samples
   // What is harmful in ways that this model does not judge is no example of the harmless.
   .filter((sample) => which === 'attack' || !sample.labels.some((label) => others.includes(label)))
-  .map((sample) => {
+  .map((sample, number) => {
     const text = prepare(read(sample.text));
     const dev = sample.group.startsWith('dev');
     return {
       ...sample,
+      number,
       windows: windowsOf(text).map(([from, to]) => ({
         ...featuresOf(text, from, to),
         key: text.words.slice(from, to).join(' '),
@@ -135,7 +132,8 @@ function train(label: string, among: Row[]): Float64Array {
         const window = row.windows[scored.indexOf(Math.max(...scored))];
         if (window) examples.set(`+${window.key}`, { ...window, positive, weight: POSITIVE_WEIGHT * row.weight });
       } else {
-        const weight = row.labels.length > 0 ? OTHER_KIND_WEIGHT * row.weight : row.weight;
+        if (row.labels.length > 0 && row.number % OTHER_KIND_EVERY > 0) continue;
+        const weight = row.labels.length > 0 ? OTHER_KIND_EVERY * OTHER_KIND_WEIGHT * row.weight : row.weight;
         for (const window of row.windows) {
           const before = examples.get(window.key);
           if (before) before.weight = Math.max(before.weight, weight);
@@ -183,16 +181,18 @@ function thresholds(share: number): number[] {
   }
   return found;
 }
-const lows = thresholds(FALSE_SHARE);
+const reachable = thresholds(FALSE_SHARE);
 const bands = labels.map((label, index) => {
   const scores = rows
     .map((row, at) => ({ row, score: outOfFold[index]![at]! }))
     .filter(({ row }) => row.dev && row.labels.includes(label))
     .map(({ score }) => score)
     .sort((x, y) => x - y);
-  const [second, third] = SURER.map((share) => scores[Math.floor(share * scores.length)]!) as [number, number];
-  const medium = Math.max(second, lows[index]! + BAND_MIN);
-  return [lows[index]!, medium, Math.max(third, medium + BAND_MIN)];
+  const below = (share: number): number => scores[Math.floor(share * scores.length)]!;
+  // Where hardly any harmful text lies between, even odds are the better border: texts of other sorts must pass, too.
+  const low = Math.max(reachable[index]!, Math.min(below(MISSED_SHARE), 0));
+  const medium = Math.max(below(SURER[0]!), low + BAND_MIN);
+  return [low, medium, Math.max(below(SURER[1]!), medium + BAND_MIN)];
 });
 console.log(
   `bands: ${labels.map((label, index) => `${label} ${bands[index]!.map((value) => value.toFixed(2)).join(' ')}`).join('; ')}`,

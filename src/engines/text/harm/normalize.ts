@@ -259,7 +259,8 @@ function segment(letters: string): string[] | undefined {
       const before = best[start];
       const word = plain.slice(start, end);
       if (!before || (word.length === 1 && word !== 'i' && word !== 'a' && word !== 'u')) continue;
-      if (isKnown(word) && (!best[end] || before.length + 1 < best[end].length)) best[end] = [...before, word];
+      const fewest = best[end]?.length ?? Infinity;
+      if (before.length + 1 < fewest && isKnown(word)) best[end] = [...before, word];
     }
   }
   const parts = best[plain.length];

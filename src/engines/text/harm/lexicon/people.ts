@@ -17,7 +17,12 @@ export const peopleSenses: Record<string, string> = {
     my son, my daughter, year old girl, year old boy, year-old girl, year-old boy, middle schooler, little girl, little boy, young girl, young boy`,
   FRAIL: `elderly, grandma, grandmother, grandpa, grandfather, senior, senior citizen, seniors, pensioner, widow, disabled person, lonely, dementia patient, old lady, old
     people, vulnerable, old man, retiree, grieving, homeless, refugee, patients, nursing home, care home, retirees`,
-  GROUP: `muslim, jew, christian, hindu, sikh, buddhist, catholic, protestant, mormon, atheist, arab, african, asian, mexican, chinese, indian, pakistani,
+  GROUP: `lithuanian, latvian, estonian, finn, norwegian, dane, belgian, austrian, swiss, czech, slovak, hungarian, slovenian, macedonian, montenegrin, belarusian,
+    moldovan, georgian, kazakh, uzbek, tajik, kyrgyz, mongolian, tibetan, nepali, burmese, laotian, singaporean, taiwanese, australian, canadian, argentinian, chilean,
+    bolivian, peruvian, ecuadorian, paraguayan, uruguayan, nicaraguan, panamanian, dominican, tutsi, hutu, zulu, yoruba, igbo, ugandan, rwandan, tanzanian, zimbabwean,
+    senegalese, cameroonian, angolan, libyan, tunisian, jordanian, saudi, kuwaiti, scot, welsh, scottish, basque, catalan, corsican, sami, inuit, maori, copt, druze, yazidi, alevi,
+    baptist, methodist, lutheran, anglican, evangelical, orthodox, adventist, scientologist, jain, taoist, zoroastrian, bahai, rastafarian, vegan, homeless people, sex workers,
+    hebrew, mulatto, creole, people of faith, single mothers, women of color, girls, wives, boys, lads, ladies, transsexual, transvestite, drag queen, drag queens, intersex, asexual, gender-fluid, people with aids, hiv positive, the blind, the deaf, blind man, deaf man, the handicapped, handicapped, pensioners, peasants, muslim, jew, christian, hindu, sikh, buddhist, catholic, protestant, mormon, atheist, arab, african, asian, mexican, chinese, indian, pakistani,
     black people, white people, brown people, blacks, whites, black man, black woman, black men, black women, gays, lesbian, homosexual, bisexual,
     transgender, trans people, trans women, trans men, trans woman, trans man, gay people, gay men, gay man, lgbt, lgbtq, queer people, immigrant, migrant, refugee, foreigner, asylum seeker, gypsy, roma,
     traveller community, native american, aboriginal, indigenous, women, females, feminist, disabled people, disabled, the disabled, autistic people, autistic, deaf people, blind people, wheelchair users,
