@@ -93,6 +93,8 @@ export class Pipeline {
     try {
       for (const change of exchange.onResponse ?? []) exchange.response = await change(exchange.response);
     } catch (error) {
+      // Nobody will read what it was to be made of.
+      if (exchange.response.body instanceof Readable) exchange.response.body.destroy();
       exchange.response = this.#fail(exchange, error);
       Object.assign(exchange.response.headers, exchange.extraHeaders);
     }

@@ -319,6 +319,9 @@ describe('an object of S3', () => {
     await set({ id: 'spoilt', service: 's3', operation: 'GetObject', fault: 'wrongChecksum' });
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'a', ChecksumMode: 'ENABLED' }));
     await expect(Body!.transformToString()).rejects.toThrow('Checksum mismatch');
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'a', Range: 'bytes=0-3' }))).rejects.toThrow(
+      'Rule spoilt: the answer carries no checksum',
+    );
   });
 
   it('is not deleted where its place in the batch fails; the others are', async () => {
