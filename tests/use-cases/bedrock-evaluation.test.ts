@@ -46,6 +46,14 @@ function plainF1(a: string, b: string): number {
 
 const WORDS = ['zero', 'one', 'two', 'three', 'four'];
 
+type Conversation = {
+  conversationTurns: {
+    inputRecord: { prompt: { content: { text: string }[] } };
+    output: { knowledgeBaseIdentifier: string };
+    results: { metricName: string; result: number; evaluatorDetails: object[] }[];
+  }[];
+};
+
 describe('bedrock-eval-auto', () => {
   it('bedrock-eval-auto.1: accuracy and robustness of each prompt are in S3, and equal a recomputation from what was said', async () => {
     const lines = facts(5);
@@ -266,8 +274,17 @@ describe('bedrock-eval-auto', () => {
       const job = await ended(jobArn);
       expect([job.status, job.failureMessages, job.applicationType]).toEqual(['Completed', undefined, 'RagEvaluation']);
       const { rows } = await output(jobName);
-      expect(rows).toHaveLength(questions.length);
-      return Object.fromEntries(metricNames.map((metric) => [metric, mean(scoresOf(rows, metric))]));
+      const turns = (rows as unknown as Conversation[]).map(({ conversationTurns }) => conversationTurns[0]!);
+      expect(turns.map(({ inputRecord }) => inputRecord.prompt.content[0]!.text)).toEqual(
+        questions.map(({ prompt }) => prompt),
+      );
+      expect(turns.every(({ output }) => output.knowledgeBaseIdentifier === 'own-rag')).toBe(true);
+      return Object.fromEntries(
+        metricNames.map((metric) => [
+          metric,
+          mean(turns.map(({ results }) => results.find(({ metricName }) => metricName === metric)!.result)),
+        ]),
+      );
     };
     const retrieval = ['Builtin.ContextCoverage', 'Builtin.ContextRelevance'];
     const answers = [

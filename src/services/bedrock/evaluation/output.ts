@@ -32,6 +32,14 @@ export function recordOf(job: EvaluationJob, input: Record<string, unknown>, sou
   };
 }
 
+/** One line of the output of a RAG evaluation: the turns of the input with their results. The format is from memory. */
+export function conversationOf(input: Record<string, unknown>, { turns, error }: Result) {
+  const conversationTurns = (input['conversationTurns'] as Record<string, unknown>[]).map(
+    ({ output, ...inputRecord }, at) => ({ inputRecord, output, results: turns?.[at] ?? [], error }),
+  );
+  return { conversationTurns };
+}
+
 /** A file that is written before anything is evaluated, so that a role without permission is known at once. */
 export async function checkOutput(role: Role, job: EvaluationJob): Promise<void> {
   await role.write(

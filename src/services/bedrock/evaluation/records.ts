@@ -60,7 +60,10 @@ export type Score = {
 };
 
 export type Result = {
+  /** Of a conversation, the means of its turns. */
   scores: Score[];
+  /** The scores of each turn of a conversation. */
+  turns?: Score[][];
   /** The answer; absent when there was none. */
   response?: string;
   /** Why there was none. */

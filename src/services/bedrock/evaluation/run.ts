@@ -13,7 +13,7 @@ import { beginReview } from './human.ts';
 import { openJudge, type Judge } from './judging.ts';
 import { ATTEMPTS_MAX, PROMPTS_AT_ONCE, VECTORS_KEPT_MAX } from './limits.ts';
 import { measure, needsReference, type Measuring } from './measures.ts';
-import { automatedUri, checkOutput, folderOf, recordOf, toLines } from './output.ts';
+import { automatedUri, checkOutput, conversationOf, folderOf, recordOf, toLines } from './output.ts';
 import { evaluationJobs, keyOf, results, type EvaluationJob, type Result, type Score, type Work } from './records.ts';
 import { reportOf, type DatasetReport } from './report.ts';
 import { assumeRole, EvaluationFailure, NoAnswer, type Role } from './role.ts';
@@ -224,7 +224,7 @@ async function evaluateOne(
 ): Promise<Result> {
   let response: string | undefined;
   try {
-    if ('turns' in record) return { scores: await judgeTurns(run, dataset, record) };
+    if ('turns' in record) return await judgeTurns(run, dataset, record);
     response = await answerOf(run.role, run.plan.sources[source]!, record);
     if (measuring) return { response, scores: await measure(measuring, record, response) };
     const scores: Score[] = [];
@@ -244,34 +244,26 @@ const answerOf = async (role: Role, source: Source, { prompt, responses }: Promp
     ? responses.get(source.identifier)!
     : role.ask(source.identifier, prompt, source.params);
 
-/** The scores of a conversation: of each turn, and where there are several their mean, with the explanations of all. */
-async function judgeTurns({ judge, plan }: Run, { metrics }: Dataset, { turns }: RagRecord): Promise<Score[]> {
-  const scores: Score[] = [];
-  const matters = turns.map((turn): Matter => {
-    const { prompt, response, reference, contexts, citations } = turn;
-    return {
+/** The scores of each turn of a conversation, and their means, with the explanations of all. */
+async function judgeTurns({ judge, plan }: Run, { metrics }: Dataset, { turns }: RagRecord): Promise<Result> {
+  const judged: Score[][] = [];
+  for (const { prompt, response, reference, contexts, citations } of turns) {
+    const matter: Matter = {
       prompt,
       response: plan.rag!.generates ? response : contexts.join('\n\n'),
       contexts,
       ...(reference === undefined ? {} : { reference }),
       ...(citations ? { citations } : {}),
     };
-  });
-  for (const metric of metrics) {
-    const each: Score[] = [];
-    for (const matter of matters) each.push(await judge!(metric, matter));
-    const numbers = each.map(({ result }) => result).filter((result) => typeof result === 'number');
-    scores.push(
-      each.length === 1
-        ? each[0]!
-        : {
-            metricName: metric,
-            result: numbers.length === 0 ? null : mean(numbers),
-            evaluatorDetails: each.flatMap(({ evaluatorDetails = [] }) => evaluatorDetails),
-          },
-    );
+    const scores: Score[] = [];
+    for (const metric of metrics) scores.push(await judge!(metric, matter));
+    judged.push(scores);
   }
-  return scores;
+  const scores = metrics.map((metricName, at): Score => {
+    const numbers = judged.map((each) => each[at]!.result).filter((result) => typeof result === 'number');
+    return { metricName, result: numbers.length === 0 ? null : mean(numbers) };
+  });
+  return { scores, turns: judged };
 }
 
 /** Writes the output of one dataset and one source, and sums it up. */
@@ -296,15 +288,7 @@ async function write(
   });
   const lines = found.map((result, index) => {
     const { input } = records[index]!;
-    return plan.rag
-      ? {
-          automatedEvaluationResult: {
-            scores: result.scores,
-            ...(result.error === undefined ? {} : { error: result.error }),
-          },
-          inputRecord: input,
-        }
-      : recordOf(job, input, plan.sources[source]!, result);
+    return plan.rag ? conversationOf(input, result) : recordOf(job, input, plan.sources[source]!, result);
   });
   await role.write(uri, toLines(lines), 'application/jsonl');
   return reportOf(name, dataset, records, found, { computed: plan.mode === 'measures', evaluator, signal });
