@@ -36,6 +36,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allow, identities } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
+import { ruleFrames, verdictOf } from '../../../engines/reason/rule-frames.fixture.ts';
 
 const outcrop = await startForTests();
 const bedrock = new BedrockClient({ ...outcrop.clients, maxAttempts: 1 });
@@ -407,6 +408,53 @@ describe('a build from a written text', () => {
     await expect(
       bedrock.send(new StartAutomatedReasoningPolicyTestWorkflowCommand({ policyArn, buildWorkflowId: failed })),
     ).rejects.toThrow(ValidationException);
+  });
+});
+
+describe("bedrock-guardrails.5, by a policy's own tests", () => {
+  it('judges claims on a written rule text as a truth table does, and cites the rule that is broken', async () => {
+    const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    const policyArn = await create();
+    const expected = new Map<string, string>();
+    const rules = new Map<string, string[]>();
+    const written: string[] = [];
+    // A policy has 100 tests at most; each round has other words.
+    const frames = ruleFrames(random);
+    for (const frame of frames) {
+      written.push(...(frame.more ? [frame.more] : []), ...frame.rules);
+      for (const claim of frame.claims) {
+        const verdict = verdictOf(frame, claim).toUpperCase() as 'VALID';
+        const { testCaseId } = await bedrock.send(
+          new CreateAutomatedReasoningPolicyTestCaseCommand({
+            policyArn,
+            guardContent: claim.answer,
+            expectedAggregatedFindingsResult: verdict,
+            ...(claim.query === undefined ? {} : { queryContent: claim.query }),
+          }),
+        );
+        expected.set(testCaseId!, verdict);
+        rules.set(testCaseId!, frame.rules);
+      }
+    }
+    const id = await build(policyArn, 'INGEST_CONTENT', {
+      workflowContent: { documents: [document(written.join('\n'))] },
+    });
+    const { policyDefinition } = await asset(policyArn, id, 'POLICY_DEFINITION');
+    await bedrock.send(new StartAutomatedReasoningPolicyTestWorkflowCommand({ policyArn, buildWorkflowId: id }));
+    await outcrop.clock.advance(0);
+    const { testResults } = await bedrock.send(
+      new ListAutomatedReasoningPolicyTestResultsCommand({ policyArn, buildWorkflowId: id }),
+    );
+    expect(testResults).toHaveLength(expected.size);
+    for (const { testCase, aggregatedTestFindingsResult, testRunResult, testFindings } of testResults!) {
+      const testCaseId = testCase!.testCaseId!;
+      const about = JSON.stringify({ rules: rules.get(testCaseId), testCase, testFindings });
+      expect([aggregatedTestFindingsResult, testRunResult], about).toEqual([expected.get(testCaseId), 'PASSED']);
+      for (const { id } of testFindings![0]!.invalid?.contradictingRules ?? []) {
+        const { alternateExpression } = policyDefinition!.rules!.find((rule) => rule.id === id)!;
+        expect(rules.get(testCaseId), about).toContain(alternateExpression);
+      }
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AutomatedReasoningPolicyDefinition } from '@aws-sdk/client-bedrock';
+import { ThrottlingException, type AutomatedReasoningPolicyDefinition } from '@aws-sdk/client-bedrock';
+import { ReasonError } from '../../../engines/reason/error.ts';
 import type { Call } from '../../../kernel/call.ts';
 import {
   automatedReasoningPolicies,
@@ -62,7 +63,13 @@ export async function readDefinition(
       description: description!,
     })),
   };
-  const fault = await reasonerOf(call.engines).fault(definition, { signal: call.signal });
+  const fault = await reasonerOf(call.engines)
+    .fault(definition, { signal: call.signal })
+    .catch((error: unknown) => {
+      if (error instanceof ReasonError && error.code === 'busy')
+        throw new ThrottlingException({ message: error.message, $metadata: {} });
+      throw error;
+    });
   if (fault !== undefined) throw invalid(`The policy definition is invalid. ${fault}`);
   return definition;
 }

@@ -42,7 +42,7 @@ export const buildJob: ServiceJob<Key> = {
       if (made.definition) made = { ...made, ...(await testsOf(made.definition, reasoner, signal)) };
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOfInput(error)) throw error;
+      if (!isFinal(error)) throw error;
       await kernel.store.transact((tx) => tx.put(assets, key, { log: [failure(build, error.message)] }));
       return { failed: true };
     }
@@ -60,9 +60,10 @@ export const buildJob: ServiceJob<Key> = {
   },
 };
 
-/** Errors that the input is the cause of: trying again would not help. */
-const isOfInput = (error: unknown): error is Error =>
-  (error instanceof ReasonError && ['invalid_policy', 'invalid_expression', 'too_complex'].includes(error.code)) ||
+/** Errors that trying again would not help: they are told in the log. */
+const isFinal = (error: unknown): error is Error =>
+  (error instanceof ReasonError &&
+    ['invalid_policy', 'invalid_expression', 'too_complex', 'missing_package'].includes(error.code)) ||
   (error instanceof Error && error.name === 'DocumentError');
 
 async function setStatus(kernel: Kernel, key: Key, status: Build['status']): Promise<void> {
