@@ -25,7 +25,7 @@ export function findBanking(reading: Reading): PiiSpan[] {
     const likely = bic(raw) && (ibans || (raw.length === 11 && raw.endsWith('XXX')) || /\d/.test(raw));
     if (likely) found.push({ type: 'SWIFT_CODE', start: index, end: index + raw.length, score: 0.8 });
   }
-  for (const value of labelled(reading, 'US_BANK_ROUTING_NUMBER', (bare) => (abaRouting(bare) ? 0.97 : 0))) {
+  for (const value of labelled(reading, 'US_BANK_ROUTING_NUMBER', (bare) => (abaRouting(bare) ? 0.97 : 0), true)) {
     found.push({ type: 'US_BANK_ROUTING_NUMBER', ...value });
   }
   const account = (bare: string, raw: string): number =>

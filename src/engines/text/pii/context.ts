@@ -16,12 +16,12 @@ export type Reading = { text: string; groups: Group[]; labels: Label[] };
 const LABELS: readonly [says: Label['says'], pattern: string, weak?: true][] = [
   [
     'CREDIT_DEBIT_CARD_CVV',
-    String.raw`cvv2?|cvc2?|cv2|(?:card\s+)?security\s+code|card\s+verification(?:\s+(?:value|code|number))?|3[- ]digit\s+code`,
+    String.raw`cvv2?|cvc2?|cv2|(?:card\s+)?security\s+code|card\s+verification(?:\s+(?:value|code|number))?|3[- ]digit\s+code|(?:code|digits|number)\s+on\s+the\s+back(?:\s+of\s+(?:the|my|your)\s+card)?`,
   ],
   ['CREDIT_DEBIT_CARD_CVV', String.raw`cid`, true],
   [
     'CREDIT_DEBIT_CARD_EXPIRY',
-    String.raw`exp(?:iry|iration)?\.?\s+date|date\s+of\s+expiry|good\s+thr(?:ough|u)|valid\s+(?:thr(?:ough|u)|until|till|to)|expir(?:y|ation|es|ing|ed|e)|exp`,
+    String.raw`exp(?:iry|iration)?\.?\s+date|date\s+of\s+expiry|good\s+thr(?:ough|u)|valid\s+(?:thr(?:ough|u)|until|till|to)|expir(?:y|ation|es|ing|ed|e)|runs?\s+out(?:\s+in)?|use\s+before|validity|exp`,
   ],
   [
     'US_BANK_ROUTING_NUMBER',
@@ -48,14 +48,17 @@ const LABELS: readonly [says: Label['says'], pattern: string, weak?: true][] = [
   ],
   ['US_SOCIAL_SECURITY_NUMBER', String.raw`ssns?|socials?\s+security(?:\s+(?:number|no|card))?|soc\.?\s+sec\.?|ss#`],
   ['US_SOCIAL_SECURITY_NUMBER', String.raw`my\s+social(?!\s+(?:security|insurance|media))`, true],
-  ['US_PASSPORT_NUMBER', String.raw`passports?(?:\s+(?:number|no|id|card|book))?`],
+  [
+    'US_PASSPORT_NUMBER',
+    String.raw`passports?(?:\s+(?:number|no|id|card|book))?|travel\s+documents?(?:\s+(?:number|no))?`,
+  ],
   [
     'DRIVER_ID',
     String.raw`driv(?:er|ing|ers)(?:['’]?s?['’]?)?\s+(?:licen[cs]e|permit|id)(?:\s+(?:number|no|id))?|(?:dl|licen[cs]e)\s+(?:number|no|id)|dvla(?:\s+number)?|state\s+id`,
   ],
   [
     'LICENSE_PLATE',
-    String.raw`(?:licen[cs]e|number|registration|vehicle|car)\s+plates?(?:\s+(?:number|no))?|plates?\s+(?:number|no)|vehicle\s+registration(?:\s+(?:number|no|mark))?|registration\s+(?:number|no|mark)|vrm`,
+    String.raw`(?:licen[cs]e|number|registration|vehicle|car)\s+plates?(?:\s+(?:number|no))?|plates?\s+(?:number|no)|vehicle\s+registration(?:\s+(?:number|no|mark))?|car\s+registered(?:\s+as)?|with\s+(?:the\s+)?plates?|registration\s+(?:number|no|mark)|vrm`,
   ],
   ['DRIVER_ID', String.raw`dl|licen[cs]e`, true],
   ['LICENSE_PLATE', String.raw`(?:licen[cs]e\s+)?plates?|tags?|registered|registration|reg`, true],
@@ -134,8 +137,10 @@ type Valued = { start: number; end: number; score: number };
 /**
  * The values that stand by the labels of a type: after the label in the same sentence, in a list after such a value, or directly before
  * ("… is my PIN"). A label of another kind in between takes over.
+ *
+ * @param verified a check digit backs the fit: then the value may stand anywhere near the label.
  */
-export function labelled({ text, groups, labels }: Reading, says: PiiType, fit: Fit): Valued[] {
+export function labelled({ text, groups, labels }: Reading, says: PiiType, fit: Fit, verified = false): Valued[] {
   const found: Valued[] = [];
   for (const [index, label] of labels.entries()) {
     if (label.says !== says) continue;
@@ -148,6 +153,7 @@ export function labelled({ text, groups, labels }: Reading, says: PiiType, fit: 
     }
     const before = valueBefore(text, groups, label, first, fit);
     if (before) found.push(before);
+    else if (verified) found.push(...valuesAround(text, groups, label, fit));
   }
   return found;
 }
@@ -219,6 +225,24 @@ function valueBefore(text: string, groups: Group[], label: Label, first: number,
   }
   return undefined;
 }
+
+/** Values with a check digit in the sentences around a label. */
+function valuesAround(text: string, groups: Group[], label: Label, fit: Fit): Valued[] {
+  const found: Valued[] = [];
+  for (
+    let at = firstGroup(groups, label.start - AROUND);
+    at < groups.length && groups[at]!.start < label.end + AROUND;
+    at++
+  ) {
+    if (!/\d/.test(groups[at]!.text)) continue;
+    const run = longestFit(text, groups, at, fit);
+    if (run) found.push({ ...run, score: run.score * 0.75 });
+  }
+  return found;
+}
+
+/** Characters around a label in which a value with a check digit is looked for. */
+const AROUND = 100;
 
 /** The longest run of groups from `at` on, joined by single separators, that fits. */
 function longestFit(text: string, groups: Group[], at: number, fit: Fit): Valued | undefined {

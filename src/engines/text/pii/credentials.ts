@@ -6,7 +6,7 @@ const SECRET_NAMED = /secret|aws|\bkey\b|credential|token/i;
 const USERNAME =
   /(?<![\p{L}\p{N}_])(?:(?:log(?:ged)?|sign(?:ed)?)[\s-]?in\s+as|(?:log-?in|log-?out|sign-?in|session|access|request)\s+(?:of|by|from|for)\s+(?:the\s+)?user|user\s?-?_?names?|user\s?-?_?ids?|log-?in(?:\s+(?:name|id))?|screen\s?names?|account\s+names?|handles?|nick\s?names?|gamer\s?tags?|user)(?<joint>(?:\s+(?:is|was|of|to|named|called|for\s+[\p{L}\s]{1,24}?\s+is)\b\s*[:=]?\s*|\s*[:=]+\s*|["']\s*:\s*|\s+))(?<open>["'“‘\x60]?)(?<value>@?[\p{L}\p{N}][\p{L}\p{N}._\\@+-]{1,63})/giu;
 const PASSWORD =
-  /(?<![\p{L}\p{N}])(?:pass\s?-?words?|passwd|pwd|pass\s?-?phrases?|pass\s?-?codes?|login\s+credentials?|pass)(?<joint>(?:\s+(?:for|to|on|of)\s+[\p{L}\p{N}'’ .-]{1,40}?)?\s*(?:\b(?:is|was|are|to|as|will\s+be|should\s+be|has\s+been\s+(?:set|changed|reset)\s+to|set\s+to|changed\s+to)\b\s*[:=]?\s*|[:=]+\s*|["']\s*:\s*|\s+))(?<open>["'“‘\x60]?)(?<value>[^\s"'“”‘’\x60<>]{4,128})/giu;
+  /(?<![\p{L}\p{N}])(?:pass\s?-?words?|passwd|pwd|pw|pass\s?-?phrases?|pass\s?-?codes?|login\s+credentials?|pass)(?<joint>(?:\s+(?:for|to|on|of)\s+[\p{L}\p{N}'’ .-]{1,40}?)?\s*(?:\b(?:is|was|are|to|as|will\s+be|should\s+be|has\s+been\s+(?:set|changed|reset)\s+to|set\s+to|changed\s+to)\b\s*[:=]?\s*|[:=]+\s*|["']\s*:\s*|\s+))(?<open>["'“‘\x60]?)(?<value>[^\s"'“”‘’\x60<>]{4,128})/giu;
 const HANDLE = /(?<![\p{L}\p{N}_.@/])@[A-Za-z_][A-Za-z0-9_]{2,29}(?![\p{L}\p{N}@]|\/|\.\p{L}|\()/gu;
 /** Words that stand where a password or user name would, and are none: what is said about them. */
 const SAID =
@@ -54,8 +54,12 @@ function addNamed(found: PiiSpan[], type: 'PASSWORD' | 'USERNAME', match: RegExp
     if (/^(?:user|pass|log-?in|handles?)$|\suser$/i.test(label)) {
       // "user jane_7" names one, "user experience" and "pass 2" do not.
       if (!/\p{L}.*[\d_]|[\d_].*\p{L}/u.test(trimmed)) return;
-    } else if (!coded && !(said && (type === 'USERNAME' || TELLS.test(`${label}${joint}`))) && !/\sas$/i.test(label))
-      return;
+    } else if (!coded && !/\sas$/i.test(label)) {
+      const ends = /^["'”’]?(?:[.,;!?)]|\s*$)/u.test(
+        match.input.slice(match.index + match[0].length - value.length + trimmed.length),
+      );
+      if (!said || (type === 'PASSWORD' && !TELLS.test(`${label}${joint}`) && !ends)) return;
+    }
     if (type === 'PASSWORD' && !coded && /(?:ing|ed)$/.test(trimmed)) return;
   }
   const start = match.index + match[0].length - value.length;

@@ -41,6 +41,15 @@ const FITS: readonly [PiiType, Fit][] = [
   ],
 ];
 
+/** What has a check digit, or a form of its own. */
+const VERIFIED: ReadonlySet<PiiType> = new Set([
+  'CA_SOCIAL_INSURANCE_NUMBER',
+  'UK_NATIONAL_HEALTH_SERVICE_NUMBER',
+  'UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER',
+  'UK_NATIONAL_INSURANCE_NUMBER',
+  'VEHICLE_IDENTIFICATION_NUMBER',
+]);
+
 /** Numbers that states and their services give to people and vehicles. */
 export function findIdentity(reading: Reading): PiiSpan[] {
   const { text } = reading;
@@ -48,7 +57,9 @@ export function findIdentity(reading: Reading): PiiSpan[] {
   const add = (type: PiiType, start: number, raw: string, score: number): void => {
     if (!saidOtherwise(reading, start)) found.push({ type, start, end: start + raw.length, score });
   };
-  for (const [type, fit] of FITS) for (const value of labelled(reading, type, fit)) found.push({ type, ...value });
+  for (const [type, fit] of FITS) {
+    for (const value of labelled(reading, type, fit, VERIFIED.has(type))) found.push({ type, ...value });
+  }
   for (const match of text.matchAll(NINE)) {
     const digits = match[1]! + match[3]! + match[4]!;
     const sure = match[2] === '-' ? 0.9 : 0.6;
