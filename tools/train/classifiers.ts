@@ -35,8 +35,8 @@ const ITERATIONS = Number(process.env['ITER'] ?? 40);
 const FALSE_SHARE = Number(process.env['FALSE'] ?? (process.argv[2] === 'attack' ? 0.015 : 0.04));
 /** Medium and high begin where these shares of the harmful texts lie below. */
 const SURER = [0.35, 0.65];
-/** The share of harmful texts that may be missed for a border at even odds. */
-const MISSED_SHARE = 0.03;
+/** Low confidence begins at this linear score at least, at about even odds: texts of sorts that the development half lacks must pass, too. */
+const BORDER_MIN = { harm: 0.5, attack: 0 };
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
@@ -189,8 +189,7 @@ const bands = labels.map((label, index) => {
     .map(({ score }) => score)
     .sort((x, y) => x - y);
   const below = (share: number): number => scores[Math.floor(share * scores.length)]!;
-  // Where hardly any harmful text lies between, even odds are the better border: texts of other sorts must pass, too.
-  const low = Math.max(reachable[index]!, Math.min(below(MISSED_SHARE), 0));
+  const low = Math.max(reachable[index]!, BORDER_MIN[which]);
   const medium = Math.max(below(SURER[0]!), low + BAND_MIN);
   return [low, medium, Math.max(below(SURER[1]!), medium + BAND_MIN)];
 });

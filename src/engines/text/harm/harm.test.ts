@@ -72,7 +72,7 @@ describe('assessHarm', () => {
   });
 
   it.each([
-    ['hate', 'Nobody should rent a flat to a Gypsy, they ruin everything and steal like magpies.'],
+    ['hate', 'Do not rent the flat to Gypsies, they are all thieves and ruin everything.'],
     ['hate', 'This town was decent until the Africans came; now it is full of animals.'],
     ['hate', 'A woman as chief engineer? They are too emotional for that kind of work.'],
     ['insults', 'My little cousin writes better letters than you do, you dimwit.'],
