@@ -168,7 +168,7 @@ export class Matcher {
     const total = found.reduce((sum, { score }) => sum + score ** SHARPNESS, 0);
     return found.slice(0, OPTIONS_MAX).map(({ expression, score }) => ({
       expression,
-      confidence: round((score ** SHARPNESS / total) * Math.min(1, score + 0.15)),
+      confidence: round((score ** SHARPNESS / total) * score),
     }));
   }
 
@@ -200,7 +200,7 @@ export class Matcher {
     const recall = had / wanted;
     const precision = nameWeight === 0 ? 0 : nameHad / nameWeight;
     const agreement = about === profile.about ? 1 : about === 'plain' || profile.about === 'plain' ? UNLIKE : 0;
-    return (0.55 * recall + 0.45 * precision) * agreement;
+    return (0.6 * recall + 0.4 * precision) * agreement;
   }
 
   /** Rare words tell more. */
