@@ -228,6 +228,48 @@ describe('evaluation jobs', () => {
     expect(scoresOf(rows, 'Builtin.Refusal')).toEqual([0, 0, 1]);
   });
 
+  it('of RAG sources judge each turn of a conversation, and name the lines and turns that are wrong', async () => {
+    const turn = (response: string, source = 'own-rag') => ({
+      prompt: { content: [{ text: 'When was the mill built?' }] },
+      referenceResponses: [{ content: [{ text: 'The mill was built in 1850.' }] }],
+      output: {
+        text: response,
+        knowledgeBaseIdentifier: source,
+        retrievedPassages: { retrievalResults: [{ content: { text: 'The mill was built in 1850.' } }] },
+      },
+    });
+    const evaluate = async (lines: object[]) => {
+      const s3Uri = await upload(lines);
+      const { evaluationConfig } = judged(BUILTIN, s3Uri, ['Builtin.Correctness']);
+      const source = { ragSourceIdentifier: 'own-rag' };
+      const { jobArn, jobName } = await create({
+        evaluationConfig,
+        inferenceConfig: { ragConfigs: [{ precomputedRagSourceConfig: { retrieveAndGenerateSourceConfig: source } }] },
+      });
+      return { job: await ended(jobArn), jobName };
+    };
+    const { job, jobName } = await evaluate([
+      { conversationTurns: [turn('It was built in 1850.'), turn('It was built in 1901.')] },
+    ]);
+    expect(job.failureMessages).toBeUndefined();
+    const [row] = (await output(jobName)).rows as unknown as {
+      conversationTurns: { results: { result: number }[] }[];
+    }[];
+    expect(row!.conversationTurns.map(({ results }) => results.map(({ result }) => result))).toEqual([[1], [0]]);
+    const wrong = await evaluate([
+      { conversationTurns: [turn('a', 'another')] },
+      { conversationTurns: Array.from({ length: 6 }, () => turn('a')) },
+      { prompt: 'no turns' },
+    ]);
+    const [message = ''] = wrong.job.failureMessages!;
+    for (const part of [
+      'Line 1: conversationTurns[0].output.knowledgeBaseIdentifier is "another"; the job has own-rag.',
+      'Line 2: conversationTurns has 6 turns; 5 at most.',
+      'Line 3: conversationTurns must be a list of turns.',
+    ])
+      expect(message).toContain(part);
+  });
+
   it('are refused beyond the number that may run at a time, until one of them has ended', async () => {
     answering['strong'] = () => 'An answer.';
     const uri = await upload([{ prompt: 'p', modelResponses: [{ response: 'r', modelIdentifier: 'challenger' }] }]);
