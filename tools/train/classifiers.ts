@@ -36,7 +36,7 @@ const FALSE_SHARE = Number(process.env['FALSE'] ?? (process.argv[2] === 'attack'
 /** Medium and high begin where these shares of the harmful texts lie below. */
 const SURER = [0.35, 0.65];
 /** Low confidence begins at this linear score at least, at about even odds: texts of sorts that the development half lacks must pass, too. */
-const BORDER_MIN = { harm: 0.5, attack: 0 };
+const BORDER_MIN = { harm: 0.5, attack: -0.5 };
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
