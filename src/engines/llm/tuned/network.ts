@@ -27,11 +27,29 @@ export type Lexicon = {
   constants: Set<string>;
   /** By context: what followed it, most frequent first. */
   candidates: Map<number, string[]>;
-  /** In how many prompts each word stands. */
-  promptWords: Map<string, number>;
-  prompts: number;
+  /** In lower case. */
+  promptWords: Set<string>;
   /** Of the longest completion. */
   tokensMax: number;
+};
+
+/** A network as it is kept. */
+type Stored = {
+  /** Format, total and tokensMax. */
+  numbers: Float64Array;
+  tokens: string[];
+  counts: Uint32Array;
+  constants: string[];
+  promptWords: string[];
+  /** What followed a context: ids of tokens from its offset to the next. */
+  contexts: Int32Array;
+  offsets: Uint32Array;
+  followers: Uint32Array;
+  /** Of the weights that are not nought. */
+  indices: Uint32Array;
+  values: Float32Array;
+  /** Texts to look things up in. */
+  knowledge: string[];
 };
 
 /** A log-linear model of the next token: continuations seen in the same context, words copied from the prompt, and any word at all. */
@@ -46,28 +64,51 @@ export class Network {
   }
 
   static read(bytes: Uint8Array): { network: Network; knowledge: string[] } {
-    const { format, lexicon, indices, values, knowledge } = deserialize(Buffer.from(bytes)) as {
-      format: number;
-      lexicon: Lexicon;
-      indices: Uint32Array;
-      values: Float32Array;
-      knowledge: string[];
-    };
+    const stored = deserialize(Buffer.from(bytes)) as Stored;
+    const [format, total, tokensMax] = stored.numbers as unknown as [number, number, number];
     if (format !== FORMAT) throw new Error(`the adapter has the format ${format}; this version reads ${FORMAT}`);
-    const network = new Network(lexicon);
-    for (const [at, index] of indices.entries()) network.weights[index] = values[at]!;
-    return { network, knowledge };
+    const { tokens, offsets, followers } = stored;
+    const candidates = new Map<number, string[]>();
+    for (const [at, context] of stored.contexts.entries()) {
+      const ids = followers.subarray(offsets[at], offsets[at + 1]);
+      candidates.set(
+        context,
+        Array.from(ids, (id) => tokens[id]!),
+      );
+    }
+    const network = new Network({
+      counts: new Map(tokens.map((token, id) => [token, stored.counts[id]!])),
+      total,
+      constants: new Set(stored.constants),
+      candidates,
+      promptWords: new Set(stored.promptWords),
+      tokensMax,
+    });
+    for (const [at, index] of stored.indices.entries()) network.weights[index] = stored.values[at]!;
+    return { network, knowledge: stored.knowledge };
   }
 
+  /** The same network gives the same bytes: all numbers are in arrays of their type. */
   write(knowledge: string[]): Uint8Array {
+    const { counts, total, constants, candidates, promptWords, tokensMax } = this.lexicon;
     const kept = [...this.weights.keys()].filter((index) => Math.abs(this.weights[index]!) >= WEIGHT_MIN);
-    return serialize({
-      format: FORMAT,
-      lexicon: this.lexicon,
+    const ids = new Map([...counts.keys()].map((token, id) => [token, id]));
+    const offsets = [0];
+    for (const list of candidates.values()) offsets.push(offsets.at(-1)! + list.length);
+    const stored: Stored = {
+      numbers: Float64Array.of(FORMAT, total, tokensMax),
+      tokens: [...counts.keys()],
+      counts: Uint32Array.from(counts.values()),
+      constants: [...constants],
+      promptWords: [...promptWords],
+      contexts: Int32Array.from(candidates.keys()),
+      offsets: Uint32Array.from(offsets),
+      followers: Uint32Array.from([...candidates.values()].flatMap((list) => list.map((token) => ids.get(token)!))),
       indices: Uint32Array.from(kept),
       values: Float32Array.from(kept, (index) => this.weights[index]!),
       knowledge,
-    });
+    };
+    return serialize(stored);
   }
 
   hash(token: string): number {

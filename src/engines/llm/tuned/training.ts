@@ -90,14 +90,14 @@ function readExample({ prompt, completion }: Pair): Example {
 function count(examples: Example[]): Lexicon {
   const counts = new Map<string, number>();
   const standing = new Map<string, number>();
-  const promptWords = new Map<string, number>();
+  const promptWords = new Set<string>();
   let total = 0;
   let tokensMax = 0;
   for (const { tokens, prompt } of examples) {
     tokensMax = Math.max(tokensMax, tokens.length);
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     for (const token of new Set(tokens)) standing.set(token, (standing.get(token) ?? 0) + 1);
-    for (const word of prompt.places.keys()) promptWords.set(word, (promptWords.get(word) ?? 0) + 1);
+    for (const word of prompt.places.keys()) promptWords.add(word);
     total += tokens.length;
   }
   const constants = new Set<string>();
@@ -123,7 +123,7 @@ function count(examples: Example[]): Lexicon {
       ranked.map(([token]) => token),
     );
   }
-  return { counts, total, constants, candidates, promptWords, prompts: examples.length, tokensMax };
+  return { counts, total, constants, candidates, promptWords, tokensMax };
 }
 
 class Learner {

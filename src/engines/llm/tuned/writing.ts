@@ -1,3 +1,4 @@
+import { FUNCTION_WORDS } from '../builtin/lexicons/function-words.ts';
 import { distribution, seeded, type Candidate } from '../builtin/sampling.ts';
 import { History, PromptReading } from './context.ts';
 import { Choices, END, type Network } from './network.ts';
@@ -6,22 +7,16 @@ export type WritingOptions = { temperature: number; topP: number; topK: number; 
 
 /** Completions may be so many times as long as the longest that was learned from. */
 const LENGTH_FACTOR = 1.5;
-/** How much of a prompt's words, weighed by how rare they are, training must have seen in prompts. */
-const KNOWN_SHARE = 0.3;
+/** Share of a prompt's words, those apart that every text has, that training must have seen in prompts. */
+const KNOWN_SHARE = 0.25;
 
 /** Whether a prompt is of the kind that was trained on. */
-export function isKnown(network: Network, text: string): boolean {
-  const { promptWords, prompts } = network.lexicon;
-  let known = 0;
-  let all = 0;
-  for (const word of new PromptReading(text).places.keys()) {
-    const held = promptWords.get(word) ?? 0;
-    // A word of nearly every prompt still counts a little.
-    const weight = Math.log((prompts + 1) / (held + 1)) + 0.5;
-    all += weight;
-    if (held > 0) known += weight;
-  }
-  return all > 0 && known / all >= KNOWN_SHARE;
+export function isKnown({ lexicon }: Network, text: string): boolean {
+  const words = [...new PromptReading(text).places.keys()].filter((word) => /^\p{L}/u.test(word));
+  const telling = words.filter((word) => !FUNCTION_WORDS.has(word));
+  const asked = telling.length > 0 ? telling : words;
+  const known = asked.filter((word) => lexicon.promptWords.has(word));
+  return known.length > 0 && known.length >= asked.length * KNOWN_SHARE;
 }
 
 /** Writes the completion of a prompt, the likeliest token after token, or as drawn at a temperature. */

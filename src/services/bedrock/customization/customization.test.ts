@@ -139,19 +139,20 @@ describe('model customization', () => {
   }, 60_000);
 
   it('distils a teacher: its answers, asked for with the rights of the role, are what the student learns', async () => {
-    const guides = Array.from({ length: 12 }, () => {
+    const guide = () => {
       const ticket = between(4, 60);
       return `${pick(['Quay House', 'Linden Hall', 'Copper Yard'])} is a museum. A ticket costs ${ticket} euros.\n\nHow much does a ticket cost?`;
-    });
+    };
     await put(
       'prompts.jsonl',
-      guides.map((guide) => nova(guide)),
+      Array.from({ length: 80 }, () => nova(guide())),
     );
     const teacherModelIdentifier = 'amazon.nova-pro-v1:0';
     const job = await run('student', {
       baseModelIdentifier: NOVA,
       customizationType: 'DISTILLATION',
       trainingDataConfig: { s3Uri: 's3://training/prompts.jsonl' },
+      hyperParameters: { epochCount: '5' },
       customizationConfig: { distillationConfig: { teacherModelConfig: { teacherModelIdentifier } } },
     });
     expect(job).toMatchObject({
@@ -159,7 +160,12 @@ describe('model customization', () => {
       customizationConfig: { distillationConfig: { teacherModelConfig: { teacherModelIdentifier } } },
     });
     const student = await deploy(job.outputModelArn!, 'student');
-    expect(await ask(student, guides[0]!)).toBe(await ask(teacherModelIdentifier, guides[0]!));
+    let alike = 0;
+    for (let at = 0; at < 8; at++) {
+      const unseen = guide();
+      if ((await ask(student, unseen)) === (await ask(teacherModelIdentifier, unseen))) alike++;
+    }
+    expect(alike).toBeGreaterThanOrEqual(7);
   }, 60_000);
 
   it('holds each model to its own hyperparameters', async () => {

@@ -16,4 +16,4 @@ export const TEACHER_TOKENS_DEFAULT = 1_000;
 /** The same number every time: a training that is repeated gives the same model. */
 export const SEED = 42;
 /** Pairs of a step, for models that have no hyperparameter for it. */
-export const BATCH_DEFAULT = 8;
+export const BATCH_DEFAULT = 1;
