@@ -103,7 +103,8 @@ const senseFeature = (key: number): number => (key >>> 0) % WORD_BASE;
 const wordFeature = (key: number): number => WORD_BASE + ((key >>> 0) & ((1 << WORD_BITS) - 1));
 const letterFeature = (key: number): number => LETTER_BASE + ((key >>> 0) & ((1 << LETTER_BITS) - 1));
 
-const seeds = senseNames.map((name) => hash(name, 7));
+// The case of a sense's name is nothing that weights depend on.
+const seeds = senseNames.map((name) => hash(name.toUpperCase(), 7));
 const START = hash('start', 7);
 const QUOTED = hash('quoted', 7);
 const NEGATED = hash('negated', 7);

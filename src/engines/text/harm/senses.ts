@@ -160,7 +160,7 @@ const skeletons = new Map(
 );
 // Words of six letters and more with one letter left out, neither the first nor the last.
 const strong = new Set(
-  'INSULT DEROGATORY KILL HURT SLUR PROFANE SEX_ACT SEX_BODY SEX_LUST SEX_MEDIA FRAUD HACK DRUG POISON STEAL EXPLOSIVE WEAPON'
+  'INSULT DEROGATORY KILL HURT SLUR PROFANE SEX_ACT SEX_BODY SEX_LUST SEX_MEDIA FRAUD Hack DRUG POISON STEAL EXPLOSIVE WEAPON'
     .split(' ')
     .map(idOf),
 );
