@@ -20,7 +20,10 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generator } from '../../../kernel/ids.ts';
 import type { Outcrop } from '../../../main.ts';
 import { otherAccount } from '../../../../tests/accounts.ts';
@@ -327,4 +330,42 @@ describe('model customization', () => {
     expect(new Set(trained.map(({ resource }) => resource))).toEqual(new Set([TITAN, NOVA, LLAMA]));
     expect(trained.every(({ quantity }) => quantity > 0)).toBe(true);
   });
+});
+
+describe('a training that a stack did not finish', () => {
+  it('is done anew by the next one over its data, and gives its model', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'outcrop-training-'));
+    afterAll(() => rmSync(data, { recursive: true, force: true }));
+    const first = await startForTests({ ephemeral: false, data });
+    const may = allow(['s3:GetObject', 's3:PutObject']);
+    const trainer = await identities(first).role('trainer', trust({ Service: 'bedrock.amazonaws.com' }), may);
+    const bucket = new S3Client({ ...first.clients, forcePathStyle: true });
+    await bucket.send(new CreateBucketCommand({ Bucket: 'training' }));
+    const Body = Array.from({ length: 400 }, () => JSON.stringify(sample())).join('\n');
+    await bucket.send(new PutObjectCommand({ Bucket: 'training', Key: 'train.jsonl', Body }));
+    const before = new BedrockClient(first.clients);
+    const { jobArn } = await before.send(
+      new CreateModelCustomizationJobCommand({
+        jobName: 'unfinished',
+        customModelName: 'unfinished',
+        roleArn: trainer.arn,
+        baseModelIdentifier: LLAMA,
+        trainingDataConfig: { s3Uri: 's3://training/train.jsonl' },
+        outputDataConfig: { s3Uri: 's3://training/out/' },
+      }),
+    );
+    const statusOf = async (client: BedrockClient) =>
+      client.send(new GetModelCustomizationJobCommand({ jobIdentifier: jobArn }));
+    await expect
+      .poll(async () => (await statusOf(before)).statusDetails?.trainingDetails?.status, { timeout: 20_000 })
+      .toBe('InProgress');
+    await first.stop();
+
+    const second = await startForTests({ ephemeral: false, data });
+    await second.clock.advance(1000);
+    const after = new BedrockClient(second.clients);
+    expect((await statusOf(after)).status).toBe('Completed');
+    const { modelSummaries } = await after.send(new ListCustomModelsCommand({}));
+    expect(modelSummaries?.map(({ modelName }) => modelName)).toEqual(['unfinished']);
+  }, 90_000);
 });
