@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Authenticated } from '../identity/sigv4.ts';
-import type { Answered, Call } from '../kernel/call.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Answered } from '../kernel/calls.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
 import type { Access } from '../kernel/access.ts';
 import type { OperationModel } from '../protocol/catalog.ts';

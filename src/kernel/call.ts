@@ -1,21 +1,10 @@
 import type { Logger } from 'pino';
-import type { CallSource } from './calls.ts';
+import type { Answered, CallSource } from './calls.ts';
 import type { Engines } from './engines.ts';
 import type { Kernel } from './kernel.ts';
 import type { Usage } from './ledger.ts';
 import type { FederatedSignIn, Principal } from './principals/principal.ts';
 import type { Access } from './access.ts';
-
-/** How an answer came about; the `x-outcrop-answer` header. */
-export type Answered = {
-  /** `passed`: AWS itself has answered, or another stack, to which the call was sent on. */
-  kind: 'computed' | 'heuristic' | 'declared' | 'replayed' | 'faulted' | 'passed';
-  engine?: string;
-  version?: string;
-  /** The cassette that a replayed answer is from, and its place there. */
-  cassette?: string;
-  entry?: number;
-};
 
 /** What a rule has a model say in one turn of a conversation. */
 export type ScriptTurn = {

@@ -1,6 +1,16 @@
-import type { Answered } from './call.ts';
 import { servicePrincipal, type Principal } from './principals/principal.ts';
 import type { Principals } from './principals/principals.ts';
+
+/** How an answer came about; the `x-outcrop-answer` header. */
+export type Answered = {
+  /** `passed`: AWS itself has answered, or another stack, to which the call was sent on. */
+  kind: 'computed' | 'heuristic' | 'declared' | 'replayed' | 'faulted' | 'passed';
+  engine?: string;
+  version?: string;
+  /** The cassette that a replayed answer is from, and its place there. */
+  cassette?: string;
+  entry?: number;
+};
 
 /** Where a call came from. */
 export type CallSource = {

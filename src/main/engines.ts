@@ -29,7 +29,7 @@ declare module '../kernel/engines.ts' {
     /** Finds harm, attacks, personal data, words, topics and support in texts. */
     readonly text: TextEngine;
     /** Holds what a text says against a policy. Throws `ReasonError`. */
-    readonly reason: Pick<Reasoner, 'check'>;
+    readonly reason: { get(): Promise<Reasoner> };
     readonly documents: {
       /** Reads a document to plain text. Throws `DocumentError`. */
       read(bytes: Uint8Array, format: DocumentFormat, options?: ReadDocumentOptions): Promise<Document>;
@@ -93,9 +93,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
       },
     },
     text,
-    reason: {
-      check: async (policy, content, options) => (await reasoner.get()).check(policy, content, options),
-    },
+    reason: reasoner,
     documents: {
       read: async (bytes, format, options) => (await documents.get()).readDocument(bytes, format, options),
     },

@@ -1,8 +1,9 @@
-import type { ChatEvent, ChatRequest, LanguageModel, Part, StopReason, Usage } from '../../engines/llm/types.ts';
+import type { ChatEvent, ChatRequest, LanguageModel, Part, Usage } from '../../engines/llm/types.ts';
 import { LlmError } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import { admit } from './admission.ts';
+import { collectAnswer, eventsOf, type Answer } from './answer.ts';
 import { backendOf } from './backend.ts';
 import { asServiceError, asStreamError, invalid, tooLong } from './errors.ts';
 import type { Guard } from './guardrails/guard.ts';
@@ -10,14 +11,6 @@ import { meterTokens, type Tier } from './metering.ts';
 import { checkSignatures, signReasoning } from './reasoning.ts';
 import { openCache } from './prompt-cache.ts';
 import type { Target } from './target.ts';
-
-/** A block of a whole answer. Tool input as the backend wrote it, JSON text. */
-export type AnswerBlock =
-  | { type: 'text'; text: string }
-  | { type: 'toolCall'; id: string; name: string; json: string }
-  | { type: 'reasoning'; text: string; signature?: string };
-
-export type Answer = { blocks: AnswerBlock[]; stopReason: StopReason; stopSequence?: string; usage: Usage };
 
 /** Tokens that frame a message or a tool, above every backend's. */
 const FRAME_TOKENS = 64;
@@ -82,22 +75,6 @@ function blockedAnswer(text: string): Answer {
   };
 }
 
-/** A whole answer as events. */
-export async function* eventsOf({ blocks, ...end }: Answer): AsyncGenerator<ChatEvent, void> {
-  for (const [index, block] of blocks.entries()) {
-    if (block.type === 'toolCall') {
-      yield { type: 'toolStart', index, id: block.id, name: block.name };
-      yield { type: 'toolInput', index, json: block.json };
-    } else if (block.type === 'text') yield { type: 'text', index, text: block.text };
-    else {
-      yield { type: 'reasoning', index, text: block.text };
-      if (block.signature !== undefined) yield { type: 'reasoning', index, signature: block.signature };
-    }
-    yield { type: 'blockStop', index };
-  }
-  yield { type: 'end', ...end };
-}
-
 async function* streamed(events: AsyncIterable<ChatEvent>, model: FoundationModel): AsyncGenerator<ChatEvent, void> {
   try {
     yield* events;
@@ -152,52 +129,6 @@ export async function countTokens(call: Call, target: Target, chat: ChatRequest)
       throw invalid("The provided model doesn't support counting tokens.");
     throw asServiceError(error, target.model.id);
   }
-}
-
-/** A whole answer out of events. */
-export async function collectAnswer(events: AsyncIterable<ChatEvent> | Iterable<ChatEvent>): Promise<Answer> {
-  const blocks: AnswerBlock[] = [];
-  for await (const event of events) {
-    switch (event.type) {
-      case 'toolStart':
-        blocks[event.index] = { type: 'toolCall', id: event.id, name: event.name, json: '' };
-        break;
-      case 'toolInput': {
-        const block = blocks[event.index];
-        if (block?.type === 'toolCall') block.json += event.json;
-        break;
-      }
-      case 'text': {
-        const block = (blocks[event.index] ??= { type: 'text', text: '' });
-        if (block.type === 'text') block.text += event.text;
-        break;
-      }
-      case 'reasoning': {
-        const block = (blocks[event.index] ??= { type: 'reasoning', text: '' });
-        if (block.type !== 'reasoning') break;
-        block.text += event.text ?? '';
-        if (event.signature !== undefined) block.signature = (block.signature ?? '') + event.signature;
-        break;
-      }
-      case 'blockStop':
-        break;
-      case 'end': {
-        const { stopReason, stopSequence, usage } = event;
-        return {
-          blocks: blocks.filter((block) => block !== undefined),
-          stopReason,
-          usage,
-          ...(stopSequence === undefined ? {} : { stopSequence }),
-        };
-      }
-    }
-  }
-  throw new LlmError('stream', 'The answer ended without an end.');
-}
-
-/** The text of an answer, its blocks joined. */
-export function textOf({ blocks }: Answer): string {
-  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
 }
 
 function checkCapabilities({ capabilities }: LanguageModel, chat: ChatRequest): void {

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, Json, StopReason as EngineStopReason, Usage } from '../../../engines/llm/types.ts';
 import type { Ids } from '../../../kernel/ids.ts';
-import type { Answer } from '../chat.ts';
+import type { Answer } from '../answer.ts';
 import { TOOL_USE_ID_LENGTH } from '../limits.ts';
 
 const STOP_REASONS: Record<EngineStopReason, StopReason> = {

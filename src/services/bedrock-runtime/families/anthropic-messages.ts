@@ -1,4 +1,4 @@
-import type { Answer } from '../chat.ts';
+import type { Answer } from '../answer.ts';
 import type { Json, StopReason, Usage } from '../../../engines/llm/types.ts';
 import { anthropicCompletion } from './anthropic-text.ts';
 import { definedOf } from '../defined.ts';

@@ -1,6 +1,6 @@
 import type { ChatRequest, DocumentPart, Json, Message, StopReason, Tool } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf, type AnswerBlock } from '../chat.ts';
+import { textOf, type AnswerBlock } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
 import { anything, checkBody, flag, list, map, object, text } from './body.ts';

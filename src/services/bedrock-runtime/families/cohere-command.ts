@@ -1,6 +1,6 @@
 import type { ChatRequest, StopReason } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf } from '../chat.ts';
+import { textOf } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
 import { anything, checkBody, flag, list, object, text } from './body.ts';

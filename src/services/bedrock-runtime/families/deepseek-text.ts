@@ -1,6 +1,6 @@
 import type { ChatRequest, Message, StopReason } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf } from '../chat.ts';
+import { textOf } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { checkBody, list, object, text } from './body.ts';
 import type { JsonObject, TextFamily } from './family.ts';

@@ -2,7 +2,7 @@ import type { ChatEvent, ChatRequest, Json } from '../../../engines/llm/types.ts
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import type { Ids } from '../../../kernel/ids.ts';
-import type { Answer } from '../chat.ts';
+import type { Answer } from '../answer.ts';
 
 export type JsonObject = { [key: string]: Json };
 

@@ -1,6 +1,6 @@
 import type { ChatRequest, StopReason } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf } from '../chat.ts';
+import { textOf } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { unbuilt } from '../errors.ts';
 import { checkBody, either, flag, list, object, text, type Shape } from './body.ts';

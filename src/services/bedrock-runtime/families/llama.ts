@@ -1,6 +1,6 @@
 import type { ChatRequest, Message } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf } from '../chat.ts';
+import { textOf } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
 import { checkBody, list, object, text } from './body.ts';

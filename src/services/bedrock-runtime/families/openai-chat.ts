@@ -1,6 +1,6 @@
 import type { ChatRequest, Json, Reasoning, StopReason, Usage } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { textOf, type Answer } from '../chat.ts';
+import { textOf, type Answer } from '../answer.ts';
 import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
 import { anything, checkBody, either, flag, list, object, text } from './body.ts';

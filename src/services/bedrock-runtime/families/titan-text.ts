@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../../engines/llm/types.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { definedOf } from '../defined.ts';
-import { textOf } from '../chat.ts';
+import { textOf } from '../answer.ts';
 import { modelRefused } from '../errors.ts';
 import { checkBody, list, object, text } from './body.ts';
 import type { JsonObject, TextFamily } from './family.ts';

@@ -12,7 +12,7 @@ import {
   guardrails,
   type GuardrailVersion,
 } from '../../../kernel/inference/guardrails.ts';
-import { textOf, type Answer } from '../chat.ts';
+import { textOf, type Answer } from '../answer.ts';
 import { invalid } from '../errors.ts';
 import { checkBody, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';

@@ -1,6 +1,6 @@
 import type { GuardrailTraceAssessment } from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, ChatRequest } from '../../../engines/llm/types.ts';
-import type { Answer } from '../chat.ts';
+import type { Answer } from '../answer.ts';
 
 /** A guardrail at work on one invocation: what goes in is assessed first, what comes out after. */
 export type Guard = {

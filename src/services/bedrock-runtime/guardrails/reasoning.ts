@@ -23,12 +23,13 @@ export async function checkReasoning(
 ): Promise<GuardrailAutomatedReasoningPolicyAssessment> {
   const findings: GuardrailAutomatedReasoningFinding[] = [];
   const { query, guarded } = content;
+  const reasoner = await call.engines.reason.get();
   for (const arn of policies) {
     const key = automatedReasoningPolicyKey(arn);
     const policy =
       key && (await call.kernel.store.get(automatedReasoningPolicies, [key.account, key.region, key.id, key.version]));
     if (!policy) throw invalid(`The Automated Reasoning policy ${arn} of the guardrail does not exist.`);
-    const found = await call.engines.reason.check(
+    const found = await reasoner.check(
       policy.definition,
       { guarded, ...(query === undefined ? {} : { query }) },
       { signal: call.signal, ...(confidenceThreshold === undefined ? {} : { confidenceThreshold }) },

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../../engines/llm/types.ts';
-import { collectAnswer, eventsOf, type Answer } from '../chat.ts';
+import { collectAnswer, eventsOf, type Answer } from '../answer.ts';
 
 /** Characters after which a stream that goes on is looked at again, from its beginning. */
 const ASSESS_CHARACTERS = 400;

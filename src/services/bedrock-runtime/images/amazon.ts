@@ -4,7 +4,7 @@ import { definedOf } from '../defined.ts';
 import { invalid } from '../errors.ts';
 import { anything, checkBody, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
-import { unbuiltTask, type ImageFamily } from './images.ts';
+import { unbuiltTask, type ImageFamily } from './family.ts';
 
 /** Source: Bedrock User Guide, Amazon Titan Image Generator; Amazon Nova User Guide, "Image generation request and response". */
 const TASKS = [

@@ -1,20 +1,12 @@
-import type { ImageRequest } from '../../../engines/llm/types.ts';
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Family, FoundationModel } from '../../../kernel/foundation-models/model.ts';
-import { asServiceError, unbuilt } from '../errors.ts';
+import { asServiceError } from '../errors.ts';
 import type { JsonObject } from '../families/family.ts';
 import type { Target } from '../target.ts';
+import type { ImageFamily } from './family.ts';
 import { amazonImages } from './amazon.ts';
 import { stabilityImages } from './stability.ts';
-
-/** How the native bodies of a family of image models are read and written. */
-export type ImageFamily = {
-  /** Throws ValidationException, and NotImplemented for tasks that are not built. */
-  read(body: JsonObject, model: FoundationModel): ImageRequest;
-  /** The answer, of pictures in Base64 in the order they were made; `seed` is the first one's. */
-  write(images: string[], seed: number): JsonObject;
-};
 
 const families: { [name in Family]?: ImageFamily } = {
   'titan-image': amazonImages,
@@ -55,6 +47,3 @@ async function make(call: Call, target: Target, body: JsonObject, family: ImageF
     throw asServiceError(error, model.id);
   }
 }
-
-/** A task that needs a picture to begin with. */
-export const unbuiltTask = (task: string, model: FoundationModel) => unbuilt(`The task ${task} of ${model.id}`);

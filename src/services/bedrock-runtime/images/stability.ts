@@ -4,7 +4,7 @@ import { definedOf } from '../defined.ts';
 import { modelRefused, unbuilt } from '../errors.ts';
 import { anything, checkBody, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
-import { unbuiltTask, type ImageFamily } from './images.ts';
+import { unbuiltTask, type ImageFamily } from './family.ts';
 
 /** Source: Bedrock User Guide, Stability AI Stable Image Core, Ultra and Diffusion 3.5 Large: pixels of each aspect ratio. */
 const SIZES: Record<string, [width: number, height: number]> = {

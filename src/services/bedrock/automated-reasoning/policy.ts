@@ -11,7 +11,6 @@ import {
 } from '../../../kernel/inference/automated-reasoning.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { invalid, notFound } from '../errors.ts';
-import { reasonerOf } from './reasoner.ts';
 
 /** The version that an ARN names, of the caller's account and region. Throws ResourceNotFoundException. */
 export async function findPolicy(reader: Reader, call: Call, policyArn: string): Promise<AutomatedReasoningPolicy> {
@@ -63,7 +62,9 @@ export async function readDefinition(
       description: description!,
     })),
   };
-  const fault = await reasonerOf(call.engines)
+  const fault = await (
+    await call.engines.reason.get()
+  )
     .fault(definition, { signal: call.signal })
     .catch((error: unknown) => {
       if (error instanceof ReasonError && error.code === 'busy')

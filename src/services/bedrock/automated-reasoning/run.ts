@@ -19,7 +19,6 @@ import type { Kernel } from '../../../kernel/kernel.ts';
 import type { ServiceJob } from '../../../kernel/service.ts';
 import type { Key } from '../../../kernel/store/keys.ts';
 import { GUARD_CONTENT_CHARACTERS_MAX, SCENARIO_RULES_MAX } from './limits.ts';
-import { reasonerOf } from './reasoner.ts';
 import { assets, builds, documents, type Build, type BuildAssets, type SourceDocument } from './records.ts';
 
 type Text = { document: SourceDocument; text: string };
@@ -30,7 +29,7 @@ export const buildJob: ServiceJob<Key> = {
     const key = job.input;
     const build = await kernel.store.get(builds, key);
     if (!build) return { failed: true };
-    const reasoner = reasonerOf(engines);
+    const reasoner = await engines.reason.get();
     const step = (status: Build['status']) => setStatus(kernel, key, status);
     let made: BuildAssets;
     try {

@@ -9,7 +9,6 @@ import { onceFor } from '../jobs/client-token.ts';
 import { findBuild } from './builds.ts';
 import { aggregated, findingOf } from './findings.ts';
 import { LIST_DEFAULT, TEST_CASES_MAX } from './limits.ts';
-import { reasonerOf } from './reasoner.ts';
 import { assets, buildKey, TEST_KIND, testRuns, type TestCase, type TestRun } from './records.ts';
 import { findTestCase, shownCase, testCasesOf } from './test-cases.ts';
 
@@ -61,7 +60,9 @@ export const testJob: ServiceJob<Input> = {
     for (const testCase of testCases) {
       const change = (changes: Partial<TestRun>) => put(kernel, [...buildKey, testCase.id], changes);
       await change({ status: 'IN_PROGRESS' });
-      const findings = await reasonerOf(engines).check(
+      const findings = await (
+        await engines.reason.get()
+      ).check(
         definition,
         {
           guarded: [testCase.guardContent],
