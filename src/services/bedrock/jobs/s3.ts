@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Principal } from '../../../kernel/principals/principal.ts';
 import type { BlobStream } from '../../../kernel/service.ts';
@@ -123,7 +124,6 @@ export async function writeFile(
   { contentType, kmsKeyId }: { contentType: string; kmsKeyId?: string | undefined },
 ): Promise<void> {
   const isWhole = body instanceof Uint8Array;
-  const { Readable } = await import('node:stream');
   await send(bucket, 'PutObject', {
     Key: key,
     Body: isWhole ? body : Readable.from(body.stream, { objectMode: false }),
