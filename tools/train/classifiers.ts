@@ -32,11 +32,11 @@ const OTHER_KIND_WEIGHT = Number(process.env['OTHER'] ?? 0.03);
 const OTHER_KIND_EVERY = 4;
 const ITERATIONS = Number(process.env['ITER'] ?? 40);
 /** The share of harmless texts that may reach low confidence in any category. */
-const FALSE_SHARE = Number(process.env['FALSE'] ?? (process.argv[2] === 'attack' ? 0.015 : 0.04));
+const FALSE_SHARE = Number(process.env['FALSE'] ?? 0.04);
 /** Medium and high begin where these shares of the harmful texts lie below. */
 const SURER = [0.35, 0.65];
-/** Low confidence begins at this linear score at least, at about even odds: texts of sorts that the development half lacks must pass, too. */
-const BORDER_MIN = { harm: 0.5, attack: -0.5 };
+/** Low confidence begins at this linear score at least, so that texts of sorts that the development half lacks pass, too. */
+const BORDER_MIN = { harm: 0.5, attack: -2 };
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
