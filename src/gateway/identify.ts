@@ -8,7 +8,7 @@ import { queryCodec } from '../protocol/query.ts';
 import { restCodec } from '../protocol/rest.ts';
 import { route } from '../protocol/route.ts';
 import { rpcCodec } from '../protocol/rpc.ts';
-import { s3Address } from '../protocol/s3.ts';
+import { s3Address, s3VirtualBucket } from '../protocol/s3.ts';
 import { collectInflated, inflated, readBytes } from './body.ts';
 import { isWebSocketPath, unwrapWebSocket } from './websocket.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,11 +35,12 @@ export async function identify(exchange: Exchange, services: Services): Promise<
   const { request } = exchange;
   const claim = claimedScope(request);
   const token = bearerToken(request);
-  const region = claim?.region ?? (token && bearerRegion(token));
+  // Of a token nothing but what was signed counts.
+  const region = token === undefined ? claim?.region : bearerRegion(token);
   if (region) exchange.region = region;
   exchange.query = parseQuery(request.rawQuery);
 
-  if (isOpenAi(request)) {
+  if (isOpenAi(request, claim?.service)) {
     exchange.service = await services.load('bedrock-runtime');
     exchange.codec = CODECS['rest-json']!;
     exchange.web = true;
@@ -77,8 +78,14 @@ export async function identify(exchange: Exchange, services: Services): Promise<
 }
 
 /** Bedrock's OpenAI-compatible face: on the runtime's host under `/openai/v1`, and on one of its own. */
-const isOpenAi = ({ rawPath, host }: Exchange['request']) =>
-  rawPath.startsWith('/openai/v1/') || (host.startsWith('bedrock-mantle.') && rawPath.startsWith('/v1/'));
+function isOpenAi(request: Exchange['request'], signedFor: string | undefined): boolean {
+  const { rawPath, host, headers } = request;
+  const fits = rawPath.startsWith('/openai/v1/') || (host.startsWith('bedrock-mantle.') && rawPath.startsWith('/v1/'));
+  if (!fits) return false;
+  if (signedFor !== undefined) return signedFor.startsWith('bedrock');
+  // Buckets may be named so, and keys may begin so.
+  return !headers['authorization']?.startsWith('AWS ') && s3VirtualBucket(request) === undefined;
+}
 
 async function byName(
   exchange: Exchange,

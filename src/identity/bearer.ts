@@ -14,6 +14,8 @@ const LONG_TERM = 'ABSK';
 const SHORT_TERM = 'bedrock-api-key-';
 const SHORT_TERM_SECONDS_MAX = 12 * 60 * 60;
 const TOKEN_CHARACTERS_MAX = 8_192;
+/** Decoders of Base64 pass over what follows its end: nothing may. */
+const TOKEN = /^[\w+/-]+={0,2}$/;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 const refused = (message: string) => new AuthError('bad-api-key', message);
@@ -38,7 +40,7 @@ export async function verifyBearer(
   verifier: Verifier,
   store: Store,
 ): Promise<Authenticated> {
-  if (token.length > TOKEN_CHARACTERS_MAX) throw notValid();
+  if (token.length > TOKEN_CHARACTERS_MAX || !TOKEN.test(token)) throw notValid();
   if (token.startsWith(SHORT_TERM)) return verifyShort(token, verifier);
   if (!token.startsWith(LONG_TERM)) throw notValid();
   const key = await store.get(serviceCredentialSecrets, [secretHash(token)]);

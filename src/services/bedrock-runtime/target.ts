@@ -345,7 +345,8 @@ function guardrailOf(
   call: Call,
   { guardrailIdentifier, guardrailVersion }: Omit<Asking, 'modelId'>,
 ): string | undefined {
-  if (guardrailIdentifier === undefined) return undefined;
+  // An empty one names none, and no guardrail is applied for it.
+  if (!guardrailIdentifier) return undefined;
   const { partition, region, account } = call;
   const resource = guardrailIdentifier.startsWith('arn:')
     ? guardrailIdentifier

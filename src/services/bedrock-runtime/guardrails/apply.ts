@@ -62,7 +62,8 @@ export async function guardOf(
       value.guardrailId,
       value.version,
     ]);
-    if (!guardrail) continue;
+    // Without it nothing may pass.
+    if (!guardrail) throw invalid(`The guardrail ${value.guardrailArn} that the account enforces does not exist.`);
     const { system, messages } = value.selective;
     applied.push({
       guardrail,

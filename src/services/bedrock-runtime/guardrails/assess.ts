@@ -59,7 +59,10 @@ export async function assess(
   const startedMs = performance.now();
   const { policies } = guardrail;
   const heeded = selective.messages && anyMarked(pieces);
-  const guarded = pieces.map((piece) => isGuarded(piece, heeded) || (!selective.messages && !isReference(piece)));
+  // What is comprehensive heeds no marks: whoever calls could mark all they say as a mere reference.
+  const guarded = pieces.map(
+    (piece) => isGuarded(piece, heeded) || !('system' in piece ? selective.system : selective.messages),
+  );
   const texts = pieces.flatMap(({ text }, index) => (guarded[index] ? [text] : []));
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   const all = pieces.map(({ text }) => text);

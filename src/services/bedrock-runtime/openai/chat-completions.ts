@@ -7,7 +7,10 @@ import {
   converse,
   converseStream,
   finishReason,
+  memberOf,
   modelIdOf,
+  objectOf,
+  objectsOf,
   outputConfigOf,
   parseArguments,
   reasoningFields,
@@ -16,6 +19,7 @@ import {
   toolConfigOf,
   userContent,
   type Asked,
+  type Guarded,
 } from './converse.ts';
 import { badRequest, errorBody, unsupported } from './errors.ts';
 
@@ -57,12 +61,12 @@ export function readChatCompletion(body: JsonObject): Asked {
   const messages: Message[] = [];
   if (!Array.isArray(body['messages']) || body['messages'].length === 0)
     throw badRequest('messages must be a non-empty array.', 'messages');
-  for (const [index, given] of (body['messages'] as JsonObject[]).entries())
+  for (const [index, given] of objectsOf(body['messages'], 'messages').entries())
     readMessage(given, `messages[${index}]`, system, messages);
-  const tools = ((body['tools'] ?? []) as JsonObject[]).map((tool, index) => {
+  const tools = objectsOf(body['tools'], 'tools').map((tool, index) => {
     if (tool['type'] !== 'function')
       throw badRequest(`tools[${index}].type must be 'function'.`, `tools[${index}].type`);
-    return tool['function'] as JsonObject;
+    return objectOf(tool['function'], `tools[${index}].function`);
   });
   const toolConfig = toolConfigOf(tools, body['tool_choice']);
   return {
@@ -71,14 +75,14 @@ export function readChatCompletion(body: JsonObject): Asked {
     ...(system.length > 0 ? { system } : {}),
     ...(toolConfig ? { toolConfig } : {}),
     inferenceConfig: inferenceOf(body, body['max_completion_tokens'] ?? body['max_tokens']),
-    ...outputConfigOf(body['response_format'] as JsonObject | undefined),
+    ...outputConfigOf(memberOf(body['response_format'], 'response_format')),
     ...reasoningFields(modelId, body['reasoning_effort']),
     ...tierOf(body['service_tier']),
   };
 }
 
 export function inferenceOf(body: JsonObject, maxTokens: Json | undefined): NonNullable<Asked['inferenceConfig']> {
-  const stop = typeof body['stop'] === 'string' ? [body['stop']] : (body['stop'] as string[] | undefined | null);
+  const stop = stopOf(body['stop']);
   const numberOf = (name: string, value: Json | undefined) => {
     if (value === undefined || value === null) return {};
     if (typeof value !== 'number') throw badRequest(`${name} must be a number.`, name);
@@ -88,8 +92,14 @@ export function inferenceOf(body: JsonObject, maxTokens: Json | undefined): NonN
     ...numberOf('maxTokens', maxTokens),
     ...numberOf('temperature', body['temperature']),
     ...numberOf('topP', body['top_p']),
-    ...(stop?.length ? { stopSequences: stop } : {}),
+    ...(stop.length > 0 ? { stopSequences: stop } : {}),
   };
+}
+
+function stopOf(stop: Json | undefined): string[] {
+  if (stop === undefined || stop === null) return [];
+  if (!Array.isArray(stop)) return [textOf(stop, 'stop')];
+  return stop.map((each, index) => textOf(each, `stop[${index}]`));
 }
 
 export function tierOf(tier: Json | undefined): Pick<Asked, 'serviceTier'> {
@@ -111,9 +121,9 @@ function readMessage(given: JsonObject, where: string, system: { text: string }[
       return;
     case 'assistant': {
       const said = content === null || content === undefined ? [] : userContent(content, `${where}.content`);
-      const calls = ((given['tool_calls'] ?? []) as JsonObject[]).map((call, index): ContentBlock => {
+      const calls = objectsOf(given['tool_calls'], `${where}.tool_calls`).map((call, index): ContentBlock => {
         const at = `${where}.tool_calls[${index}]`;
-        const { name, arguments: input } = (call['function'] ?? {}) as JsonObject;
+        const { name, arguments: input } = objectOf(call['function'], `${at}.function`);
         return {
           toolUse: {
             toolUseId: textOf(call['id'], `${at}.id`),
@@ -157,8 +167,8 @@ const head = (call: Call, body: JsonObject, object: string) => ({
 });
 
 /** One chat completion. */
-export async function createChatCompletion(call: Call, body: JsonObject): Promise<object> {
-  const { output, stopReason, usage } = await converse(call, readChatCompletion(body));
+export async function createChatCompletion(call: Call, body: JsonObject, guarded: Guarded): Promise<object> {
+  const { output, stopReason, usage } = await converse(call, { ...readChatCompletion(body), ...guarded });
   const content = output?.message?.content ?? [];
   const said = content.map(({ text }) => text ?? '').join('');
   const reasoning = content.map(({ reasoningContent }) => reasoningContent?.reasoningText?.text ?? '').join('');
@@ -194,9 +204,13 @@ export async function createChatCompletion(call: Call, body: JsonObject): Promis
 }
 
 /** The same as server-sent events. What fails after the first event is an event of its own. */
-export async function streamChatCompletion(call: Call, body: JsonObject): Promise<AsyncGenerator<string>> {
-  const events = await converseStream(call, readChatCompletion(body));
-  const includeUsage = (body['stream_options'] as JsonObject | undefined)?.['include_usage'] === true;
+export async function streamChatCompletion(
+  call: Call,
+  body: JsonObject,
+  guarded: Guarded,
+): Promise<AsyncGenerator<string>> {
+  const events = await converseStream(call, { ...readChatCompletion(body), ...guarded });
+  const includeUsage = memberOf(body['stream_options'], 'stream_options')?.['include_usage'] === true;
   const start = head(call, body, 'chat.completion.chunk');
   const line = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
   const chunk = (delta: object, finish_reason: string | null = null) =>

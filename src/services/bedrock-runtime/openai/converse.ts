@@ -18,6 +18,9 @@ import { badRequest, OpenAiError, unsupported } from './errors.ts';
 /** How OpenAI's forms are put to Converse and back. Whatever Converse allows of a model, they can ask of it. */
 export type Asked = Omit<ConverseCommandInput, 'modelId'> & { modelId: string };
 
+/** The guardrail that a request goes through beside its account's. */
+export type Guarded = Pick<Asked, 'guardrailConfig'>;
+
 const IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,(.+)$/s;
 
 /** The model that a request names: an id, a profile's, an ARN, or an id without its version. Throws OpenAiError. */
@@ -43,8 +46,8 @@ export function userContent(content: Json | undefined, where: string): ContentBl
   if (typeof content === 'string') return content === '' ? [] : [{ text: content }];
   if (!Array.isArray(content)) throw badRequest(`${where} must be a string or an array of parts.`, where);
   return content.map((given, index): ContentBlock => {
-    const part = given as JsonObject;
     const at = `${where}[${index}]`;
+    const part = objectOf(given, at);
     switch (part['type']) {
       case 'text':
       case 'input_text':
@@ -66,6 +69,24 @@ export function userContent(content: Json | undefined, where: string): ContentBl
         throw badRequest(`${at}.type: '${String(part['type'])}' is not supported.`, `${at}.type`);
     }
   });
+}
+
+/** A member that is an object, or is left out. Throws OpenAiError. */
+export function memberOf(value: Json | undefined, where: string): JsonObject | undefined {
+  return value === undefined || value === null ? undefined : objectOf(value, where);
+}
+
+export function objectOf(value: Json | undefined, where: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw badRequest(`${where} must be an object.`, where);
+  return value;
+}
+
+/** A member that is a list of objects; left out, it is empty. Throws OpenAiError. */
+export function objectsOf(value: Json | undefined, where: string): JsonObject[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw badRequest(`${where} must be an array.`, where);
+  return value.map((item, index) => objectOf(item, `${where}[${index}]`));
 }
 
 export function textOf(value: Json | undefined, where: string): string {
@@ -125,7 +146,7 @@ export function toolConfigOf(tools: FunctionTool[], choice: Json | undefined): T
 export function outputConfigOf(format: JsonObject | undefined): Pick<Asked, 'outputConfig'> {
   if (!format || format['type'] === 'text') return {};
   if (format['type'] !== 'json_schema') throw unsupported(`response_format.type '${String(format['type'])}'`);
-  const inner = (format['json_schema'] ?? format) as JsonObject;
+  const inner = memberOf(format['json_schema'], 'response_format.json_schema') ?? format;
   if (inner['schema'] === undefined) throw badRequest('json_schema must hold a schema.', 'response_format');
   return {
     outputConfig: {

@@ -8,7 +8,9 @@ import {
   addTurn,
   converse,
   converseStream,
+  memberOf,
   modelIdOf,
+  objectsOf,
   outputConfigOf,
   parseArguments,
   reasoningFields,
@@ -17,7 +19,9 @@ import {
   toolConfigOf,
   userContent,
   type Asked,
+  type Guarded,
 } from './converse.ts';
+import { accessTo } from '../target.ts';
 import { badRequest, errorBody, OpenAiError, unsupported } from './errors.ts';
 
 /** A response that is kept, with all that led to it. */
@@ -66,13 +70,13 @@ async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Aske
     throw badRequest('input must be a string or an array.', 'input');
   const items = [
     ...before,
-    ...(typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input as JsonObject[])),
+    ...(typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : objectsOf(input, 'input')),
   ];
   const system: { text: string }[] = [];
   if (!isNull(body['instructions'])) system.push({ text: textOf(body['instructions'], 'instructions') });
   const messages: Message[] = [];
   for (const [index, item] of items.entries()) readItem(item, `input[${index}]`, system, messages);
-  const tools = ((body['tools'] ?? []) as JsonObject[]).map((tool, index) => {
+  const tools = objectsOf(body['tools'], 'tools').map((tool, index) => {
     if (tool['type'] !== 'function')
       throw badRequest(
         `tools[${index}].type: '${String(tool['type'])}' is not supported; 'function' is.`,
@@ -81,7 +85,7 @@ async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Aske
     return tool;
   });
   const toolConfig = toolConfigOf(tools, body['tool_choice']);
-  const format = (body['text'] as JsonObject | undefined)?.['format'] as JsonObject | undefined;
+  const format = memberOf(memberOf(body['text'], 'text')?.['format'], 'text.format');
   const asked: Asked = {
     modelId,
     messages,
@@ -89,7 +93,7 @@ async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Aske
     ...(toolConfig ? { toolConfig } : {}),
     inferenceConfig: inferenceOf(body, body['max_output_tokens']),
     ...outputConfigOf(format),
-    ...reasoningFields(modelId, (body['reasoning'] as JsonObject | undefined)?.['effort']),
+    ...reasoningFields(modelId, memberOf(body['reasoning'], 'reasoning')?.['effort']),
     ...tierOf(body['service_tier']),
   };
   return { asked, items };
@@ -132,9 +136,12 @@ function readItem(item: JsonObject, where: string, system: { text: string }[], m
 const missing = (id: string) =>
   new OpenAiError(404, `Response with id '${id}' not found.`, { type: 'not_found_error', code: 'response_not_found' });
 
+/** What a model said is told to whoever may ask it. */
 async function find(call: Call, id: string): Promise<Kept> {
   const kept = await call.kernel.store.get(responses, [call.account, call.region, id]);
   if (!kept || kept.expiresAtMs <= call.kernel.clock.now()) throw missing(id);
+  const modelId = modelIdOf(kept.response['model']);
+  for (const access of await accessTo('bedrock:InvokeModel')(call, { modelId })) await call.require(access);
   return kept;
 }
 
@@ -146,13 +153,11 @@ async function itemsOf(call: Call, id: string): Promise<JsonObject[]> {
 
 /** A response that is kept. */
 export async function getResponse(call: Call, id: string): Promise<object> {
-  await call.require({ action: 'bedrock:InvokeModel', resource: '*' });
   return (await find(call, id)).response;
 }
 
 /** Forgets a response. */
 export async function deleteResponse(call: Call, id: string): Promise<object> {
-  await call.require({ action: 'bedrock:InvokeModel', resource: '*' });
   await find(call, id);
   await call.kernel.store.transact(async (tx) => tx.delete(responses, [call.account, call.region, id]));
   return { id, object: 'response', deleted: true };
@@ -239,9 +244,9 @@ function itemOf(call: Call, block: ContentBlock): JsonObject | undefined {
 }
 
 /** One response. */
-export async function createResponse(call: Call, body: JsonObject): Promise<object> {
+export async function createResponse(call: Call, body: JsonObject, guarded: Guarded): Promise<object> {
   const { asked, items } = await readResponse(call, body);
-  const { output, stopReason, usage } = await converse(call, asked);
+  const { output, stopReason, usage } = await converse(call, { ...asked, ...guarded });
   const made = (output?.message?.content ?? []).flatMap((block) => itemOf(call, block) ?? []);
   const response = { ...frame(call, body), ...ended(stopReason), output: made, usage: usageOf(usage) };
   await keep(call, body, response, items);
@@ -249,9 +254,9 @@ export async function createResponse(call: Call, body: JsonObject): Promise<obje
 }
 
 /** The same as server-sent events. */
-export async function streamResponse(call: Call, body: JsonObject): Promise<AsyncGenerator<string>> {
+export async function streamResponse(call: Call, body: JsonObject, guarded: Guarded): Promise<AsyncGenerator<string>> {
   const { asked, items } = await readResponse(call, body);
-  const events = await converseStream(call, asked);
+  const events = await converseStream(call, { ...asked, ...guarded });
   const response = frame(call, body);
   return (async function* () {
     let sequence = 0;

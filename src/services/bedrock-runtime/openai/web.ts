@@ -5,7 +5,8 @@ import type { WebAnswer, WebRequest } from '../../../kernel/service.ts';
 import { parseBody } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
 import { createChatCompletion, streamChatCompletion } from './chat-completions.ts';
-import { asAnswer, badRequest, OpenAiError } from './errors.ts';
+import type { Guarded } from './converse.ts';
+import { asAnswer, badRequest, OpenAiError, unsupported } from './errors.ts';
 import { createResponse, deleteResponse, getResponse, streamResponse } from './responses.ts';
 
 /** Bytes of a request: as much as Converse takes. */
@@ -34,20 +35,36 @@ async function answer(call: Call, request: WebRequest, path: string): Promise<We
       await call.require({ action: 'bedrock:ListFoundationModels', resource: '*' });
       return json({ object: 'list', data: models() });
     case 'POST /chat/completions': {
+      const guarded = guardedBy(request);
       const body = await bodyOf(request);
-      if (body['stream'] !== true) return json(await createChatCompletion(call, body));
-      return events(await streamChatCompletion(call, body));
+      if (body['stream'] !== true) return json(await createChatCompletion(call, body, guarded));
+      return events(await streamChatCompletion(call, body, guarded));
     }
     case 'POST /responses': {
+      const guarded = guardedBy(request);
       const body = await bodyOf(request);
-      if (body['stream'] !== true) return json(await createResponse(call, body));
-      return events(await streamResponse(call, body));
+      if (body['stream'] !== true) return json(await createResponse(call, body, guarded));
+      return events(await streamResponse(call, body, guarded));
     }
     default:
       throw new OpenAiError(404, `Unknown request URL: ${request.method} ${request.path}.`, {
         code: 'unknown_url',
       });
   }
+}
+
+/**
+ * The guardrail that a request's headers name. Throws OpenAiError. Source: Bedrock User Guide, "Include a guardrail in a chat completion".
+ */
+function guardedBy({ headers }: WebRequest): Guarded {
+  const of = (name: string) => headers[`x-amzn-bedrock-${name}`];
+  if ((of('trace') ?? 'DISABLED') !== 'DISABLED') throw unsupported('X-Amzn-Bedrock-Trace');
+  const guardrailIdentifier = of('guardrailidentifier');
+  const guardrailVersion = of('guardrailversion');
+  if (!guardrailIdentifier && !guardrailVersion) return {};
+  if (!guardrailIdentifier || !guardrailVersion)
+    throw badRequest('X-Amzn-Bedrock-GuardrailIdentifier and X-Amzn-Bedrock-GuardrailVersion must be given together.');
+  return { guardrailConfig: { guardrailIdentifier, guardrailVersion } };
 }
 
 /** The models that Converse serves; `created` is not known of them. */

@@ -24,7 +24,9 @@ export const PutEnforcedGuardrailConfiguration: Bedrock['PutEnforcedGuardrailCon
   const now = clock.now();
   const newId = ids.text(12, 'abcdefghijklmnopqrstuvwxyz0123456789');
   return store.transact(async (tx) => {
-    const guardrail = await tx.get(guardrails, [key.account, key.region, key.id, version]);
+    // Another account's is none that its calls go through.
+    const guardrail =
+      key.account === call.account ? await tx.get(guardrails, [key.account, key.region, key.id, version]) : undefined;
     if (!guardrail) throw notFound(`Could not find guardrail ${config.guardrailIdentifier} with version ${version}.`);
     const known = (await tx.range(enforcedGuardrails, [call.account, call.region])).map(({ value }) => value);
     const before = known.find(({ configId }) => configId === input.configId);
