@@ -67,7 +67,13 @@ describe.each(['anthropic.claude-3-haiku-20240307-v1:0', 'us.amazon.nova-pro-v1:
         const answer = await bound.invoke(messages);
         messages.push(answer);
         if (!answer.tool_calls?.length) break;
-        for (const call of answer.tool_calls) messages.push((await getPrice.invoke(call)) as ToolMessage);
+        for (const call of answer.tool_calls)
+          messages.push(
+            new ToolMessage({
+              content: await getPrice.invoke(call.args as { product: string }),
+              tool_call_id: call.id!,
+            }),
+          );
       }
       expect(asked).toEqual(['Zephyr']);
       expect(messages.at(-1)!.text).toContain(price);

@@ -53,7 +53,7 @@ describe('prompt caching', async () => {
       new ConverseStreamCommand({ modelId, messages: [{ role: 'user', content: content(text, ask) }] }),
     );
     let ms: number | undefined;
-    let usage;
+    let usage: TokenUsage | undefined;
     for await (const event of stream!) {
       if (event.contentBlockDelta) ms ??= performance.now() - started;
       usage ??= event.metadata?.usage;

@@ -1,4 +1,9 @@
-import { BedrockRuntimeClient, ConverseStreamCommand, CountTokensCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  BedrockRuntimeClient,
+  ConverseStreamCommand,
+  CountTokensCommand,
+  type ConverseStreamMetadataEvent,
+} from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { describe, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
@@ -28,7 +33,7 @@ describe('nova', () => {
       const { stream } = await client.send(new ConverseStreamCommand({ modelId: MODEL, messages }));
       let text = '';
       const at: number[] = [];
-      let metadata;
+      let metadata: ConverseStreamMetadataEvent | undefined;
       for await (const event of stream!) {
         if (event.contentBlockDelta) at.push(performance.now() - started);
         text += event.contentBlockDelta?.delta?.text ?? '';

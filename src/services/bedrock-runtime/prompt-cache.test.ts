@@ -6,6 +6,7 @@ import {
   InvokeModelCommand,
   type ConverseCommandInput,
   type SystemContentBlock,
+  type TokenUsage,
 } from '@aws-sdk/client-bedrock-runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { otherAccount } from '../../../tests/accounts.ts';
@@ -161,7 +162,7 @@ describe('a prompt cache', () => {
         messages: [{ role: 'user', content: [{ text: 'When?' }] }],
       }),
     );
-    let usage;
+    let usage: TokenUsage | undefined;
     for await (const event of stream!) usage ??= event.metadata?.usage;
     expect(usage!.cacheReadInputTokens).toBe(first.cache_creation_input_tokens);
   });

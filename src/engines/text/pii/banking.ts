@@ -21,8 +21,8 @@ export function findBanking(reading: Reading): PiiSpan[] {
     found.push({ type: 'SWIFT_CODE', ...value });
   }
   for (const { 0: raw, index } of text.matchAll(BIC)) {
-    // Eight capital letters are often a word: a bank's code stands by an account, ends in XXX, or has a digit.
-    const likely = bic(raw) && (ibans || (raw.length === 11 && raw.endsWith('XXX')) || /\d/.test(raw));
+    // Eight capital letters are often a word: a bank's code stands by an account, ends in X three times, or has a digit.
+    const likely = bic(raw) && (ibans || (raw.length === 11 && /X{3}$/.test(raw)) || /\d/.test(raw));
     if (likely) found.push({ type: 'SWIFT_CODE', start: index, end: index + raw.length, score: 0.8 });
   }
   for (const value of labelled(reading, 'US_BANK_ROUTING_NUMBER', (bare) => (abaRouting(bare) ? 0.97 : 0), true)) {

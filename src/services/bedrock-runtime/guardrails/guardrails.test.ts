@@ -15,6 +15,7 @@ import {
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
   type ApplyGuardrailCommandInput,
+  type ConverseTrace,
   type ConverseCommandInput,
   type GuardrailContentBlock,
 } from '@aws-sdk/client-bedrock-runtime';
@@ -297,7 +298,7 @@ describe('Converse under a guardrail', () => {
       }),
     );
     let text = '';
-    let trace;
+    let trace: ConverseTrace | undefined;
     for await (const event of stream!) {
       text += event.contentBlockDelta?.delta?.text ?? '';
       trace ??= event.metadata?.trace;
