@@ -121,6 +121,17 @@ describe('an Amazon Bedrock API key', () => {
       });
   });
 
+  it('may be anything on a stack that is open', async () => {
+    const open = await startForTests({ auth: 'open' });
+    const client = new BedrockRuntimeClient({
+      endpoint: open.endpoint,
+      region: open.region,
+      token: { token: 'whatever' },
+      authSchemePreference: ['httpBearerAuth'],
+    });
+    expect((await client.send(ask)).output?.message?.role).toBe('assistant');
+  });
+
   it('opens nothing but Bedrock', async () => {
     const { token } = await longTermKey('june', allow('*'));
     const response = await fetch(`${outcrop.endpoint}/`, {

@@ -102,6 +102,7 @@ function createGuard(call: Call, applied: Applied[], options: { trace: string; a
       (outputs[each.guardrail.id] ??= []).push(assessed);
       if (assessed.action === 'BLOCKED') {
         intervened = true;
+        call.answered(call.engines.text.provenance);
         const text = each.guardrail.blockedOutputsMessaging;
         return {
           answer: { blocks: [{ type: 'text', text }], stopReason: 'guardrail', usage: answer.usage },
@@ -132,6 +133,8 @@ function createGuard(call: Call, applied: Applied[], options: { trace: string; a
         inputs[each.guardrail.id] = assessed;
         if (assessed.action === 'BLOCKED') {
           intervened = true;
+          // The model was not asked: what judged the text has answered.
+          call.answered(call.engines.text.provenance);
           return { blocked: each.guardrail.blockedInputMessaging };
         }
         if (assessed.action === 'MASKED') {
