@@ -86,12 +86,21 @@ export const deploymentJob: ServiceJob<Run> = {
   },
 };
 
-async function openDeployment(call: Call, reader: Reader, identifier: string): Promise<CustomModelDeployment> {
+async function findDeployment(
+  call: Call,
+  reader: Reader,
+  identifier: string,
+): Promise<CustomModelDeployment | undefined> {
   const where = [call.account, call.region];
   const id = idOf(identifier, KIND, call);
-  const found =
+  return (
     (id === undefined ? undefined : await reader.get(customModelDeployments, [...where, id])) ??
-    (await reader.range(customModelDeployments, where)).find(({ value }) => value.name === identifier)?.value;
+    (await reader.range(customModelDeployments, where)).find(({ value }) => value.name === identifier)?.value
+  );
+}
+
+async function openDeployment(call: Call, reader: Reader, identifier: string): Promise<CustomModelDeployment> {
+  const found = await findDeployment(call, reader, identifier);
   if (!found) throw notFound(`Could not find custom model deployment ${identifier}`);
   return found;
 }
@@ -174,12 +183,12 @@ export const DeleteCustomModelDeployment: Bedrock['DeleteCustomModelDeployment']
 
 type Named = { customModelDeploymentIdentifier?: string | undefined };
 
-const onDeployment = (call: Call, { customModelDeploymentIdentifier: given = '' }: Named): Access[] => [
-  {
-    action: `bedrock:${call.operation}`,
-    resource: given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'),
-  },
-];
+/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
+async function onDeployment(call: Call, { customModelDeploymentIdentifier: given = '' }: Named): Promise<Access[]> {
+  const found = await findDeployment(call, call.kernel.store, given);
+  const named = given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*');
+  return [{ action: `bedrock:${call.operation}`, resource: found ? arnOf(call, found) : named }];
+}
 
 export const deploymentAccess = {
   CreateCustomModelDeployment: (
@@ -192,8 +201,11 @@ export const deploymentAccess = {
     }),
   DeleteCustomModelDeployment: onDeployment,
   GetCustomModelDeployment: onDeployment,
-  UpdateCustomModelDeployment: (call: Call, input: Named & { modelArn?: string | undefined }): Access[] => [
-    ...onDeployment(call, input),
+  UpdateCustomModelDeployment: async (
+    call: Call,
+    input: Named & { modelArn?: string | undefined },
+  ): Promise<Access[]> => [
+    ...(await onDeployment(call, input)),
     { action: 'bedrock:UpdateCustomModelDeployment', resource: input.modelArn ?? '*' },
   ],
 };

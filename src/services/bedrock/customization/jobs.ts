@@ -156,13 +156,19 @@ async function requireFree(call: Call, tx: Transaction, jobName: string, modelNa
   if (models.length >= MODELS_MAX) throw quotaExceeded('custom models per account', MODELS_MAX);
 }
 
-/** One of the caller's jobs, by name, id or ARN. Throws ResourceNotFoundException. */
-async function openJob(call: Call, reader: Reader, identifier: string): Promise<CustomizationJob> {
+async function findJob(call: Call, reader: Reader, identifier: string): Promise<CustomizationJob | undefined> {
   const where = [call.account, call.region];
   const id = idOf(identifier, KIND, call)?.replace(/^.*\//, '');
   const found =
     (id === undefined ? undefined : await reader.get(customizationJobs, [...where, id])) ??
     (await reader.range(customizationJobs, where)).find(({ value }) => value.name === identifier)?.value;
+  // An ARN has the base model before the id, and is right as a whole or not at all.
+  return identifier.startsWith('arn:') && found?.arn !== identifier ? undefined : found;
+}
+
+/** One of the caller's jobs, by name, id or ARN. Throws ResourceNotFoundException. */
+async function openJob(call: Call, reader: Reader, identifier: string): Promise<CustomizationJob> {
+  const found = await findJob(call, reader, identifier);
   if (!found) throw notFound(`Could not find model customization job ${identifier}`);
   return found;
 }
@@ -256,12 +262,15 @@ export const StopModelCustomizationJob: Bedrock['StopModelCustomizationJob'] = a
   return {};
 };
 
-const onJob = (call: Call, { jobIdentifier = '' }: { jobIdentifier?: string | undefined }): Access[] => [
-  {
-    action: `bedrock:${call.operation}`,
-    resource: jobIdentifier.startsWith('arn:') ? jobIdentifier : bedrockArn(call, KIND, jobIdentifier || '*'),
-  },
-];
+/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
+async function onJob(
+  call: Call,
+  { jobIdentifier: given = '' }: { jobIdentifier?: string | undefined },
+): Promise<Access[]> {
+  const found = await findJob(call, call.kernel.store, given);
+  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
+  return [{ action: `bedrock:${call.operation}`, resource }];
+}
 
 export const jobAccess = {
   CreateModelCustomizationJob: (call: Call, input: Create): Access[] => {

@@ -17,12 +17,16 @@ import { teacherConfig } from './jobs.ts';
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
 /** A custom model by name, id or ARN; one of another account only by its ARN. Throws ResourceNotFoundException. */
-export async function openModel(call: Call, reader: Reader, identifier: string): Promise<CustomModel> {
-  const found = identifier.startsWith('arn:')
-    ? await modelAt(reader, identifier)
+async function findModel(call: Call, reader: Reader, identifier: string): Promise<CustomModel | undefined> {
+  return identifier.startsWith('arn:')
+    ? modelAt(reader, identifier)
     : ((await reader.get(customModels, [call.account, call.region, identifier])) ??
-      (await reader.range(customModels, [call.account, call.region])).find(({ value }) => value.name === identifier)
-        ?.value);
+        (await reader.range(customModels, [call.account, call.region])).find(({ value }) => value.name === identifier)
+          ?.value);
+}
+
+async function openModel(call: Call, reader: Reader, identifier: string): Promise<CustomModel> {
+  const found = await findModel(call, reader, identifier);
   if (!found) throw notFound(`Could not find custom model ${identifier}`);
   return found;
 }
@@ -31,7 +35,9 @@ export async function openModel(call: Call, reader: Reader, identifier: string):
 export async function modelAt(reader: Reader, arn: string): Promise<CustomModel | undefined> {
   const parsed = parseArn(arn);
   if (parsed?.service !== 'bedrock' || !parsed.resource.startsWith('custom-model/')) return undefined;
-  return reader.get(customModels, [parsed.account, parsed.region, parsed.resource.slice('custom-model/'.length)]);
+  const id = parsed.resource.slice('custom-model/'.length);
+  const found = await reader.get(customModels, [parsed.account, parsed.region, id]);
+  return found?.arn === arn ? found : undefined;
 }
 
 export const GetCustomModel: Bedrock['GetCustomModel'] = async (call, { modelIdentifier }) => {
@@ -115,13 +121,14 @@ export const CreateCustomModel: Bedrock['CreateCustomModel'] = () => {
   );
 };
 
-const onModel = (call: Call, { modelIdentifier = '' }: { modelIdentifier?: string | undefined }): Access[] => [
-  {
-    action: `bedrock:${call.operation}`,
-    resource: modelIdentifier.startsWith('arn:')
-      ? modelIdentifier
-      : bedrockArn(call, 'custom-model', modelIdentifier || '*'),
-  },
-];
+/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
+async function onModel(
+  call: Call,
+  { modelIdentifier: given = '' }: { modelIdentifier?: string | undefined },
+): Promise<Access[]> {
+  const found = await findModel(call, call.kernel.store, given);
+  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, 'custom-model', given || '*'));
+  return [{ action: `bedrock:${call.operation}`, resource }];
+}
 
 export const modelAccess = { DeleteCustomModel: onModel, GetCustomModel: onModel };

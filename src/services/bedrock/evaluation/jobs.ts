@@ -111,7 +111,8 @@ async function open(reader: Reader, call: Call, identifier: string): Promise<Eva
     arn?.account === call.account && arn.region === call.region
       ? await reader.get(evaluationJobs, [arn.account, arn.region, arn.resource.slice('evaluation-job/'.length)])
       : undefined;
-  if (!job) throw notFound(`The evaluation job was not found: ${identifier}`);
+  // Permission was asked for the ARN as it was given.
+  if (job?.arn !== identifier) throw notFound(`The evaluation job was not found: ${identifier}`);
   return job;
 }
 

@@ -77,12 +77,17 @@ export const CreateModelImportJob: Bedrock['CreateModelImportJob'] = async (call
   return { jobArn };
 };
 
-async function openJob(call: Call, reader: Reader, identifier: string): Promise<ImportJob> {
+async function findJob(call: Call, reader: Reader, identifier: string): Promise<ImportJob | undefined> {
   const where = [call.account, call.region];
   const id = idOf(identifier, KIND, call);
-  const found =
+  return (
     (id === undefined ? undefined : await reader.get(importJobs, [...where, id])) ??
-    (await reader.range(importJobs, where)).find(({ value }) => value.name === identifier)?.value;
+    (await reader.range(importJobs, where)).find(({ value }) => value.name === identifier)?.value
+  );
+}
+
+async function openJob(call: Call, reader: Reader, identifier: string): Promise<ImportJob> {
+  const found = await findJob(call, reader, identifier);
   if (!found) throw notFound(`Could not find model import job ${identifier}`);
   return found;
 }
@@ -127,6 +132,16 @@ export const ListModelImportJobs: Bedrock['ListModelImportJobs'] = async (call, 
   return { modelImportJobSummaries, ...(nextToken === undefined ? {} : { nextToken }) };
 };
 
+/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
+async function onJob(
+  call: Call,
+  { jobIdentifier: given = '' }: { jobIdentifier?: string | undefined },
+): Promise<Access[]> {
+  const found = await findJob(call, call.kernel.store, given);
+  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
+  return [{ action: `bedrock:${call.operation}`, resource }];
+}
+
 export const jobAccess = {
   CreateModelImportJob: (call: Call, { jobTags, importedModelTags }: Create): Access[] =>
     withTags(
@@ -134,10 +149,5 @@ export const jobAccess = {
       { tags: jobTags, resource: bedrockArn(call, KIND, '*') },
       { tags: importedModelTags, resource: bedrockArn(call, 'imported-model', '*') },
     ),
-  GetModelImportJob: (call: Call, { jobIdentifier = '' }: { jobIdentifier?: string | undefined }): Access[] => [
-    {
-      action: 'bedrock:GetModelImportJob',
-      resource: jobIdentifier.startsWith('arn:') ? jobIdentifier : bedrockArn(call, KIND, jobIdentifier || '*'),
-    },
-  ],
+  GetModelImportJob: onJob,
 };

@@ -17,12 +17,17 @@ const KIND = 'imported-model';
 /** Bytes of weights that one custom model unit holds; AWS tells no figure: of an 8B model in 16 bits it takes 2. */
 const UNIT_BYTES = 8 * 1024 ** 3;
 
-async function openModel(call: Call, reader: Reader, identifier: string): Promise<ImportedModel> {
+async function findModel(call: Call, reader: Reader, identifier: string): Promise<ImportedModel | undefined> {
   const where = [call.account, call.region];
   const id = idOf(identifier, KIND, call);
-  const found =
+  return (
     (id === undefined ? undefined : await reader.get(importedModels, [...where, id])) ??
-    (await reader.range(importedModels, where)).find(({ value }) => value.name === identifier)?.value;
+    (await reader.range(importedModels, where)).find(({ value }) => value.name === identifier)?.value
+  );
+}
+
+async function openModel(call: Call, reader: Reader, identifier: string): Promise<ImportedModel> {
+  const found = await findModel(call, reader, identifier);
   if (!found) throw notFound(`Could not find imported model ${identifier}`);
   return found;
 }
@@ -77,11 +82,14 @@ export const DeleteImportedModel: Bedrock['DeleteImportedModel'] = async (call, 
   return {};
 };
 
-const onModel = (call: Call, { modelIdentifier = '' }: { modelIdentifier?: string | undefined }): Access[] => [
-  {
-    action: `bedrock:${call.operation}`,
-    resource: modelIdentifier.startsWith('arn:') ? modelIdentifier : bedrockArn(call, KIND, modelIdentifier || '*'),
-  },
-];
+/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
+async function onModel(
+  call: Call,
+  { modelIdentifier: given = '' }: { modelIdentifier?: string | undefined },
+): Promise<Access[]> {
+  const found = await findModel(call, call.kernel.store, given);
+  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
+  return [{ action: `bedrock:${call.operation}`, resource }];
+}
 
 export const modelAccess = { DeleteImportedModel: onModel, GetImportedModel: onModel };
