@@ -108,6 +108,51 @@ describe('a policy that demands a guardrail', () => {
   });
 });
 
+describe('a guardrail in a conversation', () => {
+  const may = (...statements: Record<string, unknown>[]) =>
+    policy({ Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: '*' }, ...statements);
+  const ask = (clients: ConstructorParameters<typeof BedrockRuntimeClient>[0], name = guardrail) =>
+    new BedrockRuntimeClient(clients!).send(
+      new ConverseCommand({
+        modelId: MODEL,
+        messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
+        guardrailConfig: { guardrailIdentifier: name.id, guardrailVersion: name.version },
+      }),
+    );
+
+  it('asks for the right to apply it, beside the right to the model', async () => {
+    const { clients: without } = await people.user('gus', may());
+    expect(await refusal(ask(without))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('bedrock:ApplyGuardrail'),
+    });
+    const resource = `arn:aws:bedrock:${outcrop.region}:000000000000:guardrail/${guardrail.id}`;
+    const { clients } = await people.user(
+      'greta',
+      may({ Effect: 'Allow', Action: 'bedrock:ApplyGuardrail', Resource: resource }),
+    );
+    expect((await ask(clients)).output).toBeDefined();
+  });
+
+  it('does not reason by the policies of another account', async () => {
+    const foreign = `arn:aws:bedrock:${outcrop.region}:222222222222:automated-reasoning-policy/abcdefghijkl:1`;
+    const made = await bedrock.send(
+      new CreateGuardrailCommand({
+        name: 'reasoning',
+        blockedInputMessaging: 'in',
+        blockedOutputsMessaging: 'out',
+        automatedReasoningPolicyConfig: { policies: [foreign] },
+        crossRegionConfig: { guardrailProfileIdentifier: 'us.guardrail.v1:0' },
+      }),
+    );
+    const name = { id: made.guardrailId!, version: 'DRAFT' };
+    expect(await refusal(ask({ ...outcrop.clients, maxAttempts: 1 }, name))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('bedrock:InvokeAutomatedReasoningPolicy'),
+    });
+  });
+});
+
 describe('an enforced guardrail', () => {
   const enforce = (more: Partial<AccountEnforcedGuardrailInferenceInputConfiguration> = {}) =>
     bedrock.send(

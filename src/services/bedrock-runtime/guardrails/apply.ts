@@ -8,6 +8,7 @@ import type { ChatRequest } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import {
   enforcedGuardrails,
+  guardrailArn,
   guardrailKey,
   guardrails,
   type GuardrailVersion,
@@ -22,6 +23,15 @@ import { piecesOf, splitTags, withTexts, type Placed } from './contents.ts';
 import type { Guard } from './guard.ts';
 import { guardStream } from './stream.ts';
 
+/**
+ * Reasoning is on policies of their own, perhaps another account's, whose rules the findings tell. Source: Bedrock User Guide, "Permissions for
+ * Automated Reasoning policies with ApplyGuardrail".
+ */
+async function requireReasoning(call: Call, { policies }: GuardrailVersion): Promise<void> {
+  for (const resource of policies.reasoning?.policies ?? [])
+    await call.require({ action: 'bedrock:InvokeAutomatedReasoningPolicy', resource });
+}
+
 /** A version of a guardrail that the caller may use. Throws ValidationException, ResourceNotFoundException. */
 export async function findGuardrail(call: Call, identifier: string, version: string): Promise<GuardrailVersion> {
   const key = guardrailKey(identifier, call);
@@ -33,6 +43,7 @@ export async function findGuardrail(call: Call, identifier: string, version: str
       $metadata: {},
     });
   }
+  await requireReasoning(call, found);
   return found;
 }
 
@@ -48,8 +59,11 @@ export async function guardOf(
   const applied: Applied[] = [];
   if (config?.guardrailIdentifier) {
     if (!config.guardrailVersion) throw invalid('guardrailConfig must hold guardrailIdentifier and guardrailVersion.');
+    const guardrail = await findGuardrail(call, config.guardrailIdentifier, config.guardrailVersion);
+    // Source: Bedrock User Guide, "Permissions for invoking guardrails to filter content".
+    await call.require({ action: 'bedrock:ApplyGuardrail', resource: guardrailArn(guardrail) });
     applied.push({
-      guardrail: await findGuardrail(call, config.guardrailIdentifier, config.guardrailVersion),
+      guardrail,
       origin: 'REQUEST',
       selective: { system: true, messages: true },
     });
@@ -64,6 +78,7 @@ export async function guardOf(
     ]);
     // Without it nothing may pass.
     if (!guardrail) throw invalid(`The guardrail ${value.guardrailArn} that the account enforces does not exist.`);
+    await requireReasoning(call, guardrail);
     const { system, messages } = value.selective;
     applied.push({
       guardrail,

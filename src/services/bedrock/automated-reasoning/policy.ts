@@ -9,13 +9,15 @@ import {
   type AutomatedReasoningDefinition,
   type AutomatedReasoningPolicy,
 } from '../../../kernel/inference/automated-reasoning.ts';
+import { parseArn } from '../../../kernel/resources.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { invalid, notFound } from '../errors.ts';
 
 /** The version that an ARN names, of the caller's account and region. Throws ResourceNotFoundException. */
 export async function findPolicy(reader: Reader, call: Call, policyArn: string): Promise<AutomatedReasoningPolicy> {
   const key = automatedReasoningPolicyKey(policyArn);
-  const own = key && key.account === call.account && key.region === call.region;
+  const partition = parseArn(policyArn)?.partition;
+  const own = key && partition === call.partition && key.account === call.account && key.region === call.region;
   const found = own
     ? await reader.get(automatedReasoningPolicies, [key.account, key.region, key.id, key.version])
     : undefined;
