@@ -41,6 +41,11 @@ export async function openTensors(
   }
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && (each as number) >= 0);
+
 async function readHead(file: FileHandle, label: string): Promise<Stored[]> {
   const { size } = await file.stat();
   const prefix = Buffer.alloc(8);
@@ -50,22 +55,25 @@ async function readHead(file: FileHandle, label: string): Promise<Stored[]> {
     throw new ConversionError(`${label} is not a safetensors file.`);
   const bytes = Buffer.alloc(length);
   await file.read(bytes, 0, length, 8);
-  let head: Record<string, { dtype?: string; shape?: number[]; data_offsets?: [number, number] }>;
+  let head: unknown;
   try {
-    head = JSON.parse(bytes.toString('utf8')) as typeof head;
+    head = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new ConversionError(`The head of ${label} is not valid JSON.`, { cause: error });
   }
+  if (!isObject(head)) throw new ConversionError(`${label} is not a safetensors file: its head is no object.`);
   return Object.entries(head)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, { dtype, shape, data_offsets: offsets }]) => {
+    .map(([name, tensor]) => {
+      const { dtype, shape, data_offsets: offsets } = isObject(tensor) ? tensor : {};
+      const damaged = new ConversionError(`The tensor ${name} of ${label} is damaged: its bytes do not fit its shape.`);
+      if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) throw damaged;
       if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16')
-        throw new ConversionError(`The tensor ${name} has the type ${dtype}; F32, F16 and BF16 are supported.`);
-      const start = 8 + length + (offsets?.[0] ?? Number.NaN);
-      const end = 8 + length + (offsets?.[1] ?? Number.NaN);
-      const count = shape?.reduce((product, each) => product * each, 1) ?? Number.NaN;
-      if (!shape || !(start <= end && end <= size) || end - start !== count * (dtype === 'F32' ? 4 : 2))
-        throw new ConversionError(`The tensor ${name} of ${label} is damaged: its bytes do not fit its shape.`);
+        throw new ConversionError(`The tensor ${name} has the type ${String(dtype)}; F32, F16 and BF16 are supported.`);
+      const start = 8 + length + offsets[0]!;
+      const end = 8 + length + offsets[1]!;
+      const count = shape.reduce((product, each) => product * each, 1);
+      if (!(start <= end && end <= size) || end - start !== count * (dtype === 'F32' ? 4 : 2)) throw damaged;
       return { file, name, format: dtype, shape, start, end };
     });
 }

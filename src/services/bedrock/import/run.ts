@@ -46,8 +46,8 @@ export const importJob: ServiceJob<Run> = {
       const { bucket: name, key: prefix } = readS3Uri(job.sourceUri, 'modelDataSource');
       const bucket: Bucket = { kernel, principal, region: job.region, bucket: name, signal };
       const files = await filesOf(bucket, prefix);
-      for (const [at, { key: from, local }] of files.entries()) {
-        await pipeline(readFile(bucket, { key: from }), createWriteStream(join(folder, local), { mode: 0o600 }));
+      for (const [at, { key: from, local, etag }] of files.entries()) {
+        await pipeline(readFile(bucket, { key: from, etag }), createWriteStream(join(folder, local), { mode: 0o600 }));
         await progress(at + 1, files.length + 1);
       }
       const { convertModel, inspectGguf } = await import('../../../engines/llm/safetensors/index.ts');
@@ -107,7 +107,12 @@ type Fetched = S3File & { local: string };
 
 /** What is to be fetched: one GGUF file, or the weights and what stands beside them. Throws ConversionError, and what S3 answers. */
 async function filesOf(bucket: Bucket, prefix: string): Promise<Fetched[]> {
-  if (prefix.endsWith('.gguf')) return [{ ...(await fileAt(bucket, prefix)), local: 'model.gguf' }];
+  if (prefix.endsWith('.gguf')) {
+    const file = await fileAt(bucket, prefix);
+    if (file.size > MODEL_BYTES_MAX)
+      throw new ConversionError(`The model is larger than the maximum of ${MODEL_BYTES_MAX} bytes.`);
+    return [{ ...file, local: 'model.gguf' }];
+  }
   const folder = prefix === '' ? '' : joinKey(prefix, '');
   const found: Fetched[] = [];
   let bytes = 0;
