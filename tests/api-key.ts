@@ -7,8 +7,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export function shortTermKey(
   {
     region,
-    credentials: { accessKeyId, secretAccessKey },
-  }: { region: string; credentials: { accessKeyId: string; secretAccessKey: string } },
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+  }: { region: string; credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } },
   { expiresIn = 3_600, host = 'bedrock.amazonaws.com' } = {},
 ): string {
   const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
@@ -19,6 +19,7 @@ export function shortTermKey(
     'X-Amz-Credential': `${accessKeyId}/${scope}`,
     'X-Amz-Date': time,
     'X-Amz-Expires': String(expiresIn),
+    ...(sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken }),
     'X-Amz-SignedHeaders': 'host',
   })
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -95,9 +95,9 @@ export async function guardOf(
 
 function appliesTo(
   { includedModels, excludedModels }: { includedModels: string[]; excludedModels: string[] },
-  { model }: Target,
+  { model, custom }: Target,
 ): boolean {
-  const named = (list: string[]) => list.some((id) => id === 'ALL' || id === model.id);
+  const named = (list: string[]) => list.some((id) => id === 'ALL' || id === model.id || id === custom?.id);
   return named(includedModels) && !named(excludedModels);
 }
 
