@@ -7,6 +7,7 @@ import type {
   GuardrailPolicies,
   Strength,
 } from '../../../kernel/inference/guardrails.ts';
+import { windowsOf } from './windows.ts';
 
 /** Which way a text goes: to the model, or from it. */
 export type Source = 'INPUT' | 'OUTPUT';
@@ -89,8 +90,9 @@ export async function checkTopics(
   const used = topics.filter((topic) => isOn(topic, source));
   if (used.length === 0) return undefined;
   const detected = new Set<string>();
-  for (const text of texts)
-    for (const topic of await call.engines.text.topics(text, used)) if (topic.detected) detected.add(topic.name);
+  for (const whole of texts)
+    for await (const { text } of windowsOf(whole))
+      for (const topic of await call.engines.text.topics(text, used)) if (topic.detected) detected.add(topic.name);
   const findings = used.map((topic) => ({
     name: topic.name,
     type: 'DENY' as const,
@@ -117,12 +119,14 @@ export async function checkWords(
   const lists = managedLists.filter((list) => isOn(list, source));
   for (const text of texts) {
     if (used.length > 0) {
-      for (const { match, phrase } of await call.engines.text.words(text, [...byText.keys()]))
-        customWords.set(match, { match, action: blockOrNone(byText.get(phrase)!, source), detected: true });
+      for await (const window of windowsOf(text))
+        for (const { match, phrase } of await call.engines.text.words(window.text, [...byText.keys()]))
+          customWords.set(match, { match, action: blockOrNone(byText.get(phrase)!, source), detected: true });
     }
     for (const list of lists)
-      for (const { match } of await call.engines.text.profanity(text))
-        managed.set(match, { match, type: list.type, action: blockOrNone(list, source), detected: true });
+      for await (const window of windowsOf(text))
+        for (const { match } of await call.engines.text.profanity(window.text))
+          managed.set(match, { match, type: list.type, action: blockOrNone(list, source), detected: true });
   }
   const part = { customWords: [...customWords.values()], managedWordLists: [...managed.values()] };
   const all = [...part.customWords, ...part.managedWordLists];
@@ -146,19 +150,25 @@ export async function checkPersonalData(
   const masks: Mask[] = [];
   for (const [index, text] of texts.entries()) {
     if (byType.size > 0) {
-      for (const { type, start, end } of await call.engines.text.personalData(text, [...byType.keys()] as PiiType[])) {
-        const action = personalAction(byType.get(type)!, source);
-        const match = text.slice(start, end);
-        piiEntities.set(`${type}\n${match}`, { type, match, action, detected: true });
-        if (action === 'ANONYMIZED') masks.push({ text: index, start, end, by: `{${type}}` });
+      const types = [...byType.keys()] as PiiType[];
+      for await (const { start: at, text: part } of windowsOf(text)) {
+        for (const { type, start, end } of await call.engines.text.personalData(part, types)) {
+          const action = personalAction(byType.get(type)!, source);
+          const match = part.slice(start, end);
+          piiEntities.set(`${type}\n${match}`, { type, match, action, detected: true });
+          if (action === 'ANONYMIZED') masks.push({ text: index, start: at + start, end: at + end, by: `{${type}}` });
+        }
       }
     }
     for (const regex of patterns) {
-      for (const { start, end } of await call.engines.text.pattern(regex.pattern, text)) {
-        const action = personalAction(regex, source);
-        const match = text.slice(start, end);
-        found.set(`${regex.name}\n${match}`, { name: regex.name, regex: regex.pattern, match, action, detected: true });
-        if (action === 'ANONYMIZED') masks.push({ text: index, start, end, by: `{${regex.name}}` });
+      const { name, pattern } = regex;
+      for await (const { start: at, text: part } of windowsOf(text)) {
+        for (const { start, end } of await call.engines.text.pattern(pattern, part)) {
+          const action = personalAction(regex, source);
+          const match = part.slice(start, end);
+          found.set(`${name}\n${match}`, { name, regex: pattern, match, action, detected: true });
+          if (action === 'ANONYMIZED') masks.push({ text: index, start: at + start, end: at + end, by: `{${name}}` });
+        }
       }
     }
   }
