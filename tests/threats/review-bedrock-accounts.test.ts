@@ -1,5 +1,6 @@
 import {
   BedrockClient,
+  CreateEvaluationJobCommand,
   CreateGuardrailCommand,
   CreateInferenceProfileCommand,
   CreatePromptRouterCommand,
@@ -30,6 +31,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { people } from '../../src/services/bedrock/evaluation/evaluation.fixture.ts';
 import { accountsOf } from '../accounts.ts';
 import { shortTermKey } from '../api-key.ts';
 import { refusal } from '../identities.ts';
@@ -189,5 +191,20 @@ describe('another account, whose administrator may do all in theirs', () => {
     ];
     const own = JSON.stringify(lists.map(({ $metadata: _none, ...list }) => list));
     for (const arn of Object.values(arns)) expect(own).not.toContain(arn);
+  });
+
+  it('gives no work to the people of it', async () => {
+    const { evaluationConfig, inferenceConfig } = people('s3://theirs/prompts.jsonl', { good: 'ThumbsUpDown' });
+    const create = new CreateEvaluationJobCommand({
+      jobName: 'theirs',
+      roleArn: 'arn:aws:iam::111111111111:role/theirs',
+      outputDataConfig: { s3Uri: 's3://theirs/out/' },
+      evaluationConfig,
+      inferenceConfig,
+    });
+    expect(await refusal(stranger.send(create))).toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('is not of the account'),
+    });
   });
 });

@@ -16,6 +16,7 @@ import {
   type Source,
 } from './checks.ts';
 import { anyMarked, isGuarded, type Piece } from './contents.ts';
+import { invalid } from '../errors.ts';
 import { masked } from './masks.ts';
 import { checkReasoning } from './reasoning.ts';
 
@@ -80,6 +81,9 @@ export async function assess(
           sources: textsOf(references, 'grounding_source'),
           query: textsOf(references, 'query').join('\n') || undefined,
           answer: texts.join('\n'),
+        }).catch((error: Error & { code?: string }) => {
+          // What is compared is compared as a whole, and has its bounds.
+          throw error.code === 'too_large' ? invalid(error.message) : error;
         })
       : undefined;
   const reasoning =

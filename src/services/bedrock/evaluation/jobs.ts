@@ -40,6 +40,9 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
   const { store, clock, ids, jobs } = call.kernel;
   const { account, region, partition } = call;
   const plan = readPlan(input);
+  const team = input.evaluationConfig?.human?.humanWorkflowConfig?.flowDefinitionArn;
+  if (team !== undefined && parseArn(team)?.account !== account)
+    throw invalid(`The flow definition ${team} is not of the account: its team does not work for others.`);
   const models = plan.sources.flatMap(({ kind, identifier }) => (kind === 'model' ? [identifier] : []));
   for (const identifier of [...models, plan.judge, plan.customJudge])
     if (identifier !== undefined) checkModel(identifier, call);
