@@ -224,13 +224,7 @@ const refused: [string, Input, string][] = [
 
 /** Parameters that are not built are refused by name. */
 const unbuilt: [string, Input][] = [
-  ['guardrailConfig', { guardrailConfig: { guardrailIdentifier: 'abc', guardrailVersion: '1' } }],
   ['performanceConfig.latency optimized', { performanceConfig: { latency: 'optimized' } }],
-  ['outputConfig.effort', { outputConfig: { effort: 'high' } }],
-  [
-    'additionalModelRequestFields.thinking',
-    { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 1_024 } } },
-  ],
   [
     'messages.0.content.1.document.citations',
     { messages: [user(said('a'), { document: { ...document('gate').document!, citations: { enabled: true } } })] },
