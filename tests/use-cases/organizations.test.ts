@@ -243,6 +243,8 @@ describe('AWS Organizations', () => {
     const owed = new Map<string, number>();
     // S3's list price of PUT, COPY, POST and LIST requests.
     const PUT_USD = 0.005 / 1000;
+    // Nova Lite's list prices of tokens.
+    const [INPUT_USD, OUTPUT_USD] = [0.06 / 1e6, 0.24 / 1e6];
     const accounts = [await createAccount(), await createAccount()];
     const everyone = new Map<string, Clients>([[organization!.MasterAccountId!, outcrop.clients]]);
     for (const account of accounts) everyone.set(account, await assume(account));
@@ -253,13 +255,17 @@ describe('AWS Organizations', () => {
           new ConverseCommand({ modelId: 'amazon.nova-lite-v1:0', messages: [{ role: 'user', content: [{ text }] }] }),
         );
         used.set(account, (used.get(account) ?? 0) + usage!.inputTokens! + usage!.outputTokens!);
+        owed.set(
+          account,
+          (owed.get(account) ?? 0) + usage!.inputTokens! * INPUT_USD + usage!.outputTokens! * OUTPUT_USD,
+        );
       }
       const s3 = new S3Client(clients);
       const Bucket = `bill-${account}-${integer(1, 1e9)}`;
       await s3.send(new CreateBucketCommand({ Bucket }));
       const puts = integer(1, 9);
       for (let i = 0; i < puts; i++) await s3.send(new PutObjectCommand({ Bucket, Key: `${i}`, Body: 'x' }));
-      owed.set(account, (1 + puts) * PUT_USD);
+      owed.set(account, owed.get(account)! + (1 + puts) * PUT_USD);
     }
     const after = await outcrop.cost();
     const tokens = (lines: typeof after.lines, account: string) =>
