@@ -136,7 +136,7 @@ function bytesOf(value: unknown, path: PropertyKey[], { folder, files }: Setting
   if (typeof value === 'string') return Buffer.from(value);
   if (isObject(value) && Object.keys(value).length === 1) {
     const { base64, json, file } = value;
-    if (typeof base64 === 'string' && (isTemplate(base64) || /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)))
+    if (typeof base64 === 'string' && (isTemplate(base64) || /^[A-Za-z0-9+/\s]*(?:={1,2}\s*)?$/.test(base64)))
       return Buffer.from(base64, 'base64');
     if (json !== undefined) return Buffer.from(JSON.stringify(json));
     if (typeof file === 'string') {
