@@ -10,7 +10,7 @@ const FLUSH_MS = 500;
 
 /**
  * How often each rule has decided, for people to look at. What several processes have counted is put together every `FLUSH_MS`; conditions
- * like `times` do not look here, and are exact.
+ * like `times` count for themselves, and are exact.
  */
 export class HitCounts {
   readonly #memory: Memory;

@@ -156,9 +156,15 @@ export class Rules {
   async list(): Promise<ListedRule[]> {
     await this.#refresh();
     return Promise.all(
-      this.#compiled.map(async ({ id, key, rule, sourced }) => {
+      this.#compiled.map(async (compiled) => {
+        const { id, key, rule, sourced } = compiled;
         const { count, last } = await this.#hits.of(key);
-        return { ...rule, id, source: sourced.source, used: count, last };
+        // The hits of other processes may not be written yet; what conditions count is. A limit counts by its own means.
+        const used =
+          compiled.counts && !rule.limit
+            ? ((await this.memory.read<Counted>(placeOf(compiled)))?.counts[key]?.used ?? 0)
+            : count;
+        return { ...rule, id, source: sourced.source, used, last };
       }),
     );
   }
@@ -269,18 +275,15 @@ export class Rules {
   }
 
   /** Counts a matching call; undefined: it is not one of those that the rule is for. */
-  #admit({
-    key,
-    rule,
-  }: CompiledRule): { nth: number; used: number } | undefined | Promise<{ nth: number; used: number } | undefined> {
+  #admit(
+    compiled: CompiledRule,
+  ): { nth: number; used: number } | undefined | Promise<{ nth: number; used: number } | undefined> {
+    const { key, rule } = compiled;
     const { when, then, nth, every, after = 0, times, probability } = rule;
-    const scenario = when || then ? (when?.scenario ?? then?.scenario ?? '') : undefined;
     const wanted = nth === undefined ? undefined : [nth].flat();
     // Drawn once: a transaction may run more than once.
     const hasLuck = probability === undefined || this.chance(key) < probability;
-    type Counted = { state?: string; counts: Record<string, { seen: number; used: number }> };
-    const place = scenario === undefined ? ['rule', key] : ['scenario', scenario];
-    return this.memory.update<Counted, { nth: number; used: number } | undefined>(place, (known) => {
+    return this.memory.update<Counted, { nth: number; used: number } | undefined>(placeOf(compiled), (known) => {
       const state = known?.state ?? FIRST_STATE;
       const counts = known?.counts[key] ?? { seen: 0, used: 0 };
       const standing = { value: known ?? { counts: {} }, result: undefined };
@@ -398,6 +401,13 @@ export class Rules {
       );
     else log.info({ rules: path, count: this.#compiled.length }, 'rules were read anew');
   }
+}
+
+/** What conditions count, of one rule or of all rules of a scenario, by the rules' keys. */
+type Counted = { state?: string; counts: Record<string, { seen: number; used: number }> };
+
+function placeOf({ key, rule: { when, then } }: CompiledRule): string[] {
+  return when || then ? ['scenario', when?.scenario ?? then?.scenario ?? ''] : ['rule', key];
 }
 
 /** Rules of a file that have no id are called after it: `agents.3`. */
