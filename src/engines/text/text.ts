@@ -1,6 +1,6 @@
 import { createThreadPool, type ThreadPool } from '../threads/pool.ts';
 import type { AttackFinding } from './attack/attack.ts';
-import type { Grounding, GroundingScores } from './grounding/grounding.ts';
+import type { Grounding, GroundingRequest, GroundingScores } from './grounding/grounding.ts';
 import type { HarmFinding } from './harm/harm.ts';
 import type { PatternSpan } from './patterns/patterns.ts';
 import type { PiiSpan, PiiType } from './pii/types.ts';
@@ -26,7 +26,9 @@ export interface TextEngine {
   /** Which of these topics the text is about, by their definitions and examples. */
   topics(text: string, topics: readonly Topic[]): Promise<TopicFinding[]>;
   /** How far an answer is borne out by its sources and to the point of its question, 0 to 1. */
-  grounding(...request: Parameters<Grounding['score']>): Promise<GroundingScores>;
+  grounding(request: GroundingRequest): Promise<GroundingScores>;
+  /** How far an answer is to the point of its question, 0 to 1, by itself: much cheaper than with the grounding. */
+  relevance(...request: Parameters<Grounding['relevance']>): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,8 @@ export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
   };
   let matcher: Promise<TopicMatcher> | undefined;
   let grounder: Promise<Grounding> | undefined;
+  const openGrounding = () =>
+    (grounder ??= import('./grounding/grounding.ts').then(({ createGrounding }) => createGrounding({ embed })));
   return {
     provenance: { kind: 'heuristic', engine: 'text', version: TEXT_VERSION },
     harm: (text, signal) => judge<HarmFinding[]>('harm', text, signal),
@@ -71,10 +75,8 @@ export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
       matcher ??= import('./topics/topics.ts').then(({ createTopicMatcher }) => createTopicMatcher({ embed }));
       return (await matcher).detect(text, topics);
     },
-    async grounding(...request) {
-      grounder ??= import('./grounding/grounding.ts').then(({ createGrounding }) => createGrounding({ embed }));
-      return (await grounder).score(...request);
-    },
+    grounding: async (request) => (await openGrounding()).score(request),
+    relevance: async (request) => (await openGrounding()).relevance(request),
     async close() {
       await pool?.close();
     },

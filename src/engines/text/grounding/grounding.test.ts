@@ -114,6 +114,30 @@ describe('createGrounding', () => {
     expect(right).toBeGreaterThanOrEqual(groundingCases.length - 1);
   });
 
+  it('gives each of the two scores by itself, the same as together, and turns no more texts into vectors than it needs', async () => {
+    let texts = 0;
+    const counted = createGrounding({
+      embed: (batch) => {
+        texts += batch.length;
+        return embedder.embed(batch).then(({ vectors: found }) => found);
+      },
+    });
+    const { source, query, faithful, planted } = pick(groundingCases);
+    const answer = `${pick(faithful)} ${pick(planted)}`;
+    const asked = { source: [source], query, answer };
+    const both = await counted.score(asked);
+    const all = texts;
+    const { grounding: score, relevance } = await counted.score({ ...asked, relevance: false });
+    expect({ score, relevance, texts: texts - all }).toEqual({
+      score: both.grounding,
+      relevance: undefined,
+      texts: all - 2,
+    });
+    texts = 0;
+    expect(await counted.relevance(asked)).toBe(both.relevance);
+    expect(texts).toBe(2);
+  });
+
   it('gives an answer without any claim 1, with claims but no source 0, and relevance only with a query', async () => {
     const empty = await grounding.score({ source: ['Cats sleep.'], answer: 'Sure! Here is the answer:' });
     expect(empty.grounding).toBe(1);

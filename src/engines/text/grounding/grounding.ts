@@ -16,7 +16,7 @@ export type GroundedSentence = { text: string; start: number; end: number; groun
 export type GroundingScores = {
   /** How well the source bears the answer out, 0 to 1: that of its worst sentence, mostly. 1 where the answer states nothing. */
   grounding: number;
-  /** How far the answer answers the query, 0 to 1; absent without a query. */
+  /** How far the answer answers the query, 0 to 1; absent without a query, or where it was not asked for. */
   relevance?: number;
   sentences: GroundedSentence[];
 };
@@ -28,8 +28,18 @@ export interface Grounding {
    * @throws {TextError} `too_large` for a source, query or answer of over 100,000 characters, or an answer of over 500 sentences. What `embed`
    * rejects with passes through.
    */
-  score(asked: { source: readonly string[]; query?: string; answer: string }): Promise<GroundingScores>;
+  score(asked: GroundingRequest): Promise<GroundingScores>;
+  /** The relevance of `score` alone: of two vectors, where that takes one for each sentence of the source and each clause of the answer. */
+  relevance(asked: { source: readonly string[]; query: string; answer: string }): Promise<number>;
 }
+
+export type GroundingRequest = {
+  source: readonly string[];
+  query?: string;
+  answer: string;
+  /** `false`: the query is only there for the names in it. */
+  relevance?: boolean;
+};
 
 const BATCH = 64;
 const ANSWER_SENTENCES_MAX = 500;
@@ -59,10 +69,8 @@ export function createGrounding({ embed }: { embed: Embed }): Grounding {
   };
 
   return {
-    async score({ source, query, answer }) {
-      checkLength(answer, 'The answer');
-      checkLength(source.join('\n'), 'The source');
-      if (query !== undefined) checkLength(query, 'The query');
+    async score({ source, query, answer, relevance }) {
+      checkLengths(source, query, answer);
       const sentences = sentencesOf(answer);
       if (sentences.length > ANSWER_SENTENCES_MAX) {
         throw new TextError(
@@ -76,12 +84,11 @@ export function createGrounding({ embed }: { embed: Embed }): Grounding {
           ? []
           : clausesOf(text.slice(0, SENTENCE_LENGTH_MAX).replace(LEAD, '')),
       );
-      const names = namesIn([...source, ...(query === undefined ? [] : [query]), answer]);
+      const names = namesIn([...source, query ?? '', answer]);
       const facts = sourceOf(given.map((text) => statementOf(text, names)));
       const flat = claims.flat();
       const among = candidates(facts, flat);
-      const asked =
-        query === undefined || query.trim() === '' ? [] : [query, ...(answer.trim() === '' ? [] : [answer])];
+      const asked = relevance === false || query === undefined ? [] : askedOf(query, answer);
       const vectors = await embedAll([...among.map((index) => given[index]!), ...flat, ...asked]);
 
       const scored: GroundedSentence[] = [];
@@ -114,8 +121,25 @@ export function createGrounding({ embed }: { embed: Embed }): Grounding {
       }
       return scores;
     },
+
+    async relevance({ source, query, answer }) {
+      checkLengths(source, query, answer);
+      const [question, said] = await embedAll(askedOf(query, answer));
+      if (question === undefined || said === undefined) return 0;
+      return round(relevanceOf(query, answer, dot(question, said), namesIn([...source, query, answer])));
+    },
   };
 }
+
+function checkLengths(source: readonly string[], query: string | undefined, answer: string): void {
+  checkLength(answer, 'The answer');
+  checkLength(source.join('\n'), 'The source');
+  if (query !== undefined) checkLength(query, 'The query');
+}
+
+/** What relevance is told by: the question and the answer, where there are any. */
+const askedOf = (query: string, answer: string): string[] =>
+  query.trim() === '' ? [] : [query, ...(answer.trim() === '' ? [] : [answer])];
 
 function groundingOf(claim: Statement, source: Source, evidence: Evidence): { score: number; faults: string[] } {
   if (claim.terms.every(({ weight }) => weight < 1)) return { score: 1, faults: [] };

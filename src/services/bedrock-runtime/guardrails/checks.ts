@@ -192,9 +192,15 @@ export async function checkGrounding(
 ): Promise<Found<'contextualGroundingPolicy'> | undefined> {
   const used = filters.filter(({ enabled }) => enabled);
   if (used.length === 0 || sources.length === 0 || query === undefined || answer.trim() === '') return undefined;
-  const { grounding, relevance } = await call.engines.text.grounding({ source: sources, query, answer });
+  const { text } = call.engines;
+  const asked = { source: sources, query, answer };
+  const isWanted = (wanted: 'GROUNDING' | 'RELEVANCE') => used.some(({ type }) => type === wanted);
+  // Each sentence that is compared costs some 10 ms: only what a filter asks for is worked out.
+  const scores: { grounding?: number; relevance?: number } = isWanted('GROUNDING')
+    ? await text.grounding({ ...asked, relevance: isWanted('RELEVANCE') })
+    : { relevance: await text.relevance(asked) };
   const findings = used.map(({ type, threshold, action }) => {
-    const score = type === 'GROUNDING' ? grounding : (relevance ?? 0);
+    const score = (type === 'GROUNDING' ? scores.grounding : scores.relevance) ?? 0;
     const detected = score < threshold;
     return {
       type,
