@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { featuresOf, FEATURES, prepare, windowsOf } from '../../src/engines/text/harm/features.ts';
 import type { Vector } from '../../src/engines/text/harm/features.ts';
+import { DIMENSIONS, meanOf } from '../../src/engines/text/harm/classifier.ts';
 import type { StoredModel } from '../../src/engines/text/harm/classifier.ts';
 import { read } from '../../src/engines/text/harm/normalize.ts';
 import { devSamples } from './dev.ts';
@@ -11,6 +12,7 @@ import { fit } from './lbfgs.ts';
 import type { Example } from './lbfgs.ts';
 import { drawsFrom, readMaterial } from './material.ts';
 import type { Sample } from './material.ts';
+import { vectorsOf } from './vectors.ts';
 
 const SEED = 20_261_120;
 const FOLDS = Number(process.env['FOLDS'] ?? 3);
@@ -18,11 +20,13 @@ const MATERIAL = 'tools/train/material';
 const HARM = ['hate', 'insults', 'sexual', 'violence', 'misconduct'];
 const ATTACK = ['jailbreak', 'injection', 'leakage'];
 const HARM_FILES =
-  'slots hate insults sexual violence misconduct more more-none further last long-none technical-none everyday'.split(
+  'slots hate insults sexual violence misconduct more more-none further last long-none technical-none everyday wide-hate wide-insults wide-sexual wide-violence wide-misconduct wide-none'.split(
     ' ',
   );
 const ATTACK_FILES = ['attack'];
 
+/** How much a sentence's vector, of unit length, weighs beside the words. */
+const MEANING = Number(process.env['MEANING'] ?? 3);
 const PENALTY = Number(process.env['PENALTY'] ?? 0.1);
 /** Harmful texts are the fewer. */
 const POSITIVE_WEIGHT = Number(process.env['POSITIVE'] ?? 2);
@@ -37,10 +41,12 @@ const FALSE_SHARE = Number(process.env['FALSE'] ?? 0.04);
 const SURER = [0.35, 0.65];
 /** Low confidence begins at this linear score at least, so that texts of sorts that the development half lacks pass, too. */
 const BORDER_MIN = { harm: 0.5, attack: -2 };
+/** Share of windows to which their meaning adds no more than what the stored model takes for the most. */
+const MOST_SHARE = 0.999;
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
-type Window = Vector & { key: string };
+type Window = Vector & { key: string; sentences: string[] };
 type Row = Sample & { number: number; windows: Window[]; fold: number; dev: boolean };
 
 const which = process.argv[2] as 'harm' | 'attack';
@@ -69,12 +75,14 @@ const rows: Row[] = samples
   .map((sample, number) => {
     const text = prepare(read(sample.text));
     const dev = sample.group.startsWith('dev');
+    const wordsFrom = (from: number, to: number): string => text.words.slice(from, to).join(' ').trim();
     return {
       ...sample,
       number,
-      windows: windowsOf(text).map(([from, to]) => ({
+      windows: windowsOf(text).map(({ from, to, parts }) => ({
         ...featuresOf(text, from, to),
-        key: text.words.slice(from, to).join(' '),
+        key: wordsFrom(from, to),
+        sentences: parts.map(([first, last]) => wordsFrom(first, last)).filter((sentence) => sentence !== ''),
       })),
       // What was written for training is always trained on: the question is how the rest, by another hand, is judged.
       fold: dev || process.argv.includes('--all') ? foldOf(sample.group) : -1,
@@ -98,20 +106,28 @@ for (const { windows, group } of rows) {
 const numbers = new Int32Array(FEATURES).fill(-1);
 const kept: number[] = [];
 for (let feature = 0; feature < FEATURES; feature++) if (common[feature]) numbers[feature] = kept.push(feature) - 1;
+const vectors = await vectorsOf(rows.flatMap(({ windows }) => windows.flatMap(({ sentences }) => sentences)));
+/** Where the numbers of a vector stand among the features of a window. */
+const meaningAt = Int32Array.from({ length: DIMENSIONS }, (_, at) => kept.length + at);
+const FITTED = kept.length + DIMENSIONS;
 for (const row of rows) {
-  row.windows = row.windows.map(({ indexes, values, key }) => {
-    const at = [...indexes.keys()].filter((index) => common[indexes[index]!]);
-    return {
-      key,
-      indexes: Int32Array.from(at, (index) => numbers[indexes[index]!]!),
-      values: Float32Array.from(at, (index) => values[index]!),
-    };
-  });
+  row.windows = row.windows
+    .filter(({ sentences }) => sentences.length > 0)
+    .map(({ indexes, values, key, sentences }) => {
+      const at = [...indexes.keys()].filter((index) => common[indexes[index]!]);
+      const meaning = meanOf(sentences.map((sentence) => vectors.get(sentence)!));
+      return {
+        key,
+        sentences,
+        indexes: Int32Array.of(...at.map((index) => numbers[indexes[index]!]!), ...meaningAt),
+        values: Float32Array.of(...at.map((index) => values[index]!), ...meaning.map((value) => MEANING * value)),
+      };
+    });
 }
 console.log(`${kept.length} features of ${seenIn.size} met`);
 
 const score = (weights: Float64Array, { indexes, values }: Vector): number => {
-  let sum = weights[kept.length]!;
+  let sum = weights[FITTED]!;
   for (let at = 0; at < indexes.length; at++) sum += weights[indexes[at]!]! * values[at]!;
   return sum;
 };
@@ -141,7 +157,7 @@ function train(label: string, among: Row[]): Float64Array {
         }
       }
     }
-    weights = fit([...examples.values()], kept.length, PENALTY, {
+    weights = fit([...examples.values()], FITTED, PENALTY, {
       start: weights,
       iterations: round === 0 ? 25 : ITERATIONS,
     });
@@ -247,20 +263,36 @@ if (process.argv.includes('--errors')) {
 
 if (process.argv.includes('--write')) {
   const bytes = new Int8Array(labels.length * FEATURES);
+  const meaning = new Float32Array(labels.length * DIMENSIONS);
   const bias: number[] = [];
   const scale: number[] = [];
+  const usual: number[] = [];
+  const most: number[] = [];
   labels.forEach((label, index) => {
     const weights = train(label, rows);
     const top = weights.subarray(0, kept.length).reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
-    bias.push(Number(weights[kept.length]!.toFixed(5)));
+    bias.push(Number(weights[FITTED]!.toFixed(5)));
     scale.push(Number((top / 127).toFixed(7)));
     kept.forEach((feature, at) => (bytes[index * FEATURES + feature] = Math.round((weights[at]! / top) * 127)));
+    for (let at = 0; at < DIMENSIONS; at++) meaning[index * DIMENSIONS + at] = MEANING * weights[kept.length + at]!;
+    const added = (row: Row): number[] =>
+      row.windows.map(({ indexes, values }) => {
+        const from = indexes.length - DIMENSIONS;
+        return values.subarray(from).reduce((sum, value, at) => sum + value * weights[kept.length + at]!, 0);
+      });
+    const plain = judged.flatMap(({ row }) => added(row));
+    usual.push(Number((plain.reduce((sum, value) => sum + value, 0) / plain.length).toFixed(4)));
+    const all = rows.flatMap(added).sort((a, b) => a - b);
+    most.push(Number(all[Math.floor(MOST_SHARE * all.length)]!.toFixed(4)));
   });
   const stored: StoredModel = {
     labels,
     bias,
     scale,
     bands: bands.map((of) => of.map((value) => Number(value.toFixed(4)))),
+    usual,
+    most,
+    meaning: Buffer.from(meaning.buffer).toString('base64'),
     weights: deflateSync(Buffer.from(bytes.buffer), { level: 9 }).toString('base64'),
   };
   const path = `src/engines/text/${which}/weights.json`;

@@ -1,7 +1,8 @@
-import { assessAttack, type AttackFinding } from './attack/attack.ts';
-import { assessHarm, type HarmFinding } from './harm/harm.ts';
+import { readAttack } from './attack/attack.ts';
+import type { Evidence } from './harm/classifier.ts';
+import { readHarm } from './harm/harm.ts';
 
-/** One judgement of a whole text, on the thread it is called on. */
-export function judge(kind: 'harm' | 'attack', text: string): HarmFinding[] | AttackFinding[] {
-  return kind === 'harm' ? assessHarm(text) : assessAttack(text);
+/** What the words of a whole text say, on the thread it is called on. */
+export function judge(kind: 'harm' | 'attack', text: string): Evidence {
+  return kind === 'harm' ? readHarm(text) : readAttack(text);
 }

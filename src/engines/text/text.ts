@@ -1,11 +1,13 @@
 import { createThreadPool, type ThreadPool } from '../threads/pool.ts';
 import type { AttackFinding } from './attack/attack.ts';
 import type { Grounding, GroundingRequest, GroundingScores } from './grounding/grounding.ts';
+import type { Evidence } from './harm/classifier.ts';
 import type { HarmFinding } from './harm/harm.ts';
 import type { PatternSpan } from './patterns/patterns.ts';
 import type { PiiSpan, PiiType } from './pii/types.ts';
 import type { Profanity } from './profanity/profanity.ts';
 import type { Topic, TopicFinding, TopicMatcher } from './topics/topics.ts';
+import { remembering, type Embed } from './vectors.ts';
 import type { WordMatch } from './words/words.ts';
 
 /** What there is to find in a text; every part loads when it is first asked for. All offsets are UTF-16 code units. */
@@ -33,22 +35,23 @@ export interface TextEngine {
 }
 
 export type TextEngineOptions = {
-  /** One vector per text, of unit length. */
-  embed: (texts: string[]) => Promise<Float32Array[]>;
+  /** One vector of 512 numbers per text, of unit length. */
+  embed: Embed;
 };
 
-export const TEXT_VERSION = '1.0.0';
+export const TEXT_VERSION = '1.1.0';
 
-/** Characters that are judged on the event loop, some 5 ms for each 1,000; longer texts go to a thread. */
+/** Characters whose words are judged on the event loop, some 5 ms for each 1,000; longer texts go to a thread. */
 const LOOP_CHARACTERS_MAX = 2_000;
 const WAITING_MAX = 1_000;
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** Finds things in texts: harm, attacks, personal data, words, topics, support. */
-export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
+export function createTextEngine(options: TextEngineOptions): TextEngine {
+  const embed = remembering(options.embed);
   let pool: ThreadPool | undefined;
-  const judge = async <T>(kind: 'harm' | 'attack', text: string, signal?: AbortSignal): Promise<T> => {
-    if (text.length <= LOOP_CHARACTERS_MAX) return (await import('./judge.ts')).judge(kind, text) as T;
+  const evidenceOf = async (kind: 'harm' | 'attack', text: string, signal?: AbortSignal): Promise<Evidence> => {
+    if (text.length <= LOOP_CHARACTERS_MAX) return (await import('./judge.ts')).judge(kind, text);
     pool ??= createThreadPool({
       name: 'text.worker',
       from: import.meta.url,
@@ -57,7 +60,7 @@ export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
       busy: () => new Error(`Over ${WAITING_MAX} texts are waiting to be judged.`),
       idleTimeoutMs: IDLE_TIMEOUT_MS,
     });
-    return pool.run<T>({ kind, text }, { signal: signal ?? new AbortController().signal });
+    return pool.run<Evidence>({ kind, text }, { signal: signal ?? new AbortController().signal });
   };
   let matcher: Promise<TopicMatcher> | undefined;
   let grounder: Promise<Grounding> | undefined;
@@ -65,8 +68,14 @@ export function createTextEngine({ embed }: TextEngineOptions): TextEngine {
     (grounder ??= import('./grounding/grounding.ts').then(({ createGrounding }) => createGrounding({ embed })));
   return {
     provenance: { kind: 'heuristic', engine: 'text', version: TEXT_VERSION },
-    harm: (text, signal) => judge<HarmFinding[]>('harm', text, signal),
-    attack: (text, signal) => judge<AttackFinding[]>('attack', text, signal),
+    async harm(text, signal) {
+      const evidence = await evidenceOf('harm', text, signal);
+      return (await import('./harm/harm.ts')).weighHarm(evidence, embed);
+    },
+    async attack(text, signal) {
+      const evidence = await evidenceOf('attack', text, signal);
+      return (await import('./attack/attack.ts')).weighAttack(evidence, embed);
+    },
     profanity: async (text) => (await import('./profanity/profanity.ts')).findProfanity(text),
     personalData: async (text, types) => (await import('./pii/pii.ts')).findPii(text, types),
     words: async (text, phrases) => (await import('./words/words.ts')).findWords(text, phrases),

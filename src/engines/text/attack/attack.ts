@@ -1,5 +1,6 @@
+import type { Embed } from '../vectors.ts';
 import { openModel } from '../harm/classifier.ts';
-import type { Classifier, Confidence, StoredModel } from '../harm/classifier.ts';
+import type { Classifier, Confidence, Evidence, StoredModel } from '../harm/classifier.ts';
 import { prepare } from '../harm/features.ts';
 import { read } from '../harm/normalize.ts';
 import { payloads } from './payload.ts';
@@ -16,26 +17,39 @@ export type AttackKind = 'jailbreak' | 'injection' | 'leakage';
 export type AttackFinding = { kind: AttackKind; score: number; confidence: Confidence };
 
 /** What judges; as `HARM_VERSION`, with weights of its own. */
-export const ATTACK_VERSION = 'outcrop-attack-linear-1';
+export const ATTACK_VERSION = 'outcrop-attack-linear-2';
 
 let model: Classifier | undefined;
+const opened = (): Classifier => (model ??= openModel(stored satisfies StoredModel));
+
+/** What the words of a text, and of what is encoded in it, say of attacks, for `weighAttack`; bounds and time as `readHarm`. */
+export function readAttack(text: string): Evidence {
+  const all: Evidence = { sentences: [], windows: [] };
+  for (const part of [text, ...payloads(text)]) {
+    const { sentences, windows } = opened().read(prepare(read(part)));
+    const from = all.sentences.length;
+    all.sentences.push(...sentences);
+    for (const window of windows)
+      all.windows.push({ ...window, sentences: window.sentences.map((index) => from + index) });
+  }
+  return all;
+}
+
+/** The findings of a text whose words are read: always all three kinds. What `embed` rejects with passes through. */
+export async function weighAttack(evidence: Evidence, embed: Embed): Promise<AttackFinding[]> {
+  const scores = await opened().score(evidence, embed);
+  return stored.labels.map((kind, index) => ({
+    kind: kind as AttackKind,
+    ...opened().calibrate(index, scores[index]!),
+  }));
+}
 
 /**
  * How much an English text is an attack on the language model that will read it: always all three kinds. Each sentence is judged, with and
  * without the one before it, and the worst counts; so does what stands in the text in Base64, hexadecimal, ROT13 or backwards. The same
  * text always gets the same answer.
  *
- * @param text up to 100,000 UTF-16 units; takes about 1 ms for 1,000: texts over some 10,000 belong in a worker thread.
- * @throws RangeError for a longer text.
+ * @throws RangeError for a text of over 100,000 UTF-16 units; what `embed` rejects with.
  */
-export function assessAttack(text: string): AttackFinding[] {
-  model ??= openModel(stored satisfies StoredModel);
-  const scores = model.score(prepare(read(text)));
-  for (const payload of payloads(text)) {
-    model.score(prepare(read(payload))).forEach((score, index) => (scores[index] = Math.max(scores[index]!, score)));
-  }
-  return stored.labels.map((kind, index) => ({
-    kind: kind as AttackKind,
-    ...model!.calibrate(index, scores[index]!),
-  }));
-}
+export const assessAttack = async (text: string, embed: Embed): Promise<AttackFinding[]> =>
+  weighAttack(readAttack(text), embed);

@@ -1,3 +1,4 @@
+import type { Embed } from '../vectors.ts';
 import { checkLength, TextError } from '../words/error.ts';
 import { sentencesOf } from '../words/sentences.ts';
 import { wordsOf } from '../words/stem.ts';
@@ -6,9 +7,6 @@ import { clausesOf, statementOf } from './statement.ts';
 import type { Statement } from './statement.ts';
 import { sourceOf, supportOf } from './support.ts';
 import type { Evidence, Source } from './support.ts';
-
-/** Turns each text into a vector of unit length, of which near ones mean alike. */
-export type Embed = (texts: string[]) => Promise<Float32Array[]>;
 
 /** A sentence of the answer by UTF-16 offsets, how well the source bears it out (0 to 1), and what speaks against it. */
 export type GroundedSentence = { text: string; start: number; end: number; grounding: number; faults: string[] };
@@ -41,7 +39,6 @@ export type GroundingRequest = {
   relevance?: boolean;
 };
 
-const BATCH = 64;
 const ANSWER_SENTENCES_MAX = 500;
 /** Characters of a sentence that are looked at. */
 const SENTENCE_LENGTH_MAX = 1_000;
@@ -62,12 +59,6 @@ const LEAD =
  * negations and opposites, by who does what, and by the encoder's vectors. English.
  */
 export function createGrounding({ embed }: { embed: Embed }): Grounding {
-  const embedAll = async (texts: readonly string[]): Promise<Float32Array[]> => {
-    const vectors: Float32Array[] = [];
-    for (let at = 0; at < texts.length; at += BATCH) vectors.push(...(await embed(texts.slice(at, at + BATCH))));
-    return vectors;
-  };
-
   return {
     async score({ source, query, answer, relevance }) {
       checkLengths(source, query, answer);
@@ -89,7 +80,7 @@ export function createGrounding({ embed }: { embed: Embed }): Grounding {
       const flat = claims.flat();
       const among = candidates(facts, flat);
       const asked = relevance === false || query === undefined ? [] : askedOf(query, answer);
-      const vectors = await embedAll([...among.map((index) => given[index]!), ...flat, ...asked]);
+      const vectors = await embed([...among.map((index) => given[index]!), ...flat, ...asked]);
 
       const scored: GroundedSentence[] = [];
       let nth = among.length;
@@ -124,7 +115,7 @@ export function createGrounding({ embed }: { embed: Embed }): Grounding {
 
     async relevance({ source, query, answer }) {
       checkLengths(source, query, answer);
-      const [question, said] = await embedAll(askedOf(query, answer));
+      const [question, said] = await embed(askedOf(query, answer));
       if (question === undefined || said === undefined) return 0;
       return round(relevanceOf(query, answer, dot(question, said), namesIn([...source, query, answer])));
     },

@@ -181,25 +181,32 @@ const SENTENCE_WORDS_MAX = 36;
 const SENTENCE_STEP = 18;
 const PAIR_WORDS_MAX = 48;
 
+/** Words `from` to `to` (exclusive), and the sentences, or parts of long ones, that stand in them. */
+export type Window = { from: number; to: number; parts: [number, number][] };
+
 /**
  * The windows that a text is read through: each sentence, each two sentences that stand together, and long sentences in overlapping parts.
  * What is said in one sentence is not thinned out by a thousand others.
  */
-export function windowsOf(text: Reading): [number, number][] {
-  const windows: [number, number][] = [];
+export function windowsOf(text: Reading): Window[] {
+  const windows: Window[] = [];
   let start = 0;
-  let before = -1;
+  let before: Window['parts'] = [];
   for (const end of text.ends) {
-    if (end - start <= SENTENCE_WORDS_MAX) windows.push([start, end]);
+    const parts: Window['parts'] = [];
+    if (end - start <= SENTENCE_WORDS_MAX) parts.push([start, end]);
     else {
       for (let at = start; ; at += SENTENCE_STEP) {
         const stop = Math.min(end, at + SENTENCE_WORDS_MAX);
-        windows.push([at, stop]);
+        parts.push([at, stop]);
         if (stop === end) break;
       }
     }
-    if (before >= 0 && end - before <= PAIR_WORDS_MAX) windows.push([before, end]);
-    before = start;
+    for (const [from, to] of parts) windows.push({ from, to, parts: [[from, to]] });
+    const first = before[0]?.[0];
+    if (first !== undefined && end - first <= PAIR_WORDS_MAX)
+      windows.push({ from: first, to: end, parts: [...before, ...parts] });
+    before = parts;
     start = end;
   }
   return windows;

@@ -1,3 +1,4 @@
+import type { Embed } from '../vectors.ts';
 import { checkLength, TextError } from '../words/error.ts';
 import { sentencesOf } from '../words/sentences.ts';
 import { EVERYDAY, featuresOf, profileOf, textsOf } from './features.ts';
@@ -8,9 +9,6 @@ export type { Topic } from './features.ts';
 
 /** How a text stands to a topic: `score` 0 to 1, and whether that is enough (0.5). */
 export type TopicFinding = { name: string; score: number; detected: boolean };
-
-/** Turns each text into a vector of unit length, of which near ones mean alike. */
-export type Embed = (texts: string[]) => Promise<Float32Array[]>;
 
 export interface TopicMatcher {
   /**
@@ -28,7 +26,7 @@ const TOPIC_TEXT_MAX = 2_000;
 /** Topics whose vectors are kept. */
 const PROFILES_MAX = 200;
 const DETECTED_MIN = 0.5;
-/** Texts handed to the encoder at once, and characters of one: longer sentences are cut. */
+/** Windows between two turns of the event loop, and characters of one: longer sentences are cut. */
 const BATCH = 64;
 const WINDOW_LENGTH_MAX = 400;
 /** Sentences of fewer content letters ("Hi!", "OK.") say nothing by themselves. */
@@ -49,18 +47,12 @@ export function createTopicMatcher({ embed }: { embed: Embed }): TopicMatcher {
     const key = JSON.stringify([topic.name, topic.definition, topic.examples]);
     const known = profiles.get(key);
     profiles.delete(key);
-    const made = known ?? embedAll(textsOf(topic)).then((vectors) => profileOf(topic, vectors));
+    const made = known ?? embed(textsOf(topic)).then((vectors) => profileOf(topic, vectors));
     if (profiles.size >= PROFILES_MAX) profiles.delete(profiles.keys().next().value!);
     profiles.set(key, made);
     // What failed is tried again by the next call.
     made.catch(() => profiles.delete(key));
     return made;
-  };
-
-  const embedAll = async (texts: string[]): Promise<Float32Array[]> => {
-    const vectors: Float32Array[] = [];
-    for (let at = 0; at < texts.length; at += BATCH) vectors.push(...(await embed(texts.slice(at, at + BATCH))));
-    return vectors;
   };
 
   return {
@@ -70,12 +62,12 @@ export function createTopicMatcher({ embed }: { embed: Embed }): TopicMatcher {
       if (topics.length === 0) return [];
       const windows = windowsOf(text);
       if (windows.length === 0) return topics.map(({ name }) => ({ name, score: 0, detected: false }));
-      everyday ??= embedAll(EVERYDAY).catch((error: unknown) => {
+      everyday ??= embed(EVERYDAY).catch((error: unknown) => {
         everyday = undefined;
         throw error;
       });
       const neutral = await everyday;
-      const vectors = await embedAll(windows);
+      const vectors = await embed(windows);
       const found: TopicFinding[] = [];
       for (const topic of topics) {
         const against = await profile(topic);
