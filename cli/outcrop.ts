@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../src/main.ts';
+import { addApiKeyCommand } from './api-key.ts';
 import { addCostCommand } from './cost.ts';
 import { addInferenceCommands } from './inference.ts';
 import { addManagementCommands } from './manage.ts';
@@ -20,6 +21,7 @@ addStartCommand(program);
 addManagementCommands(program);
 addInferenceCommands(program);
 addCostCommand(program);
+addApiKeyCommand(program);
 addModelCommands(program);
 addRuleCommands(program);
 

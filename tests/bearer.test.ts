@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { BedrockClient, ListFoundationModelsCommand } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateServiceSpecificCredentialCommand, UpdateServiceSpecificCredentialCommand } from '@aws-sdk/client-iam';
@@ -119,6 +121,36 @@ describe('an Amazon Bedrock API key', () => {
         name: expect.stringMatching(/AccessDeniedException|UnrecognizedClientException|InvalidSignatureException/),
         status: 403,
       });
+  });
+
+  it('is printed by `outcrop api-key`, for a user or a session, for as long and for the region that it is told', async () => {
+    const printed = async (credentials: Partial<Record<string, string | undefined>>, ...args: string[]) => {
+      const env = {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: credentials['accessKeyId'],
+        AWS_SECRET_ACCESS_KEY: credentials['secretAccessKey'],
+        AWS_SESSION_TOKEN: credentials['sessionToken'],
+      };
+      const run = await promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', 'cli/outcrop.ts', 'api-key', ...args],
+        {
+          env,
+        },
+      );
+      return run.stdout.trim();
+    };
+    const { credentials } = (await people.user('jules', allow('bedrock:*'))).clients;
+    const token = await printed(credentials, '--region', outcrop.region);
+    expect((await runtime(token).send(ask)).output?.message?.role).toBe('assistant');
+    const url = Buffer.from(token.replace('bedrock-api-key-', ''), 'base64').toString();
+    expect(url).toContain('X-Amz-Expires=43200&');
+    const hour = await printed(credentials, '--region', 'eu-west-1', '--hours', '1');
+    expect(Buffer.from(hour.replace('bedrock-api-key-', ''), 'base64').toString()).toMatch(
+      /eu-west-1%2Fbedrock.*X-Amz-Expires=3600&/,
+    );
+    await expect(printed(credentials, '--hours', '13')).rejects.toThrow('from 1 second to 12 hours');
+    await expect(printed(credentials, '--hours', 'long')).rejects.toThrow('--hours takes a number');
   });
 
   it('may be anything on a stack that is open', async () => {
