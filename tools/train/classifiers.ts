@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { featuresOf, FEATURES, prepare, windowsOf } from '../../src/engines/text/harm/features.ts';
 import type { Vector } from '../../src/engines/text/harm/features.ts';
-import { DIMENSIONS, meanOf } from '../../src/engines/text/harm/classifier.ts';
+import { DIMENSIONS, meanOf } from '../../src/engines/text/vectors.ts';
 import type { StoredModel } from '../../src/engines/text/harm/classifier.ts';
 import { read } from '../../src/engines/text/harm/normalize.ts';
 import { devSamples } from './dev.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createEmbedder } from '../../src/engines/embed/embedder.ts';
-import { DIMENSIONS } from '../../src/engines/text/harm/classifier.ts';
+import { DIMENSIONS } from '../../src/engines/text/vectors.ts';
 
 const FOLDER = '.cache/train';
 const BATCH = 512;

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** Turns each text into a vector of unit length, of which near ones mean alike. */
 export type Embed = (texts: string[]) => Promise<Float32Array[]>;
 
+/** Length of a text's vector. */
+export const DIMENSIONS = 512;
+
 /** Vectors kept, 2 KB each, and characters of a text whose vector is. */
 const KEPT_MAX = 8_192;
 const KEPT_LENGTH_MAX = 500;
@@ -48,4 +51,13 @@ export function remembering(embed: Embed): Embed {
     }
     return Promise.all(texts.map((text) => found.get(text)!));
   };
+}
+
+/** The direction that vectors have in common, of unit length: what texts that stand together mean. */
+export function meanOf(vectors: readonly Float32Array[]): Float32Array {
+  if (vectors.length === 1) return vectors[0]!;
+  const sum = new Float32Array(vectors[0]!.length);
+  for (const vector of vectors) for (let at = 0; at < sum.length; at++) sum[at]! += vector[at]!;
+  const length = Math.sqrt(sum.reduce((all, value) => all + value * value, 0)) || 1;
+  return sum.map((value) => value / length);
 }

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { DIMENSIONS, openModel } from './classifier.ts';
+import { DIMENSIONS } from '../vectors.ts';
+import { openModel } from './classifier.ts';
 import { seededDraws } from './draws.fixture.ts';
 import { FEATURES, featuresOf, prepare, windowsOf } from './features.ts';
 import { read } from './normalize.ts';

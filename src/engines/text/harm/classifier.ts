@@ -1,13 +1,10 @@
 import { inflateSync } from 'node:zlib';
-import type { Embed } from '../vectors.ts';
+import { DIMENSIONS, meanOf, type Embed } from '../vectors.ts';
 import { featuresOf, FEATURES, windowsOf } from './features.ts';
 import type { Prepared } from './features.ts';
 
 /** How sure a finding is; each step includes those under it. */
 export type Confidence = 'none' | 'low' | 'medium' | 'high';
-
-/** Length of a sentence's vector. */
-export const DIMENSIONS = 512;
 
 /** Scores at and above which a finding has this confidence. */
 const BANDS = { low: 0.4, medium: 0.6, high: 0.8 };
@@ -128,15 +125,6 @@ function sentencesOf({ words }: Prepared, parts: [number, number][], numbers: Ma
     numbers.set(sentence, number);
     return number;
   });
-}
-
-/** The direction that vectors have in common, of unit length. */
-export function meanOf(vectors: readonly Float32Array[]): Float32Array {
-  if (vectors.length === 1) return vectors[0]!;
-  const sum = new Float32Array(DIMENSIONS);
-  for (const vector of vectors) for (let at = 0; at < DIMENSIONS; at++) sum[at]! += vector[at]!;
-  const length = Math.sqrt(sum.reduce((all, value) => all + value * value, 0)) || 1;
-  return sum.map((value) => value / length);
 }
 
 function meant(vector: Float32Array, weights: Float32Array, labels: number): number[] {

@@ -1,4 +1,4 @@
-import type { Embed } from '../vectors.ts';
+import { meanOf, type Embed } from '../vectors.ts';
 import { checkLength, TextError } from '../words/error.ts';
 import { sentencesOf } from '../words/sentences.ts';
 import { EVERYDAY, featuresOf, profileOf, textsOf } from './features.ts';
@@ -67,13 +67,15 @@ export function createTopicMatcher({ embed }: { embed: Embed }): TopicMatcher {
         throw error;
       });
       const neutral = await everyday;
-      const vectors = await embed(windows);
+      const parts = [...new Set(windows.flatMap((window) => window.parts))];
+      const vectors = new Map((await embed(parts)).map((vector, at) => [parts[at]!, vector]));
       const found: TopicFinding[] = [];
       for (const topic of topics) {
         const against = await profile(topic);
         let score = 0;
-        for (const [at, window] of windows.entries()) {
-          score = Math.max(score, scoreOf(featuresOf(window, vectors[at]!, against, neutral), against.fields.size > 0));
+        for (const [at, { text: window, parts }] of windows.entries()) {
+          const vector = meanOf(parts.map((part) => vectors.get(part)!));
+          score = Math.max(score, scoreOf(featuresOf(window, vector, against, neutral), against.fields.size > 0));
           if (at % BATCH === BATCH - 1) await new Promise(setImmediate);
         }
         score = Math.round(score * 1000) / 1000;
@@ -84,22 +86,28 @@ export function createTopicMatcher({ embed }: { embed: Embed }): TopicMatcher {
   };
 }
 
+/** Sentences that are looked at together, and each of them. */
+type Window = { text: string; parts: string[] };
+
 /** The sentences of a text, and each short one together with the sentence before it, which often has what it is about. */
-function windowsOf(text: string): string[] {
+function windowsOf(text: string): Window[] {
   const sentences: string[] = [];
   for (const { text: sentence } of sentencesOf(text)) {
     for (let at = 0; at < sentence.length; at += WINDOW_LENGTH_MAX)
       sentences.push(sentence.slice(at, at + WINDOW_LENGTH_MAX));
   }
-  const windows = new Set<string>();
+  const windows = new Map<string, Window>();
+  const add = (parts: string[]): void => {
+    const joined = parts.join(' ');
+    windows.set(joined, { text: joined, parts });
+  };
   for (const [at, sentence] of sentences.entries()) {
     if ((sentence.match(/\p{L}/gu)?.length ?? 0) < WINDOW_LETTERS_MIN) continue;
-    windows.add(sentence);
+    add([sentence]);
     const before = sentences[at - 1];
-    if (before !== undefined && before.length + sentence.length < WINDOW_LENGTH_MAX)
-      windows.add(`${before} ${sentence}`);
+    if (before !== undefined && before.length + sentence.length < WINDOW_LENGTH_MAX) add([before, sentence]);
   }
-  return [...windows];
+  return [...windows.values()];
 }
 
 function check(topics: readonly Topic[]): void {
