@@ -15,7 +15,26 @@ export type TextPart = {
 /** `bytes` are the encoded file (PNG, JPEG …), not pixels. */
 export type ImagePart = { type: 'image'; format: 'png' | 'jpeg' | 'gif' | 'webp'; bytes: Uint8Array };
 /** A document that has already been read to plain text by the documents engine. */
-export type DocumentPart = { type: 'document'; name: string; text: string };
+export type DocumentPart = { type: 'document'; name: string; text: string; isSearchResult?: true; citable?: Citable };
+/** How answers are to cite a text. */
+export type Citable = {
+  kind: 'document' | 'searchResult';
+  /** Which of its kind, from 0, in the order of the request. */
+  index: number;
+  title?: string;
+  /** Where a search result comes from. */
+  source?: string;
+  /** What places in it are told by; pages are parted by form feeds. */
+  by: 'characters' | 'pages' | 'blocks';
+  /** UTF-16 offsets at which its blocks begin. */
+  starts?: number[];
+};
+/** A passage that a piece of an answer rests on. Characters (code points) and blocks count from 0, pages from 1; `end` is behind the last. */
+export type Citation = Pick<Citable, 'kind' | 'index' | 'title' | 'source' | 'by'> & {
+  start: number;
+  end: number;
+  text: string;
+};
 export type ToolCallPart = { type: 'toolCall'; id: string; name: string; input: Json };
 export type ToolResultPart = {
   type: 'toolResult';
@@ -98,6 +117,8 @@ export type Usage = {
 export type ChatEvent =
   | { type: 'toolStart'; index: number; id: string; name: string }
   | { type: 'text'; index: number; text: string }
+  /** Of the text block of that index, after its text. */
+  | { type: 'citation'; index: number; citation: Citation }
   | { type: 'reasoning'; index: number; text?: string; signature?: string }
   /** A fragment of the tool input's JSON text; all fragments concatenated parse as JSON ("" means no arguments). */
   | { type: 'toolInput'; index: number; json: string }
@@ -130,6 +151,8 @@ export interface LanguageModel {
   embed?(texts: string[], signal: AbortSignal): Promise<{ vectors: Float32Array[]; inputTokens: number[] }>;
   /** Makes pictures of a text: encoded files (PNG, JPEG …) of the asked size in pixels. Throws `LlmError`. Absent: it cannot. */
   images?(request: ImageRequest, signal: AbortSignal): Promise<Uint8Array[]>;
+  /** The same from pictures: changed where a mask says, or varied. Throws `LlmError`: 'unsupported' where what is bound cannot. */
+  editImages?(request: ImageEdit, signal: AbortSignal): Promise<Uint8Array[]>;
   /** Frees workers and memory. */
   close?(): Promise<void>;
 }
@@ -144,6 +167,17 @@ export type ImageRequest = {
   seed?: number;
   /** How closely the words are to be followed. */
   guidance?: number;
+};
+
+/** Pictures to begin with, encoded files. */
+export type ImageEdit = Omit<ImageRequest, 'prompt'> & {
+  pictures: Uint8Array[];
+  /** A PNG file of the first picture's size, transparent where that is to be changed. Absent: all of it may be. */
+  mask?: Uint8Array;
+  /** Absent: the one picture is varied by itself. */
+  prompt?: string;
+  /** How much of what is given may change: 0 nothing, 1 all. */
+  strength?: number;
 };
 
 /** The ways a backend fails; faces map them to their service's errors. */

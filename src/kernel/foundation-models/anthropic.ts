@@ -28,6 +28,9 @@ const BUDGETED = { budget: true, adaptive: false, effort: false, signed: true } 
 const WITH_EFFORT = { ...BUDGETED, effort: true } as const;
 const ADAPTIVE = { ...WITH_EFFORT, adaptive: true } as const;
 
+/** Source: Anthropic API Reference, "Citations": all models from Claude 3.5 Haiku and the second Claude 3.5 Sonnet on. */
+const UNCITING = /^claude-(?:instant|v2|3-(?:sonnet|haiku|opus)|3-5-sonnet-20240620)/;
+
 type Facts = Pick<FoundationModel, 'contextTokens' | 'outputTokensMax'> & Partial<FoundationModel>;
 
 function claude(id: string, name: string, facts: Facts): FoundationModel {
@@ -44,6 +47,7 @@ function claude(id: string, name: string, facts: Facts): FoundationModel {
     profiles: [],
     family: 'anthropic-messages',
     converse: CHAT,
+    citations: !UNCITING.test(id),
     ...facts,
   };
 }

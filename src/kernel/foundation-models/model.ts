@@ -109,6 +109,8 @@ export type FoundationModel = {
   caching?: Caching;
   /** Absent: it answers at once, or reasons unasked. */
   reasoning?: ReasoningFeatures;
+  /** Whether its answers can cite documents and search results. */
+  citations?: boolean;
 };
 
 /** `arn:aws:bedrock:us-east-1::foundation-model/<id>` */

@@ -1,8 +1,8 @@
-import { LlmError, type ChatEvent, type StopReason, type Usage } from '../../engines/llm/types.ts';
+import { LlmError, type ChatEvent, type Citation, type StopReason, type Usage } from '../../engines/llm/types.ts';
 
 /** A block of a whole answer. Tool input as the backend wrote it, JSON text. */
 export type AnswerBlock =
-  | { type: 'text'; text: string }
+  | { type: 'text'; text: string; citations?: Citation[] }
   | { type: 'toolCall'; id: string; name: string; json: string }
   | { type: 'reasoning'; text: string; signature?: string };
 
@@ -14,8 +14,10 @@ export async function* eventsOf({ blocks, ...end }: Answer): AsyncGenerator<Chat
     if (block.type === 'toolCall') {
       yield { type: 'toolStart', index, id: block.id, name: block.name };
       yield { type: 'toolInput', index, json: block.json };
-    } else if (block.type === 'text') yield { type: 'text', index, text: block.text };
-    else {
+    } else if (block.type === 'text') {
+      yield { type: 'text', index, text: block.text };
+      for (const citation of block.citations ?? []) yield { type: 'citation', index, citation };
+    } else {
       yield { type: 'reasoning', index, text: block.text };
       if (block.signature !== undefined) yield { type: 'reasoning', index, signature: block.signature };
     }
@@ -40,6 +42,11 @@ export async function collectAnswer(events: AsyncIterable<ChatEvent> | Iterable<
       case 'text': {
         const block = (blocks[event.index] ??= { type: 'text', text: '' });
         if (block.type === 'text') block.text += event.text;
+        break;
+      }
+      case 'citation': {
+        const block = blocks[event.index];
+        if (block?.type === 'text') (block.citations ??= []).push(event.citation);
         break;
       }
       case 'reasoning': {

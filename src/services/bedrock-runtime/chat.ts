@@ -1,5 +1,7 @@
+import { citing } from '../../engines/llm/citing/citing.ts';
 import type { ChatEvent, ChatRequest, LanguageModel, Part, Usage } from '../../engines/llm/types.ts';
 import { LlmError } from '../../engines/llm/types.ts';
+import { breather } from '../../kernel/breath.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import { admit } from './admission.ts';
@@ -103,7 +105,7 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
     };
     const answer = backend.chat(request, call.signal);
     const signed = model.reasoning?.signed ? signReasoning(call, answer) : answer;
-    const events = signed[Symbol.asyncIterator]();
+    const events = citing(chat, signed, breather(call.signal))[Symbol.asyncIterator]();
     const first = await events.next();
     await cache?.keep();
     const passed = passOn(events, first, room !== undefined, {

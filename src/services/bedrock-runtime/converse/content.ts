@@ -1,12 +1,14 @@
 import type {
   ContentBlock,
   ImageBlock,
+  SearchResultBlock,
   ToolResultBlock,
   ToolResultContentBlock,
 } from '@aws-sdk/client-bedrock-runtime';
 import type { ImagePart, Json, Part, ToolResultPart } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
+import { searchResultPart } from '../citations.ts';
 import { invalid, unbuilt } from '../errors.ts';
 import { IMAGE_BYTES_MAX } from '../limits.ts';
 import { readDocumentBlock, readObject } from './documents.ts';
@@ -60,15 +62,8 @@ export async function readContentBlock(
       const { text, signature } = reasoningText;
       return { type: 'reasoning', text: text!, ...(signature === undefined ? {} : { signature }) };
     }
-    case 'searchResult': {
-      const { title, content, source, citations } = block.searchResult!;
-      if (citations?.enabled) throw unbuilt(`${where}.searchResult.citations`);
-      return {
-        type: 'document',
-        name: `${title} (${source})`,
-        text: (content ?? []).map(({ text }) => text).join('\n'),
-      };
-    }
+    case 'searchResult':
+      return readSearchResult(block.searchResult!);
     case 'citationsContent':
       return { type: 'text', text: (block.citationsContent!.content ?? []).map(({ text }) => text ?? '').join('') };
     case 'guardContent': {
@@ -89,6 +84,12 @@ export async function readContentBlock(
       throw unbuilt(`${where}.${kind}`);
   }
 }
+
+const readSearchResult = ({ title, source, content, citations }: SearchResultBlock) =>
+  searchResultPart(
+    { title: title!, source: source!, blocks: (content ?? []).map(({ text }) => text!) },
+    citations?.enabled === true,
+  );
 
 const unsupportedField = (field: string, name: string) =>
   invalid(`This model doesn't support the ${field}. Remove ${name} and try again.`);
@@ -125,15 +126,8 @@ async function readToolResultContent(
       return readImage(call, model, item.image!, where);
     case 'document':
       return readDocumentBlock(call, item.document!, `${where}.document`);
-    case 'searchResult': {
-      const { title, content, source, citations } = item.searchResult!;
-      if (citations?.enabled) throw unbuilt(`${where}.searchResult.citations`);
-      return {
-        type: 'document',
-        name: `${title} (${source})`,
-        text: (content ?? []).map(({ text }) => text).join('\n'),
-      };
-    }
+    case 'searchResult':
+      return readSearchResult(item.searchResult!);
     case undefined:
       throw invalid(`The content block at ${where} is empty.`);
     default:

@@ -226,8 +226,8 @@ const refused: [string, Input, string][] = [
 const unbuilt: [string, Input][] = [
   ['performanceConfig.latency optimized', { performanceConfig: { latency: 'optimized' } }],
   [
-    'messages.0.content.1.document.citations',
-    { messages: [user(said('a'), { document: { ...document('gate').document!, citations: { enabled: true } } })] },
+    'messages.0.content.1.document.context',
+    { messages: [user(said('a'), { document: { ...document('gate').document!, context: 'of 1911' } })] },
   ],
   ['Invoking a managed prompt', { modelId: 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ' }],
 ];

@@ -1,7 +1,8 @@
-import type { DocumentBlock, DocumentFormat, S3Location } from '@aws-sdk/client-bedrock-runtime';
+import type { DocumentBlock, DocumentContentBlock, DocumentFormat, S3Location } from '@aws-sdk/client-bedrock-runtime';
 import type { DocumentPart } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { BlobStream } from '../../../kernel/service.ts';
+import { joined } from '../citations.ts';
 import { invalid, unbuilt } from '../errors.ts';
 import { DOCUMENT_BYTES_MAX } from '../limits.ts';
 
@@ -19,14 +20,25 @@ export function checkDocumentName(name: string): void {
 /** A document block, read. `where` is its place in the request: `messages.0.content.1.document`. Throws ValidationException. */
 export async function readDocumentBlock(call: Call, block: DocumentBlock, where: string): Promise<DocumentPart> {
   checkDocumentName(block.name!);
-  if (block.citations?.enabled) throw unbuilt(`${where}.citations`);
   if (block.context !== undefined) throw unbuilt(`${where}.context`);
-  return { type: 'document', name: block.name!, text: await textOf(call, block, where) };
+  const part: DocumentPart = { type: 'document', name: block.name!, text: await textOf(call, block, where) };
+  if (block.citations?.enabled) part.citable = citableOf(block);
+  return part;
 }
+
+/** Pages of a PDF, blocks of content, characters of all else. */
+function citableOf({ name, source, format }: DocumentBlock): NonNullable<DocumentPart['citable']> {
+  const citable = { kind: 'document', index: 0, title: name! } as const;
+  if (source?.content !== undefined)
+    return { ...citable, by: 'blocks', starts: joined(textsOf(source.content)).starts };
+  return { ...citable, by: source?.text === undefined && format === 'pdf' ? 'pages' : 'characters' };
+}
+
+const textsOf = (content: DocumentContentBlock[]): string[] => content.map(({ text }) => text ?? '');
 
 async function textOf(call: Call, { source, format }: DocumentBlock, where: string): Promise<string> {
   if (source?.text !== undefined) return source.text;
-  if (source?.content !== undefined) return source.content.map(({ text }) => text ?? '').join('\n');
+  if (source?.content !== undefined) return joined(textsOf(source.content)).text;
   let bytes = source?.bytes;
   if (source?.s3Location !== undefined) bytes = await readObject(call, source.s3Location, where);
   if (bytes === undefined)

@@ -7,6 +7,7 @@ import {
 import type { ChatRequest, Json, Message, Part, ToolCallPart, ToolResultPart } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
+import { numberCitations } from '../citations.ts';
 import { definedOf } from '../defined.ts';
 import { invalid, modelRefused, unbuilt } from '../errors.ts';
 import type { TextFamily } from '../families/family.ts';
@@ -60,6 +61,7 @@ export async function readConverse(
   checkToolTurns(chat);
   readInference(input, model, chat);
   readOutputConfig(input, model, chat);
+  numberCitations(chat, model);
   const fields = input.additionalModelRequestFields;
   const thinks = fields !== undefined && fields !== null && readAdditional(fields, model, chat, family);
   // Claude thinks when told to; how hard is another question.

@@ -1,10 +1,12 @@
 import type {
+  Citation as SdkCitation,
+  CitationLocation,
   ContentBlock,
   ConverseStreamMetadataEvent,
   ConverseStreamOutput,
   StopReason,
 } from '@aws-sdk/client-bedrock-runtime';
-import type { ChatEvent, Json, StopReason as EngineStopReason, Usage } from '../../../engines/llm/types.ts';
+import type { ChatEvent, Citation, Json, StopReason as EngineStopReason, Usage } from '../../../engines/llm/types.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Answer } from '../answer.ts';
 import { TOOL_USE_ID_LENGTH } from '../limits.ts';
@@ -38,6 +40,20 @@ export const usageOf = ({
     : {}),
 });
 
+const citationOf = ({ title, source, text, ...place }: Citation): SdkCitation => ({
+  ...(title === undefined ? {} : { title }),
+  ...(source === undefined ? {} : { source }),
+  sourceContent: [{ text }],
+  location: locationOf(place),
+});
+
+function locationOf({ kind, by, index, start, end }: Omit<Citation, 'text'>): CitationLocation {
+  if (kind === 'searchResult') return { searchResultLocation: { searchResultIndex: index, start, end } };
+  const place = { documentIndex: index, start, end };
+  if (by === 'pages') return { documentPage: place };
+  return by === 'blocks' ? { documentChunk: place } : { documentChar: place };
+}
+
 /** Ids of tool uses as Bedrock makes them; a backend's own are kept where they have that form. */
 export function toolUseId(id: string, ids: Ids): string {
   return /^tooluse_[A-Za-z0-9_-]{22}$/.test(id) ? id : `tooluse_${ids.text(TOOL_USE_ID_LENGTH)}`;
@@ -47,7 +63,10 @@ export function toolUseId(id: string, ids: Ids): string {
 export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; malformed: boolean } {
   let malformed = false;
   const content = answer.blocks.map((block): ContentBlock => {
-    if (block.type === 'text') return { text: block.text };
+    if (block.type === 'text')
+      return block.citations
+        ? { citationsContent: { content: [{ text: block.text }], citations: block.citations.map(citationOf) } }
+        : { text: block.text };
     if (block.type === 'reasoning')
       return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
     let input: Json = {};
@@ -88,6 +107,11 @@ export async function* streamOf(
         break;
       case 'text':
         yield { contentBlockDelta: { contentBlockIndex: event.index, delta: { text: event.text } } };
+        break;
+      case 'citation':
+        yield {
+          contentBlockDelta: { contentBlockIndex: event.index, delta: { citation: citationOf(event.citation) } },
+        };
         break;
       case 'reasoning':
         if (event.text !== undefined)

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.ts';
-import type { Json, StopReason, Usage } from '../../../engines/llm/types.ts';
+import type { Citation, Json, StopReason, Usage } from '../../../engines/llm/types.ts';
 import { anthropicCompletion } from './anthropic-text.ts';
 import { definedOf } from '../defined.ts';
 import { readEffort, readThinking } from '../reasoning.ts';
@@ -43,7 +43,12 @@ const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
 function write(answer: Answer, writing: Writing): JsonObject {
   if (writing.body['prompt'] !== undefined) return anthropicCompletion.write(answer, writing);
   const content = answer.blocks.map((block): Json => {
-    if (block.type === 'text') return { type: 'text', text: block.text };
+    if (block.type === 'text')
+      return {
+        type: 'text',
+        text: block.text,
+        ...(block.citations ? { citations: block.citations.map(citationOf) } : {}),
+      };
     if (block.type === 'reasoning') return { type: 'thinking', thinking: block.text, signature: block.signature ?? '' };
     return { type: 'tool_use', id: toolUseId(writing), name: block.name, input: inputOf(block.json) };
   });
@@ -58,6 +63,24 @@ function write(answer: Answer, writing: Writing): JsonObject {
     stop_sequence: answer.stopSequence ?? null,
     usage: { input_tokens: inputTokens, ...cacheOf(answer.usage), output_tokens: outputTokens },
   };
+}
+
+/** Source: Anthropic API Reference, "Citations", "Search results". */
+function citationOf({ kind, index, title, source, by, start, end, text }: Citation): Json {
+  const block = { start_block_index: start, end_block_index: end };
+  if (kind === 'searchResult')
+    return {
+      type: 'search_result_location',
+      cited_text: text,
+      search_result_index: index,
+      source: source!,
+      title: title!,
+      ...block,
+    };
+  const document = { cited_text: text, document_index: index, document_title: title ?? null };
+  if (by === 'blocks') return { type: 'content_block_location', ...document, ...block };
+  if (by === 'pages') return { type: 'page_location', ...document, start_page_number: start, end_page_number: end };
+  return { type: 'char_location', ...document, start_char_index: start, end_char_index: end };
 }
 
 /** An input that was cut short with its answer is no JSON; Claude shows what it has, which is then nothing. */
@@ -134,6 +157,12 @@ export const anthropicMessages: TextFamily = {
       }
       if (event.type === 'text')
         yield { type: 'content_block_delta', index, delta: { type: 'text_delta', text: event.text } };
+      else if (event.type === 'citation')
+        yield {
+          type: 'content_block_delta',
+          index,
+          delta: { type: 'citations_delta', citation: citationOf(event.citation) },
+        };
       else if (event.type === 'toolInput')
         yield { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: event.json } };
       else if (event.type === 'reasoning') {

@@ -1,5 +1,6 @@
 import type {
   ChatRequest,
+  DocumentPart,
   ImagePart,
   Json,
   Message,
@@ -12,6 +13,7 @@ import type {
 import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { readText } from '../converse/documents.ts';
+import { joined, numberCitations, searchResultPart } from '../citations.ts';
 import { definedOf } from '../defined.ts';
 import { invalid, unbuilt } from '../errors.ts';
 import { checkThinking, readEffort, readThinking } from '../reasoning.ts';
@@ -69,6 +71,7 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
     }),
   };
   checkThinking(chat);
+  numberCitations(chat, model);
   return chat;
 }
 
@@ -128,6 +131,11 @@ async function readBlock(
       return readImage(block, where, model);
     case 'document':
       return readDocument(block, where, call);
+    case 'search_result': {
+      const { title, source, content, citations } = block as SearchResult;
+      if (role !== 'user') throw invalid(`${where}: \`search_result\` blocks can only be in \`user\` messages`);
+      return searchResultPart({ title, source, blocks: content.map(({ text }) => text) }, citations?.enabled === true);
+    }
     case 'tool_use':
       if (role !== 'assistant') throw invalid(`${where}: \`tool_use\` blocks can only be in \`assistant\` messages`);
       return { type: 'toolCall', id: block['id'] as string, name: block['name'] as string, input: block['input']! };
@@ -141,6 +149,8 @@ async function readBlock(
   }
 }
 
+type SearchResult = { title: string; source: string; content: { text: string }[]; citations?: { enabled?: boolean } };
+
 async function readToolResult(
   block: JsonObject,
   path: (string | number)[],
@@ -153,7 +163,9 @@ async function readToolResult(
   for (const [index, item] of items.entries()) {
     const part = await readBlock(item, 'user', [...path, 'content', index], model, call);
     if (part.type !== 'text' && part.type !== 'image' && part.type !== 'document')
-      throw invalid(`${path.join('.')}.content.${index}: a tool result holds text, images and documents`);
+      throw invalid(
+        `${path.join('.')}.content.${index}: a tool result holds text, images, documents and search results`,
+      );
     content.push(part);
   }
   return {
@@ -185,8 +197,9 @@ function readImage(block: JsonObject, where: string, model: FoundationModel): Im
   return { type: 'image', format, bytes: Buffer.from(data ?? '', 'base64') };
 }
 
+type Citable = NonNullable<DocumentPart['citable']>;
+
 async function readDocument(block: JsonObject, where: string, call: Call): Promise<Part> {
-  if ((block['citations'] as { enabled?: boolean } | undefined)?.enabled) throw unbuilt(`${where}.citations`);
   if (typeof block['context'] === 'string') throw unbuilt(`${where}.context`);
   const { type, media_type, data, content } = block['source'] as {
     type: string;
@@ -194,18 +207,22 @@ async function readDocument(block: JsonObject, where: string, call: Call): Promi
     data?: string;
     content?: string | { text: string }[];
   };
-  const name = typeof block['title'] === 'string' ? block['title'] : 'document';
-  if (type === 'text') return { type: 'document', name, text: data ?? '' };
-  if (type === 'content')
-    return {
-      type: 'document',
-      name,
-      text: typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join('\n'),
-    };
+  const title = typeof block['title'] === 'string' ? block['title'] : undefined;
+  const citable = (by: Citable['by'], starts?: number[]): Pick<DocumentPart, 'citable'> =>
+    (block['citations'] as { enabled?: boolean } | undefined)?.enabled
+      ? { citable: { kind: 'document', index: 0, by, ...definedOf({ title, starts }) } }
+      : {};
+  const name = title ?? 'document';
+  if (type === 'text') return { type: 'document', name, text: data ?? '', ...citable('characters') };
+  if (type === 'content') {
+    const { text, starts } = joined(typeof content === 'string' ? [content] : (content ?? []).map(({ text }) => text));
+    return { type: 'document', name, text, ...citable('blocks', starts) };
+  }
   if (type !== 'base64') throw invalid(`${where}.source.type: Input should be 'base64', 'content' or 'text'`);
   if (media_type !== 'application/pdf')
     throw invalid(`${where}.source.base64.media_type: Input should be 'application/pdf'`);
-  return { type: 'document', name, text: await readText(call, Buffer.from(data ?? '', 'base64'), 'pdf', where) };
+  const text = await readText(call, Buffer.from(data ?? '', 'base64'), 'pdf', where);
+  return { type: 'document', name, text, ...citable('pages') };
 }
 
 /** Tools of the client's own; those that Anthropic's servers run are not built. */

@@ -23,6 +23,19 @@ export const blockShapes: { [type: string]: Shape } = {
     'type',
     'source',
   ]),
+  search_result: object(
+    {
+      type: text,
+      source: text,
+      title: text,
+      content: list(object({ type: { type: 'string', values: ['text'] }, text, ...cached }, ['type', 'text']), {
+        min: 1,
+      }),
+      citations: object({ enabled: flag }),
+      ...cached,
+    },
+    ['type', 'source', 'title', 'content'],
+  ),
   tool_use: object({ type: text, id: text, name: text, input: object({}, [], true), caller: anything, ...cached }, [
     'type',
     'id',

@@ -128,7 +128,9 @@ function createGuard(call: Call, applied: Applied[], options: { trace: string; a
         intervened = true;
         blocks = blocks.map((block, index) => {
           const at = said.findIndex((piece) => piece.index === index);
-          return at >= 0 && block.type === 'text' ? { ...block, text: assessed.texts[at]! } : block;
+          if (at < 0 || block.type !== 'text' || assessed.texts[at] === block.text) return block;
+          // What is cited would tell what is masked.
+          return { type: 'text', text: assessed.texts[at]! };
         });
       }
     }

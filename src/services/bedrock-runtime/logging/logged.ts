@@ -159,6 +159,7 @@ function parsed(bytes: Uint8Array | undefined): unknown {
 
 type Block = {
   text?: string;
+  citations?: unknown[];
   toolUse?: { toolUseId?: string; name?: string; input: unknown };
   reasoning?: { text: string; signature?: string };
 };
@@ -178,6 +179,7 @@ function messageOf(events: ConverseStreamOutput[]) {
       const { contentBlockIndex: index, delta } = event.contentBlockDelta;
       const block = (blocks[index!] ??= {});
       if (delta?.text !== undefined) block.text = (block.text ?? '') + delta.text;
+      if (delta?.citation) (block.citations ??= []).push(delta.citation);
       if (delta?.toolUse) json[index!] = (json[index!] ?? '') + (delta.toolUse.input ?? '');
       if (delta?.reasoningContent) {
         block.reasoning ??= { text: '' };
@@ -191,7 +193,10 @@ function messageOf(events: ConverseStreamOutput[]) {
     if (text !== undefined && blocks[index]?.toolUse) blocks[index].toolUse.input = parsed(Buffer.from(text));
   const content = blocks
     .filter((block) => block !== undefined)
-    .map(({ reasoning, ...block }) => (reasoning ? { reasoningContent: { reasoningText: reasoning } } : block));
+    .map(({ reasoning, citations, ...block }) => {
+      if (citations) return { citationsContent: { content: [{ text: block.text }], citations } };
+      return reasoning ? { reasoningContent: { reasoningText: reasoning } } : block;
+    });
   return {
     output: { message: { role: 'assistant', content } },
     ...(stopReason === undefined ? {} : { stopReason }),
