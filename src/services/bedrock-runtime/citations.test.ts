@@ -90,7 +90,7 @@ describe('citations', () => {
     expect(citation).toMatchObject({ title: 'timetable', sourceContent: [{ text: FACT }] });
     const { documentIndex, start, end } = citation!.location!.documentChar!;
     expect(documentIndex).toBe(0);
-    expect([...TEXT].slice(start, end).join('')).toBe(FACT);
+    expect(Array.from(TEXT).slice(start, end).join('')).toBe(FACT);
     const block = content.find(({ citationsContent }) => citationsContent)!.citationsContent!;
     expect(block.content!.map(({ text }) => text).join('')).toContain(`${WHICH + 5}:40`);
   });
@@ -180,7 +180,7 @@ describe('citations', () => {
       document_title: 'Ferries',
     });
     const { start_char_index: start, end_char_index: end } = citation as Record<string, number>;
-    expect([...TEXT].slice(start, end).join('')).toBe(FACT);
+    expect(Array.from(TEXT).slice(start, end).join('')).toBe(FACT);
 
     const blocks = FACTS.map((fact) => ({ type: 'text', text: fact }));
     const chunked = { ...text, source: { type: 'content', content: blocks } };
