@@ -20,6 +20,7 @@ beforeAll(() => {
   symlinkSync(resolve('.'), join(folder, 'node_modules/outcrop'));
   for (const name of ['@aws-sdk', 'vitest'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
+  symlinkSync(resolve('node_modules/.bin'), join(folder, 'node_modules/.bin'));
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,19 +33,12 @@ const environment = () => {
 
 describe('examples/testing-an-agent', () => {
   it('passes under Vitest', { timeout: 120_000 }, async () => {
-    const vitest = resolve('node_modules/vitest/vitest.mjs');
-    const { stdout } = await run(process.execPath, [vitest, 'run', '--root', folder, 'vitest'], {
-      cwd: folder,
-      env: environment(),
-    });
+    const { stdout } = await run('npm', ['run', 'test:vitest'], { cwd: folder, env: environment() });
     expect(stdout).toMatch(/Tests +5 passed \(5\)/);
   });
 
   it('passes under node:test', { timeout: 120_000 }, async () => {
-    const { stdout } = await run(process.execPath, ['--test', 'node-test/agent.test.mjs'], {
-      cwd: folder,
-      env: environment(),
-    });
+    const { stdout } = await run('npm', ['run', 'test:node'], { cwd: folder, env: environment() });
     expect(stdout).toMatch(/# pass 4\n# fail 0/);
   });
 });
