@@ -20,10 +20,10 @@ const MATERIAL = 'tools/train/material';
 const HARM = ['hate', 'insults', 'sexual', 'violence', 'misconduct'];
 const ATTACK = ['jailbreak', 'injection', 'leakage'];
 const HARM_FILES =
-  'slots hate insults sexual violence misconduct more more-none further last long-none technical-none everyday wide-hate wide-insults wide-sexual wide-violence wide-misconduct wide-none'.split(
+  'slots hate insults sexual violence misconduct more more-none further last long-none technical-none everyday wide-hate wide-insults wide-sexual wide-violence wide-misconduct wide-none broad-harm broad-none'.split(
     ' ',
   );
-const ATTACK_FILES = ['attack'];
+const ATTACK_FILES = ['attack', 'wide-attack', 'wide-attack-none'];
 
 /** How much a sentence's vector, of unit length, weighs beside the words. */
 const MEANING = Number(process.env['MEANING'] ?? 3);
@@ -37,8 +37,8 @@ const OTHER_KIND_EVERY = 4;
 const ITERATIONS = Number(process.env['ITER'] ?? 40);
 /** The share of harmless texts that may reach low confidence in any category. */
 const FALSE_SHARE = Number(process.env['FALSE'] ?? 0.04);
-/** Medium and high begin where these shares of the harmful texts lie below. */
-const SURER = [0.35, 0.65];
+/** The shares of harmless texts that may reach medium and high confidence in any category. */
+const SURER_FALSE_SHARES = [0.015, 0.005];
 /** Low confidence begins at this linear score at least, so that texts of sorts that the development half lacks pass, too. */
 const BORDER_MIN = { harm: 0.5, attack: -2 };
 /** Share of windows to which their meaning adds no more than what the stored model takes for the most. */
@@ -197,17 +197,11 @@ function thresholds(share: number): number[] {
   }
   return found;
 }
-const reachable = thresholds(FALSE_SHARE);
-const bands = labels.map((label, index) => {
-  const scores = rows
-    .map((row, at) => ({ row, score: outOfFold[index]![at]! }))
-    .filter(({ row }) => row.dev && row.labels.includes(label))
-    .map(({ score }) => score)
-    .sort((x, y) => x - y);
-  const below = (share: number): number => scores[Math.floor(share * scores.length)]!;
-  const low = Math.max(reachable[index]!, BORDER_MIN[which]);
-  const medium = Math.max(below(SURER[0]!), low + BAND_MIN);
-  return [low, medium, Math.max(below(SURER[1]!), medium + BAND_MIN)];
+const reachable = [FALSE_SHARE, ...SURER_FALSE_SHARES].map(thresholds);
+const bands = labels.map((_, index) => {
+  const low = Math.max(reachable[0]![index]!, BORDER_MIN[which]);
+  const medium = Math.max(reachable[1]![index]!, low + BAND_MIN);
+  return [low, medium, Math.max(reachable[2]![index]!, medium + BAND_MIN)];
 });
 console.log(
   `bands: ${labels.map((label, index) => `${label} ${bands[index]!.map((value) => value.toFixed(2)).join(' ')}`).join('; ')}`,

@@ -11,6 +11,8 @@ const BANDS = { low: 0.4, medium: 0.6, high: 0.8 };
 
 /** Sentences of one text whose meaning is looked at: those that their words make most likely. The encoder takes some 10 ms for each. */
 const SENTENCES_MAX = 64;
+/** Characters of a sentence that are encoded. Windows are some dozens of words; only what has no spaces is longer, and it means nothing. */
+const SENTENCE_LENGTH_MAX = 1_000;
 
 /** A trained model as it is stored. */
 export type StoredModel = {
@@ -119,7 +121,7 @@ export function openModel(stored: StoredModel): Classifier {
 /** The numbers of the sentences in these parts; `numbers` gives new sentences theirs. */
 function sentencesOf({ words }: Prepared, parts: [number, number][], numbers: Map<string, number>): number[] {
   return parts.flatMap(([from, to]) => {
-    const sentence = words.slice(from, to).join(' ').trim();
+    const sentence = words.slice(from, to).join(' ').trim().slice(0, SENTENCE_LENGTH_MAX);
     if (sentence === '') return [];
     const number = numbers.get(sentence) ?? numbers.size;
     numbers.set(sentence, number);
