@@ -39,13 +39,27 @@ export function authorise(house: House): Step {
  * has, if the caller's own policies let them ask; else it is thrown at once, as ever.
  */
 async function allowAbsent(house: House, exchange: Exchange, access: Access, error: unknown): Promise<void> {
-  if (typeof error !== 'object' || error === null || decisions.has(error)) throw error;
+  if (typeof error !== 'object' || error === null || (decisions.has(error) && !ofMissing.has(error))) throw error;
   const { call, input } = exchange;
   if (!(await authorize(call!, access, undefined, input)).allowed) throw error;
   house.decided?.(access);
   exchange.absent ??= error;
 }
 
+/**
+ * Asks what an operation would ask as it works: a rule answers in its place. Of what is not here only the caller's own policies are asked, as
+ * before operations.
+ */
+export async function requireWithin(house: House, exchange: Exchange): Promise<void> {
+  const { service, operation, call, input } = exchange;
+  const ask = (service!.definition?.asks as Record<string, Within> | undefined)?.[operation!.name];
+  if (!ask) return;
+  const require: Call['require'] = (access, as) =>
+    requireAccess(house, exchange, access, as).catch((error: unknown) => allowAbsent(house, exchange, access, error));
+  await ask(Object.create(call!, { require: { value: require } }) as Call, input);
+}
+
+type Within = (call: Call, input: unknown) => Promise<void>;
 type Ask = (call: Call, input: unknown) => Access[] | Promise<Access[]>;
 
 /** Rejects with the service's access-denied error unless the caller may. */
@@ -61,7 +75,10 @@ export async function requireAccess(
   const decision = await authorize(call!, access, resource, input, as);
   house.decided?.(access);
   call!.kernel.reasons.note(exchange.requestId, decision);
-  if (!decision.allowed) throw await denied(exchange, decision);
+  if (decision.allowed) return;
+  const error = await denied(exchange, decision);
+  if (resource?.missing) ofMissing.add(error);
+  throw error;
 }
 
 /** The sealed reasoning goes in this header, and where AWS puts it into the message there too. */
@@ -69,6 +86,8 @@ const ENCODED_HEADER = 'x-outcrop-authorization-message';
 
 /** Why a call was denied, by the error that says so. */
 const decisions = new WeakMap<object, Decision>();
+/** Those that were denied on a resource that is not here. */
+const ofMissing = new WeakSet<object>();
 
 /** Puts the sealed reasoning on the answer to a call that ends in a denial. Of what an operation asked and went on without, none is sealed. */
 export async function encodeDenial({ call, extraHeaders }: Exchange, error: unknown): Promise<void> {

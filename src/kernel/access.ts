@@ -23,6 +23,8 @@ export type Resource = {
   policies?: readonly PolicyText[];
   /** Nobody gets in, not even the owner's root, unless one of `policies` lets them or leaves it to the account's own. KMS keys, roles. */
   closed?: boolean;
+  /** It is not here: were it, more might stand on it. */
+  missing?: boolean;
   /** Its tags: `aws:ResourceTag`; asked for when a policy looks at them. */
   tags?: () => Promise<Record<string, string>> | Record<string, string>;
   /** Condition keys that the resource sets, as `s3:ExistingObjectTag/…`; asked for when a policy looks at a key of this service. */

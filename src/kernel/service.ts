@@ -44,6 +44,8 @@ type Request<I> = {
     : I[K];
 };
 
+type AskedInput<T> = T extends { input: infer I } ? Request<I> : never;
+
 export type Handler<I, O> = (call: Call, input: Request<I>) => Promise<Answer<O>> | Answer<O>;
 
 export type Handlers<M> = {
@@ -111,6 +113,11 @@ export type ServiceDefinition<M = any> = {
       input: Operations<M>[K] extends { input: infer I } ? I : never,
     ) => Access[] | Promise<Access[]>;
   };
+  /**
+   * What an operation asks by `call.require` as it works, as far as its input and what is stored tell. Where a rule answers in its place, it
+   * is asked before; else the operation asks by itself.
+   */
+  readonly asks?: { [K in keyof Operations<M>]?: (call: Call, input: AskedInput<Operations<M>[K]>) => Promise<void> };
   /** What stands on a resource of this service; undefined when it does not exist, or is another service's. */
   readonly resource?: (call: Call, access: Access) => Promise<Resource | undefined>;
   /** Operations that no policy denies to anyone who has signed. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Script, ScriptTurn } from '../../kernel/call.ts';
 import type { Exchange, Step } from '../exchange.ts';
+import { requireWithin } from '../authorise.ts';
 import type { House } from '../house.ts';
 import { failItems } from './batches.ts';
 import type { CompiledRule, CompiledScript, Effect } from './compile.ts';
@@ -51,6 +52,7 @@ async function act(rules: Rules, decision: Decision, subject: Subject, house: Ho
   const { exchange } = subject;
   const { id, key } = decision.rule;
   const effect = effectOf(decision);
+  if (effect.answer) await requireWithin(house, exchange);
   if (effect.delay) {
     const [least, most] = effect.delay;
     const waitMs = least + (most > least ? (most - least) * rules.chance(`${key}/delay`) : 0);

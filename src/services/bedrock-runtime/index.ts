@@ -2,6 +2,7 @@ import { defineService } from '../../kernel/service.ts';
 import { asyncAccess, asyncJobs, asyncOperations } from './async-invoke/index.ts';
 import { Converse, ConverseStream } from './converse/converse.ts';
 import { CountTokens } from './count-tokens.ts';
+import { askOfGuardrail, askOfInvocation } from './guardrails/apply.ts';
 import { ApplyGuardrail } from './guardrails/apply-guardrail.ts';
 import { InvokeGuardrailChecks } from './guardrails/guardrail-checks.ts';
 import { guardrailArn, guardrailKey } from '../../kernel/inference/guardrails.ts';
@@ -24,6 +25,13 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock-runt
     ...logged({ Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream }),
     CountTokens,
     InvokeGuardrailChecks,
+  },
+  asks: {
+    ApplyGuardrail: askOfGuardrail,
+    Converse: askOfInvocation,
+    ConverseStream: askOfInvocation,
+    InvokeModel: askOfInvocation,
+    InvokeModelWithResponseStream: askOfInvocation,
   },
   // Source: Amazon Bedrock User Guide, "Monitor Amazon Bedrock API calls using CloudTrail": prompts are not on the record.
   trail: {

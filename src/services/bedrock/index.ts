@@ -7,6 +7,7 @@ import { customizationAccess, customizationJobs, customizationOperations } from 
 import { evaluation, evaluationAccess, evaluationJobs, violation } from './evaluation/index.ts';
 import { importAccess, importJobs, importOperations } from './import/index.ts';
 import { guardrailAccess, guardrailOperations } from './guardrails/index.ts';
+import { askPassRole } from './jobs/role.ts';
 import { modelOperations } from './operations.ts';
 import { provisionedJobs } from './provisioned-throughput.ts';
 
@@ -30,6 +31,12 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock')>({
     ...evaluationAccess,
     ...guardrailAccess,
     ...importAccess,
+  },
+  asks: {
+    CreateEvaluationJob: askPassRole,
+    CreateModelCustomizationJob: askPassRole,
+    CreateModelImportJob: askPassRole,
+    CreateModelInvocationJob: askPassRole,
   },
   resource,
   violation,

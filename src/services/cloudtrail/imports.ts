@@ -41,11 +41,7 @@ export const StartImport: CloudTrail['StartImport'] = async (call, input) => {
   const store = await openOwnStore(call, started.destination);
   if (store.status === 'PENDING_DELETION')
     throw fault('InactiveEventDataStoreException', `The event data store is inactive: ${store.arn}`);
-  await call.require({
-    action: 'iam:PassRole',
-    resource: started.roleArn,
-    keys: { 'iam:passedtoservice': SERVICE },
-  });
+  await requirePassRole(call, started.roleArn);
   const begun: Import = { ...started, status: 'INITIALIZING', runs: started.runs + 1, updatedAtMs: kernel.clock.now() };
   await kernel.store.transact(async (tx) => {
     const all = await tx.range(imports, [call.account, call.region]);
@@ -58,6 +54,17 @@ export const StartImport: CloudTrail['StartImport'] = async (call, input) => {
   const { ImportStatistics: _none, ...described } = describe(begun);
   return described;
 };
+
+const requirePassRole = (call: Call, resource: string) =>
+  call.require({ action: 'iam:PassRole', resource, keys: { 'iam:passedtoservice': SERVICE } });
+
+/** Asks what `StartImport` asks as it works, of an import that may not be here. */
+export async function askOfStartImport(call: Call, input: Parameters<CloudTrail['StartImport']>[1]): Promise<void> {
+  const { ImportId, ImportSource } = input;
+  const standing = ImportId && (await call.kernel.store.get(imports, [call.account, call.region, ImportId]));
+  const roleArn = standing ? standing.roleArn : ImportSource?.S3?.S3BucketAccessRoleArn;
+  if (roleArn !== undefined) await requirePassRole(call, roleArn);
+}
 
 /** An event data store that the caller's account owns: no policy is asked on the destination, so that it can be no other's. */
 async function openOwnStore(call: Call, idOrArn: string): Promise<EventDataStore> {

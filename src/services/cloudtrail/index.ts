@@ -15,7 +15,15 @@ import {
   UpdateEventDataStore,
 } from './event-data-stores.ts';
 import { GetEventSelectors, PutEventSelectors } from './event-selectors.ts';
-import { GetImport, importJob, ListImportFailures, ListImports, StartImport, StopImport } from './imports.ts';
+import {
+  askOfStartImport,
+  GetImport,
+  importJob,
+  ListImportFailures,
+  ListImports,
+  StartImport,
+  StopImport,
+} from './imports.ts';
 import {
   GetInsightSelectors,
   ListInsightsData,
@@ -79,6 +87,7 @@ export const service = defineService<typeof import('@aws-sdk/client-cloudtrail')
     UpdateTrail,
   },
   access,
+  asks: { StartImport: askOfStartImport },
   resource,
   jobs: {
     'cloudtrail/delivery': deliveryJob,

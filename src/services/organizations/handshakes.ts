@@ -133,12 +133,23 @@ export const InviteAccountToOrganization: Organizations['InviteAccountToOrganiza
   return { Handshake: describeHandshake(handshake, kernel.clock.now()) };
 };
 
+/** Whoever has all features, or is to have them, has the service-linked role of Organizations. */
+async function askForHandshake(call: Call, { action, organization }: HandshakeRecord): Promise<void> {
+  const featureSet = (await call.kernel.store.get(states, [organization]))?.featureSet;
+  if (action !== 'INVITE' || featureSet === 'ALL') await allowLinkedRole(call);
+}
+
+/** Asks what `AcceptHandshake` asks as it works; of a handshake that is not here, all that it could. */
+export async function askOfAcceptHandshake(call: Call, input: { HandshakeId: string | undefined }): Promise<void> {
+  const found = await findHandshake(call, input.HandshakeId!, call.kernel.store).catch(() => undefined);
+  await (found ? askForHandshake(call, found.handshake) : allowLinkedRole(call));
+}
+
 /** Answers a handshake with yes: an invited account joins, a member approves all features, the management account switches them on. */
 export const AcceptHandshake: Organizations['AcceptHandshake'] = async (call, input) => {
   const { kernel } = call;
   const { handshake: asked } = await findHandshake(call, input.HandshakeId!, kernel.store);
-  const featureSet = (await kernel.store.get(states, [asked.organization]))?.featureSet;
-  if (asked.action !== 'INVITE' || featureSet === 'ALL') await allowLinkedRole(call);
+  await askForHandshake(call, asked);
   const ended = await kernel.store.transact(async (tx) => {
     const { handshake, roles } = await findHandshake(call, input.HandshakeId!, tx);
     if (handshake.action === 'ENABLE_ALL_FEATURES') {

@@ -29,6 +29,7 @@ import { violation } from './errors.ts';
 import { EnableAllFeatures } from './features.ts';
 import { handshakeRemovalJob } from './handshake.ts';
 import {
+  askOfAcceptHandshake,
   AcceptHandshake,
   CancelHandshake,
   DeclineHandshake,
@@ -37,7 +38,13 @@ import {
   ListHandshakesForAccount,
   ListHandshakesForOrganization,
 } from './handshakes.ts';
-import { CreateOrganization, DeleteOrganization, DescribeOrganization, ListRoots } from './organization.ts';
+import {
+  askOfCreateOrganization,
+  CreateOrganization,
+  DeleteOrganization,
+  DescribeOrganization,
+  ListRoots,
+} from './organization.ts';
 import {
   AttachPolicy,
   CreatePolicy,
@@ -125,6 +132,7 @@ export const service = defineService<typeof import('@aws-sdk/client-organization
     UpdatePolicy,
   },
   access,
+  asks: { AcceptHandshake: askOfAcceptHandshake, CreateOrganization: askOfCreateOrganization },
   resource,
   violation,
   jobs: {

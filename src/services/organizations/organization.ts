@@ -1,6 +1,7 @@
 import {
   AlreadyInOrganizationException,
   OrganizationNotEmptyException,
+  type CreateOrganizationRequest,
   type Organization,
 } from '@aws-sdk/client-organizations';
 import type { Call } from '../../kernel/call.ts';
@@ -54,12 +55,20 @@ async function describe(reader: Reader, organization: OrganizationState): Promis
   };
 }
 
+/** With all features on, an organization has a service-linked role in each account. */
+export async function askOfCreateOrganization(
+  call: Call,
+  { FeatureSet = 'ALL' }: CreateOrganizationRequest,
+): Promise<void> {
+  if (FeatureSet === 'ALL') await allowLinkedRole(call);
+}
+
 /** Makes the caller's account the management account of a new organization, with a root and, if all features are on, SCPs in it. */
 export const CreateOrganization: Organizations['CreateOrganization'] = async (call, input) => {
   const { store, ids, clock } = call.kernel;
   const featureSet = input.FeatureSet ?? 'ALL';
   if (await membershipOf(store, call.account)) throw alreadyMember();
-  if (featureSet === 'ALL') await allowLinkedRole(call);
+  await askOfCreateOrganization(call, input);
   const organization = await store.transact(async (tx) => {
     if (await membershipOf(tx, call.account)) throw alreadyMember();
     const nowMs = clock.now();

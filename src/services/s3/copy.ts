@@ -1,3 +1,4 @@
+import type { CopyObjectRequest } from '@aws-sdk/client-s3';
 import type { Call } from '../../kernel/call.ts';
 import type { Handlers } from '../../kernel/service.ts';
 import { readAcl } from './acl.ts';
@@ -170,6 +171,14 @@ const copy: S3['CopyObject'] = async (call, input) => {
     ...customerKeyOf(chosen.customer),
   };
 };
+
+/** Asks what `CopyObject` asks as it works, of a source that may not be here. */
+export async function askOfCopy(call: Call, input: CopyObjectRequest): Promise<void> {
+  if (input.TaggingDirective === 'REPLACE') return;
+  const source = readCopySource(input.CopySource!);
+  const version = await findVersion(call.kernel.store, source.bucket, source.key, source.versionId);
+  if (version) await takeTags(call, input, source, version);
+}
 
 /** The tags that a copy takes over: reading and writing them are rights of their own. Throws AccessDenied. */
 async function takeTags(

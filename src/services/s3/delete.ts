@@ -1,3 +1,4 @@
+import type { DeleteObjectsRequest, ObjectIdentifier } from '@aws-sdk/client-s3';
 import { setImmediate } from 'node:timers/promises';
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
@@ -126,6 +127,20 @@ async function transact<R>(call: Call, fn: (tx: Transaction) => Promise<R>): Pro
 /** Deletions under way at once: they share the store's commits. */
 const CONCURRENCY = 64;
 
+async function requireDelete(call: Call, input: DeleteObjectsRequest, { Key, VersionId, ETag }: ObjectIdentifier) {
+  const BypassGovernanceRetention = input.BypassGovernanceRetention === true;
+  const asked = { Bucket: input.Bucket, Key, VersionId, IfMatch: ETag, BypassGovernanceRetention };
+  for (const access of onDelete(call, asked)) await call.require(access);
+}
+
+/** Asks for each key: a rule answers for them all, or for none. */
+export async function askOfDeleteObjects(call: Call, input: DeleteObjectsRequest): Promise<void> {
+  for (const [index, item] of (input.Delete?.Objects ?? []).entries()) {
+    if (index % CONCURRENCY === CONCURRENCY - 1) await setImmediate();
+    await requireDelete(call, input, item);
+  }
+}
+
 /** Deletes up to a thousand keys, each by itself: some may fail while others succeed. */
 export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
   const list = input.Delete?.Objects;
@@ -148,9 +163,7 @@ export const DeleteObjects: S3['DeleteObjects'] = async (call, input) => {
         bypassGovernance: input.BypassGovernanceRetention === true,
         mfa,
       };
-      const asked = { Bucket: name, Key: key, VersionId: item.VersionId, IfMatch: item.ETag };
-      const bypass = { BypassGovernanceRetention: deletion.bypassGovernance };
-      for (const access of onDelete(call, { ...asked, ...bypass })) await call.require(access);
+      await requireDelete(call, input, item);
       const done = await transact(call, async (tx) =>
         deleteIn(call, tx, await getBucket(call, name, undefined, tx), deletion),
       );

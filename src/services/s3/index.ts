@@ -10,8 +10,8 @@ import {
   ListBuckets,
   PutBucketVersioning,
 } from './buckets.ts';
-import { CopyObject } from './copy.ts';
-import { DeleteObject, DeleteObjects } from './delete.ts';
+import { askOfCopy, CopyObject } from './copy.ts';
+import { askOfDeleteObjects, DeleteObject, DeleteObjects } from './delete.ts';
 import { GetObject, GetObjectAttributes, HeadObject } from './get.ts';
 import { ListMultipartUploads, ListObjects, ListObjectsV2, ListObjectVersions } from './list.ts';
 import { UploadPart, UploadPartCopy } from './parts.ts';
@@ -60,6 +60,7 @@ export const service = defineService<typeof import('@aws-sdk/client-s3')>({
     UploadPartCopy,
   },
   access: { ...access, ...settingsAccess },
+  asks: { CopyObject: askOfCopy, DeleteObjects: askOfDeleteObjects },
   resource,
   violation,
   checkBody,

@@ -17,10 +17,10 @@ async function arnOf(call: Call, secretId: string): Promise<string> {
 type Keys = (input: any) => ConditionKeys;
 
 const onSecret =
-  (keys: Keys = () => ({})) =>
+  (keys: Keys = () => ({}), operation?: string) =>
   async (call: Call, input: Input): Promise<Access[]> => [
     {
-      action: `secretsmanager:${call.operation}`,
+      action: `secretsmanager:${operation ?? call.operation}`,
       resource: await arnOf(call, input['SecretId']),
       keys: { 'secretsmanager:secretid': input['SecretId'], ...keys(input) },
     },
@@ -75,7 +75,7 @@ export const access = {
   })),
   DescribeSecret: onSecret(),
   GetResourcePolicy: onSecret(),
-  GetSecretValue: onSecret(versionKeys),
+  GetSecretValue: onSecret(versionKeys, 'GetSecretValue'),
   ListSecretVersionIds: onSecret(),
   PutResourcePolicy: onSecret((input) => ({ 'secretsmanager:blockpublicpolicy': input.BlockPublicPolicy })),
   PutSecretValue: onSecret(),

@@ -1,7 +1,8 @@
-import type { APIErrorType, SecretValueEntry } from '@aws-sdk/client-secrets-manager';
+import type { APIErrorType, BatchGetSecretValueRequest, SecretValueEntry } from '@aws-sdk/client-secrets-manager';
 import type { Call } from '../../kernel/call.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Handlers } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { invalidParameter, invalidRequest } from './errors.ts';
 import { BATCH_PAGE_DEFAULT } from './limits.ts';
 import { listPage } from './listing.ts';
@@ -26,7 +27,7 @@ export const BatchGetSecretValue: SecretsManager['BatchGetSecretValue'] = async 
   if (list && (size !== undefined || token !== undefined))
     throw invalidRequest('MaxResults and NextToken can only be used with Filters.');
   if (list) return readAll(call, [...new Set(list)]);
-  await call.require({ action: 'secretsmanager:ListSecrets', resource: '*' });
+  await requireList(call);
   const { page, ...next } = await listPage(call, { filters, size: size ?? BATCH_PAGE_DEFAULT, token });
   return {
     ...(await readAll(
@@ -36,6 +37,18 @@ export const BatchGetSecretValue: SecretsManager['BatchGetSecretValue'] = async 
     ...next,
   };
 };
+
+/** Asks what the operation asks as it works, and each secret that the input names: a rule answers for them all. */
+export async function askOfBatch(
+  call: Call,
+  { SecretIdList = [], Filters }: BatchGetSecretValueRequest,
+): Promise<void> {
+  if (Filters) await requireList(call);
+  for (const SecretId of new Set(SecretIdList))
+    for (const one of await access.GetSecretValue(call, { SecretId })) await call.require(one);
+}
+
+const requireList = (call: Call) => call.require({ action: 'secretsmanager:ListSecrets', resource: '*' });
 
 /** A call of its own: decided on as GetSecretValue, and on the trail as such. Source: API Reference, BatchGetSecretValue. */
 const readOne = ({ kernel, principal, region, source, signal, via }: Call, SecretId: string) =>

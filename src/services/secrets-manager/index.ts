@@ -1,7 +1,7 @@
 import { metered } from '../../kernel/metered.ts';
 import { defineService } from '../../kernel/service.ts';
 import { access, resource } from './access.ts';
-import { BatchGetSecretValue } from './batch.ts';
+import { askOfBatch, BatchGetSecretValue } from './batch.ts';
 import { ListSecrets } from './listing.ts';
 import { GetRandomPassword } from './password.ts';
 import {
@@ -17,7 +17,14 @@ import {
   PutResourcePolicy,
   ValidateResourcePolicy,
 } from './resource-policy.ts';
-import { CancelRotateSecret, RotateSecret, ROTATION_KIND, rotationJob, scheduleJob } from './rotation.ts';
+import {
+  askOfRotation,
+  CancelRotateSecret,
+  RotateSecret,
+  ROTATION_KIND,
+  rotationJob,
+  scheduleJob,
+} from './rotation.ts';
 import { SCHEDULE_KIND } from './schedule.ts';
 import {
   CreateSecret,
@@ -64,6 +71,7 @@ export const service = defineService<typeof import('@aws-sdk/client-secrets-mana
     () => ({ type: 'AWSSecretsManagerAPIRequest', quantity: 1, unit: 'requests' }),
   ),
   access,
+  asks: { BatchGetSecretValue: askOfBatch, RotateSecret: askOfRotation },
   resource,
   jobs: {
     [DELETION_KIND]: deletionJob,

@@ -66,12 +66,28 @@ async function resume(kernel: Kernel, tx: Transaction, secret: Secret, all: Vers
   await begin(kernel, tx, secret, all, pending.versionId, false);
 }
 
+const requireInvoke = (call: Call, resource: string) => call.require({ action: 'lambda:InvokeFunction', resource });
+
+/** Asks what `RotateSecret` asks as it works, of a secret that may not be here. */
+export async function askOfRotation(
+  call: Call,
+  { SecretId, RotationLambdaARN }: { SecretId: string | undefined; RotationLambdaARN?: string | undefined },
+): Promise<void> {
+  const stored = () =>
+    openPrimary(call, SecretId!).then(
+      ({ rotation }) => rotation?.lambdaArn,
+      () => undefined,
+    );
+  const lambdaArn = RotationLambdaARN || (await stored());
+  if (lambdaArn) await requireInvoke(call, lambdaArn);
+}
+
 /** The function's ARN, once the caller may invoke it, and Secrets Manager too. */
 async function checkFunction(call: Call, secret: Secret, lambdaArn: string): Promise<string> {
   const parsed = parseArn(lambdaArn);
   if (parsed?.service !== 'lambda' || !parsed.resource.startsWith('function:'))
     throw invalidParameter(`Invalid RotationLambdaARN ${lambdaArn}.`);
-  await call.require({ action: 'lambda:InvokeFunction', resource: lambdaArn });
+  await requireInvoke(call, lambdaArn);
   try {
     await invoke(call.kernel, secret, lambdaArn, { InvocationType: 'DryRun' });
   } catch (error) {

@@ -1,10 +1,10 @@
 import { defineService } from '../../kernel/service.ts';
 import { DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity } from './identity.ts';
-import { AssumeRole, roleResource } from './roles.ts';
-import { AssumeRoleWithSAML } from './saml.ts';
+import { askOfAssumeRole, AssumeRole, roleResource } from './roles.ts';
+import { askOfSaml, AssumeRoleWithSAML } from './saml.ts';
 import { sessionTags } from './session-tags.ts';
 import { federatedUserArn, GetFederationToken, GetSessionToken } from './sessions.ts';
-import { AssumeRoleWithWebIdentity } from './web-identity.ts';
+import { askOfWebIdentity, AssumeRoleWithWebIdentity } from './web-identity.ts';
 
 /** AWS Security Token Service: who is calling, and temporary credentials. */
 export const service = defineService<typeof import('@aws-sdk/client-sts')>({
@@ -32,6 +32,11 @@ export const service = defineService<typeof import('@aws-sdk/client-sts')>({
         ...(any ? [{ action: 'sts:TagSession', resource, keys }] : []),
       ];
     },
+  },
+  asks: {
+    AssumeRole: askOfAssumeRole,
+    AssumeRoleWithSAML: askOfSaml,
+    AssumeRoleWithWebIdentity: askOfWebIdentity,
   },
   resource: roleResource,
   // They change nothing, and yet the credentials that they gave are on the record (without what is secret of them).

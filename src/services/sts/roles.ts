@@ -18,14 +18,7 @@ type Sts = Handlers<typeof import('@aws-sdk/client-sts')>;
  */
 export const AssumeRole: Sts['AssumeRole'] = async (call, input) => {
   const { kernel, principal } = call;
-  if (principal.type === 'root') throw accessDenied('Roles may not be assumed by root accounts.');
-  if (principal.type === 'federated-user') throw withSession('AssumeRole');
-  checkRoleArn(input.RoleArn!);
-  if (input.ProvidedContexts?.length) throw notBuilt('AssumeRole with ProvidedContexts');
-  const mfaAtMs = await secondFactor(call, input);
-  const sourceIdentity = sourceIdentityOf(call, input);
-  const tags = sessionTags(input.Tags, input.TransitiveTagKeys, transitiveTagsOf(principal));
-  for (const access of asks(input, { tags, sourceIdentity, mfa: mfaAtMs !== undefined })) await call.require(access);
+  const { mfaAtMs, sourceIdentity, tags } = await admit(call, input);
   const role = await kernel.principals.roleByArn(input.RoleArn!);
   if (!role) throw missingRole(call, input.RoleArn!);
   const chained = principal.type === 'assumed-role';
@@ -57,6 +50,31 @@ export const AssumeRole: Sts['AssumeRole'] = async (call, input) => {
     ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
   };
 };
+
+/** Rejects unless the caller may have a session of the role, and one such as this. Uses up the code of a second factor. */
+async function admit(call: Call, input: AssumeRoleRequest) {
+  const { principal } = call;
+  if (principal.type === 'root') throw accessDenied('Roles may not be assumed by root accounts.');
+  if (principal.type === 'federated-user') throw withSession('AssumeRole');
+  checkRoleArn(input.RoleArn!);
+  if (input.ProvidedContexts?.length) throw notBuilt('AssumeRole with ProvidedContexts');
+  const mfaAtMs = await secondFactor(call, input);
+  const sourceIdentity = sourceIdentityOf(call, input);
+  const tags = sessionTags(input.Tags, input.TransitiveTagKeys, transitiveTagsOf(principal));
+  for (const access of asks(input, { tags, sourceIdentity, mfa: mfaAtMs !== undefined })) await call.require(access);
+  return { mfaAtMs, sourceIdentity, tags };
+}
+
+/** Asks what `AssumeRole` asks as it works. Of a role that is not here, no trust policy and no second factor is known. */
+export async function askOfAssumeRole(call: Call, input: AssumeRoleRequest): Promise<void> {
+  if (await call.kernel.principals.roleByArn(input.RoleArn!)) {
+    await admit(call, input);
+    return;
+  }
+  const tags = sessionTags(input.Tags, input.TransitiveTagKeys, transitiveTagsOf(call.principal));
+  const sourceIdentity = sourceIdentityOf(call, input);
+  for (const access of asks(input, { tags, sourceIdentity, mfa: false })) await call.require(access);
+}
 
 /** A source identity, once set, stays through a chain of roles and cannot become another. */
 function sourceIdentityOf({ principal }: Call, { SourceIdentity, RoleArn }: AssumeRoleRequest): string | undefined {
@@ -101,6 +119,8 @@ export async function roleResource({ kernel }: Call, { resource }: Access): Prom
   return {
     owner: parts.account,
     closed: true,
+    ...(role ? {} : { missing: true }),
+    ...(role ? {} : { missing: true }),
     policies: role ? [{ id: role.arn, from: 'trust policy', document: role.trust }] : [],
     tags: () => tags,
     keys: () => Object.fromEntries(Object.entries(tags).map(([key, value]) => [`iam:resourcetag/${key}`, value])),

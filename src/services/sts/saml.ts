@@ -1,3 +1,4 @@
+import type { AssumeRoleWithSAMLRequest } from '@aws-sdk/client-sts';
 import { createHash } from 'node:crypto';
 import { samlProviders, type SamlProvider } from '../../kernel/principals/federation.ts';
 import { parseArn } from '../../kernel/resources.ts';
@@ -33,6 +34,41 @@ const SKEW_MS_MAX = 60_000;
  * as on AWS. Source: STS API Reference, AssumeRoleWithSAML; IAM User Guide, "SAML 2.0 federation".
  */
 export const AssumeRoleWithSAML: Sts['AssumeRoleWithSAML'] = async (call, input) => {
+  const { role, provider, assertion, nowMs, sessionName, sourceIdentity, tags, lasting, nameQualifier, subjectType } =
+    await admit(call, input);
+  const seconds = secondsOf(assertion, roleSeconds(role, input.DurationSeconds), nowMs);
+  const { PackedPolicySize, ...policies } = await sessionPolicies(call, input, {
+    account: role.account,
+    tags: tags.tags,
+  });
+  const issued = await roleSession(call, role, {
+    sessionName,
+    seconds,
+    tokenBytesMin: input.MinimumSessionTokenSize,
+    session: {
+      issuedAtMs: nowMs,
+      ...policies,
+      ...(tags.any ? { tags: tags.tags } : {}),
+      ...(tags.transitiveTagKeys.length > 0 ? { transitiveTagKeys: tags.transitiveTagKeys } : {}),
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      federatedProvider: provider.arn,
+      keys: lasting,
+    },
+  });
+  return {
+    ...issued,
+    ...(PackedPolicySize === undefined ? {} : { PackedPolicySize }),
+    Subject: assertion.subject,
+    ...(subjectType === undefined ? {} : { SubjectType: subjectType }),
+    Issuer: assertion.issuer,
+    Audience: assertion.recipient,
+    NameQualifier: nameQualifier,
+    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+  };
+};
+
+/** Checks the assertion, and that the role lets in whom it is of. */
+async function admit(call: Call, input: AssumeRoleWithSAMLRequest) {
   checkRoleArn(input.RoleArn!);
   const provider = await providerOf(call, input.PrincipalArn!);
   const assertion = await readAssertion(input.SAMLAssertion!, provider.certificates, call.signal);
@@ -73,36 +109,24 @@ export const AssumeRoleWithSAML: Sts['AssumeRoleWithSAML'] = async (call, input)
     sourceIdentity,
     tags,
   });
-  const seconds = secondsOf(assertion, roleSeconds(role, input.DurationSeconds), nowMs);
-  const { PackedPolicySize, ...policies } = await sessionPolicies(call, input, {
-    account: role.account,
-    tags: tags.tags,
-  });
-  const issued = await roleSession(call, role, {
-    sessionName,
-    seconds,
-    tokenBytesMin: input.MinimumSessionTokenSize,
-    session: {
-      issuedAtMs: nowMs,
-      ...policies,
-      ...(tags.any ? { tags: tags.tags } : {}),
-      ...(tags.transitiveTagKeys.length > 0 ? { transitiveTagKeys: tags.transitiveTagKeys } : {}),
-      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-      federatedProvider: provider.arn,
-      keys: lasting,
-    },
-  });
   return {
-    ...issued,
-    ...(PackedPolicySize === undefined ? {} : { PackedPolicySize }),
-    Subject: assertion.subject,
-    ...(subjectType === undefined ? {} : { SubjectType: subjectType }),
-    Issuer: assertion.issuer,
-    Audience: assertion.recipient,
-    NameQualifier: nameQualifier,
-    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+    role,
+    provider,
+    assertion,
+    nowMs,
+    sessionName,
+    sourceIdentity,
+    tags,
+    lasting,
+    nameQualifier,
+    subjectType,
   };
-};
+}
+
+/** Asks what `AssumeRoleWithSAML` asks as it works, of a role that is here. */
+export async function askOfSaml(call: Call, input: AssumeRoleWithSAMLRequest): Promise<void> {
+  if (await call.kernel.principals.roleByArn(input.RoleArn!)) await admit(call, input);
+}
 
 async function providerOf({ kernel }: Call, arn: string): Promise<SamlProvider> {
   const parts = parseArn(arn);

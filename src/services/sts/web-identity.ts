@@ -1,3 +1,4 @@
+import type { AssumeRoleWithWebIdentityRequest } from '@aws-sdk/client-sts';
 import { oidcProviders, type OidcProvider } from '../../kernel/principals/federation.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import type { Call } from '../../kernel/call.ts';
@@ -22,36 +23,8 @@ const SOURCE_IDENTITY = 'https://aws.amazon.com/source_identity';
  * Source: STS API Reference, AssumeRoleWithWebIdentity; IAM User Guide, "OIDC federation".
  */
 export const AssumeRoleWithWebIdentity: Sts['AssumeRoleWithWebIdentity'] = async (call, input) => {
-  if (input.ProviderId !== undefined)
-    throw notBuilt(`AssumeRoleWithWebIdentity with the OAuth 2.0 access tokens of ${input.ProviderId}`);
-  checkRoleArn(input.RoleArn!);
-  const token = input.WebIdentityToken!;
-  const provider = await providerOf(call, input.RoleArn!, claimedIssuer(token));
-  const claims = await readIdentityToken(call, token, provider);
-  const audience = audienceOf(claims, provider);
-  const sourceIdentity = sourceIdentityOf(claims);
-  const tags = tagsOf(claims);
-  const prefix = provider.url.toLowerCase();
-  const lasting = {
-    [`${prefix}:aud`]: audience,
-    [`${prefix}:sub`]: claims.sub,
-    ...(claims.amr ? { [`${prefix}:amr`]: claims.amr } : {}),
-  };
+  const { role, provider, claims, audience, sourceIdentity, tags, lasting } = await admit(call, input);
   const sessionName = input.RoleSessionName!;
-  const role = await admitFederated(call, {
-    operation: 'AssumeRoleWithWebIdentity',
-    roleArn: input.RoleArn!,
-    provider: provider.arn,
-    account: provider.account,
-    keys: {
-      ...claimKeys(provider.url, claims.all),
-      ...lasting,
-      ...(claims.azp === undefined ? {} : { [`${prefix}:oaud`]: claims.aud }),
-    },
-    sessionName,
-    sourceIdentity,
-    tags,
-  });
   const seconds = roleSeconds(role, input.DurationSeconds);
   const { PackedPolicySize, ...policies } = await sessionPolicies(call, input, {
     account: role.account,
@@ -80,6 +53,45 @@ export const AssumeRoleWithWebIdentity: Sts['AssumeRoleWithWebIdentity'] = async
     ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
   };
 };
+
+/** Checks the token, and that the role lets in whom it is of. */
+async function admit(call: Call, input: AssumeRoleWithWebIdentityRequest) {
+  if (input.ProviderId !== undefined)
+    throw notBuilt(`AssumeRoleWithWebIdentity with the OAuth 2.0 access tokens of ${input.ProviderId}`);
+  checkRoleArn(input.RoleArn!);
+  const token = input.WebIdentityToken!;
+  const provider = await providerOf(call, input.RoleArn!, claimedIssuer(token));
+  const claims = await readIdentityToken(call, token, provider);
+  const audience = audienceOf(claims, provider);
+  const sourceIdentity = sourceIdentityOf(claims);
+  const tags = tagsOf(claims);
+  const prefix = provider.url.toLowerCase();
+  const lasting = {
+    [`${prefix}:aud`]: audience,
+    [`${prefix}:sub`]: claims.sub,
+    ...(claims.amr ? { [`${prefix}:amr`]: claims.amr } : {}),
+  };
+  const role = await admitFederated(call, {
+    operation: 'AssumeRoleWithWebIdentity',
+    roleArn: input.RoleArn!,
+    provider: provider.arn,
+    account: provider.account,
+    keys: {
+      ...claimKeys(provider.url, claims.all),
+      ...lasting,
+      ...(claims.azp === undefined ? {} : { [`${prefix}:oaud`]: claims.aud }),
+    },
+    sessionName: input.RoleSessionName!,
+    sourceIdentity,
+    tags,
+  });
+  return { role, provider, claims, audience, sourceIdentity, tags, lasting };
+}
+
+/** Asks what `AssumeRoleWithWebIdentity` asks as it works, of a role that is here. */
+export async function askOfWebIdentity(call: Call, input: AssumeRoleWithWebIdentityRequest): Promise<void> {
+  if (await call.kernel.principals.roleByArn(input.RoleArn!)) await admit(call, input);
+}
 
 /** The provider of the role's account that the token's issuer is. */
 async function providerOf({ kernel }: Call, roleArn: string, issuer: string): Promise<OidcProvider> {

@@ -9,6 +9,7 @@ import { EVENT_STREAM } from '../../../protocol/codec.ts';
 import { readFrames } from '../../../protocol/events.ts';
 import type { WireResponse } from '../../../protocol/message.ts';
 import type { Exchange } from '../../exchange.ts';
+import { requireWithin } from '../../authorise.ts';
 import type { House } from '../../house.ts';
 import type { CompiledRule } from '../compile.ts';
 import { insideFolder } from '../output.ts';
@@ -114,6 +115,7 @@ export class Cassettes {
     const input = normalInput(exchange, scrubber, settings.ignore ?? []);
     const { passThrough: target } = settings;
     if (target !== undefined) {
+      await requireWithin(house, exchange);
       exchange.response = await passThrough(exchange, target, this.#environment, rule);
       exchange.answered = { kind: 'passed', cassette: relative(process.cwd(), path) };
     }
@@ -236,6 +238,7 @@ export class Cassettes {
     const call = `${exchange.service!.model.sdk}:${exchange.operation!.name}`;
     const print = fingerprint(call, protocolOf(exchange), input);
     const places = opened ? (placesOf(opened, ignore).get(print) ?? []) : [];
+    if (places.length > 0) await requireWithin(house, exchange);
     const turn =
       places.length === 0
         ? 0

@@ -17,7 +17,7 @@ import { textOf, type Answer } from '../answer.ts';
 import { invalid } from '../errors.ts';
 import { checkBody, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
-import type { Target } from '../target.ts';
+import { meantBy, type Target } from '../target.ts';
 import { assess, type Applied, type Assessed } from './assess.ts';
 import { piecesOf, splitTags, withTexts, type Placed } from './contents.ts';
 import type { Guard } from './guard.ts';
@@ -30,6 +30,37 @@ import { guardStream } from './stream.ts';
 async function requireReasoning(call: Call, { policies }: GuardrailVersion): Promise<void> {
   for (const resource of policies.reasoning?.policies ?? [])
     await call.require({ action: 'bedrock:InvokeAutomatedReasoningPolicy', resource });
+}
+
+type Named = { guardrailIdentifier?: string | undefined; guardrailVersion?: string | undefined };
+
+/** Asks what `findGuardrail` asks, of a guardrail that may not be here. */
+export async function askOfGuardrail(
+  call: Call,
+  { guardrailIdentifier = '', guardrailVersion = '' }: Named,
+): Promise<void> {
+  const key = guardrailKey(guardrailIdentifier, call);
+  const found = key && (await call.kernel.store.get(guardrails, [key.account, key.region, key.id, guardrailVersion]));
+  if (found) await requireReasoning(call, found);
+}
+
+/** Asks what `guardOf` asks, of guardrails and a model that may not be here. */
+export async function askOfInvocation(
+  call: Call,
+  input: Named & { modelId: string | undefined; guardrailConfig?: Named | undefined },
+): Promise<void> {
+  const named = input.guardrailConfig ?? input;
+  if (named.guardrailIdentifier) {
+    await askOfGuardrail(call, named);
+    const key = guardrailKey(named.guardrailIdentifier, call);
+    if (key) await call.require({ action: 'bedrock:ApplyGuardrail', resource: guardrailArn(key) });
+  }
+  const target = await meantBy(input.modelId!, call).catch(() => undefined);
+  if (!target) return;
+  for (const { value } of await call.kernel.store.range(enforcedGuardrails, [call.account, call.region])) {
+    if (appliesTo(value, target))
+      await askOfGuardrail(call, { guardrailIdentifier: value.guardrailId, guardrailVersion: value.version });
+  }
 }
 
 /** A version of a guardrail that the caller may use. Throws ValidationException, ResourceNotFoundException. */

@@ -28,6 +28,7 @@ import {
   type Work,
 } from './records.ts';
 import { checkModel } from './sources.ts';
+import { askPassRole } from '../jobs/role.ts';
 import { finish, forget } from './state.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
@@ -47,11 +48,7 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
   for (const identifier of [...models, plan.judge, plan.customJudge])
     if (identifier !== undefined) checkModel(identifier, call);
   const tags = readTags(input.jobTags, input.jobName!);
-  await call.require({
-    action: 'iam:PassRole',
-    resource: input.roleArn!,
-    keys: { 'iam:passedtoservice': 'bedrock.amazonaws.com' },
-  });
+  await askPassRole(call, input);
   const id = ids.text(ID_LENGTH, ID_ALPHABET);
   const now = clock.now();
   const { jobDescription, customerEncryptionKeyId, clientRequestToken: token } = input;
