@@ -4,13 +4,12 @@ import { HumanMessage, ToolMessage, type AIMessageChunk, type BaseMessage } from
 import { tool } from '@langchain/core/tools';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { generator } from '../src/kernel/ids.ts';
-import { startForTests, testSeed } from './start.ts';
+import { draws } from './draws.ts';
+import { startForTests } from './start.ts';
 
 /** LangChain.js over Bedrock, unchanged: its ordinary chat, stream and tool paths. */
 let outcrop: Awaited<ReturnType<typeof startForTests>>;
-const random = generator(testSeed('langchain'));
-const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+const { random, pick } = draws('langchain');
 beforeAll(async () => {
   outcrop = await startForTests();
 });

@@ -7,14 +7,12 @@ import {
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { identities, policy, trust } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('bedrock-batch'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { between, pick } = draws('bedrock-batch');
 
 const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
 

@@ -7,12 +7,11 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { describe, expect, it } from 'vitest';
 import { otherAccount } from '../accounts.ts';
-import { startForTests, testSeed } from '../start.ts';
-import { generator } from '../../src/kernel/ids.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
 const MODEL = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0';
-const random = generator(testSeed('bedrock-caching'));
-const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+const { random, pick } = draws('bedrock-caching');
 
 /** A guide of so many sentences, and questions that it answers. */
 function guide(sentences: number): { text: string; questions: { ask: string; answer: string }[] } {

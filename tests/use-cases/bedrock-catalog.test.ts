@@ -23,12 +23,11 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import { allow, identities, refusal } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('bedrock-catalog'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+const { random, pick } = draws('bedrock-catalog');
 
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;

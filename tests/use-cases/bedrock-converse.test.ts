@@ -13,12 +13,10 @@ import {
   type Tool,
 } from '@aws-sdk/client-bedrock-runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('bedrock-converse'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { random, between, pick } = draws('bedrock-converse');
 
 let client: BedrockRuntimeClient;
 

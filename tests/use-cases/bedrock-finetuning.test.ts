@@ -13,15 +13,13 @@ import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { otherAccount } from '../accounts.ts';
 import { identities, policy, refusal, trust } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('bedrock-finetuning'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { between, pick } = draws('bedrock-finetuning');
 
 const LLAMA = 'meta.llama3-1-8b-instruct-v1:0';
 const NOVA = 'amazon.nova-micro-v1:0';

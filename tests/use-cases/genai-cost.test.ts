@@ -7,12 +7,11 @@ import {
 import { BedrockRuntimeClient, ConverseCommand, type ContentBlock } from '@aws-sdk/client-bedrock-runtime';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import { identities, policy, trust } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('genai-cost'));
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { between } = draws('genai-cost');
 const HOUR_MS = 3_600_000;
 
 describe('genai-cost', () => {

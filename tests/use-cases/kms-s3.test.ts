@@ -15,16 +15,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'outcrop-kms-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 const outcrop = await startForTests({ ephemeral: false, data });
 const s3 = new S3Client(outcrop.clients);
 const kms = new KMSClient(outcrop.clients);
-const random = generator(testSeed('kms and s3'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
+const { between } = draws('kms and s3');
 
 /** Every file of the data directory, or those of about a size. */
 function files(min = 0, max = Infinity): Buffer[] {
@@ -37,12 +36,12 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 describe('a data owner encrypts training data in S3', () => {
   it('kms.1: data under a key is nowhere in plain, shuts and opens with its key, and outlives rotation and ReEncrypt', async () => {
-    const Bucket = `training-${integer(0, 1e9)}`;
+    const Bucket = `training-${between(0, 1e9)}`;
     await s3.send(new CreateBucketCommand({ Bucket }));
     const KeyId = (await kms.send(new CreateKeyCommand({ Description: 'training data' }))).KeyMetadata!.Arn!;
     // Lines as a training set has them; none of their words is anywhere else.
     const rows = Array.from({ length: 2_000 }, (_, i) =>
-      JSON.stringify({ prompt: `sample ${i} ${integer(1e12, 1e13)}`, completion: `answer ${integer(1e12, 1e13)}` }),
+      JSON.stringify({ prompt: `sample ${i} ${between(1e12, 1e13)}`, completion: `answer ${between(1e12, 1e13)}` }),
     );
     const Body = Buffer.from(rows.join('\n'));
     const small = Buffer.from(rows.slice(0, 3).join('\n'));
@@ -54,7 +53,7 @@ describe('a data owner encrypts training data in S3', () => {
     await put('small.jsonl', small);
 
     const everything = files();
-    for (const row of [rows[0]!, rows[1]!, rows[integer(3, 1_998)]!, rows[1_999]!]) {
+    for (const row of [rows[0]!, rows[1]!, rows[between(3, 1_998)]!, rows[1_999]!]) {
       const { prompt } = JSON.parse(row) as { prompt: string };
       expect(everything.some((bytes) => bytes.includes(prompt))).toBe(false);
     }
@@ -77,7 +76,7 @@ describe('a data owner encrypts training data in S3', () => {
     expect((await get('a.jsonl')).equals(Body)).toBe(true);
 
     // New material, by hand and by the year; what was encrypted under the old stays readable.
-    const note = Buffer.from(`note ${integer(0, 1e9)}`);
+    const note = Buffer.from(`note ${between(0, 1e9)}`);
     const { CiphertextBlob: before } = await kms.send(new EncryptCommand({ KeyId, Plaintext: note }));
     await kms.send(new RotateKeyOnDemandCommand({ KeyId }));
     await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 365 }));

@@ -20,13 +20,12 @@ import {
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import { ACCOUNT, allow, identities, policy, refusal } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('kms use cases'));
-const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
-const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => integer(0, 255)));
+const { between } = draws('kms use cases');
+const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => between(0, 255)));
 const word = () => bytes(6).toString('hex');
 
 const DAY_MS = 86_400_000;
@@ -39,7 +38,7 @@ describe('kms.1', () => {
   it('kms.1: ciphertext of equal data differs; disabling the key locks it and enabling opens it; rotation and ReEncrypt keep old data readable', async () => {
     const [KeyId, DestinationKeyId] = [(await makeKey()).KeyId!, (await makeKey()).KeyId!];
     const EncryptionContext = { dataset: word() };
-    const Plaintext = bytes(integer(1, 4096));
+    const Plaintext = bytes(between(1, 4096));
     const encrypt = async () =>
       (await kms.send(new EncryptCommand({ KeyId, Plaintext, EncryptionContext }))).CiphertextBlob!;
     const read = async (CiphertextBlob: Uint8Array) =>
@@ -52,7 +51,7 @@ describe('kms.1', () => {
     await kms.send(new EnableKeyCommand({ KeyId }));
     for (const blob of blobs) expect((await read(blob)).equals(Plaintext)).toBe(true);
 
-    await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: integer(90, 200) }));
+    await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: between(90, 200) }));
     for (let year = 0; year < 2; year++) {
       await outcrop.clock.advance(365 * DAY_MS);
       blobs.push(await encrypt());

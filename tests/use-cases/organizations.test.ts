@@ -23,13 +23,11 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import { accountsOf, type Clients } from '../accounts.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
-const random = generator(testSeed('organizations'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
-const pick = <T>(list: readonly T[]): T => list[integer(0, list.length - 1)]!;
+const { random, between, pick } = draws('organizations');
 const some = <T>(list: readonly T[], count: number): T[] =>
   list
     .map((value) => ({ value, at: random() }))
@@ -72,16 +70,16 @@ describe('AWS Organizations', () => {
   it('organizations.1: accounts and units make a tree; the role of a member can be assumed; a member can be removed', async () => {
     // A random tree of units, and accounts at random places in it.
     const units = new Map<string, { parent: string; depth: number }>([[rootId, { parent: '', depth: 0 }]]);
-    for (let i = integer(6, 10); i > 0; i--) {
+    for (let i = between(6, 10); i > 0; i--) {
       const parents = [...units].filter(([, { depth }]) => depth < 5);
       const [parent, { depth }] = pick(parents);
       units.set(await createUnit(parent, `tree ${i}`), { parent, depth: depth + 1 });
     }
     const places = new Map<string, string>();
-    for (let i = integer(3, 5); i > 0; i--) {
+    for (let i = between(3, 5); i > 0; i--) {
       const account = await createAccount();
       places.set(account, rootId);
-      for (let moves = integer(1, 3); moves > 0; moves--) {
+      for (let moves = between(1, 3); moves > 0; moves--) {
         const to = pick([...units.keys()].filter((id) => id !== places.get(account)));
         await move(account, places.get(account)!, to);
         places.set(account, to);
@@ -171,8 +169,8 @@ describe('AWS Organizations', () => {
     type Policy = { id: string; statements: { Effect: string; Action?: string[]; NotAction?: string[] }[] };
     const policies: Policy[] = [{ id: FULL, statements: [{ Effect: 'Allow', Action: ['*'] }] }];
     for (let i = 0; i < 24; i++) {
-      const chosen = some(patterns, integer(1, 3));
-      const wide = some(patterns, integer(4, 8));
+      const chosen = some(patterns, between(1, 3));
+      const wide = some(patterns, between(4, 8));
       const statements = pick([
         () => [{ Effect: 'Deny', Action: chosen }],
         () => [{ Effect: 'Allow', Action: wide }],
@@ -216,7 +214,7 @@ describe('AWS Organizations', () => {
       const { nodes, clients } = pick(chains);
       const node = pick(nodes);
       const before = attached.get(node) ?? [FULL];
-      const wanted = some(policies, integer(1, 3)).map(({ id }) => id);
+      const wanted = some(policies, between(1, 3)).map(({ id }) => id);
       if (random() < 0.5 && !wanted.includes(FULL)) wanted.push(FULL);
       for (const id of wanted.filter((one) => !before.includes(one))) await attach(id, node);
       for (const id of before.filter((one) => !wanted.includes(one))) await detach(id, node);
@@ -249,8 +247,8 @@ describe('AWS Organizations', () => {
     const everyone = new Map<string, Clients>([[organization!.MasterAccountId!, outcrop.clients]]);
     for (const account of accounts) everyone.set(account, await assume(account));
     for (const [account, clients] of everyone) {
-      for (let i = integer(1, 3); i > 0; i--) {
-        const text = Array.from({ length: integer(5, 60) }, () => pick(['rock', 'layer', 'river', 'sand'])).join(' ');
+      for (let i = between(1, 3); i > 0; i--) {
+        const text = Array.from({ length: between(5, 60) }, () => pick(['rock', 'layer', 'river', 'sand'])).join(' ');
         const { usage } = await new BedrockRuntimeClient(clients).send(
           new ConverseCommand({ modelId: 'amazon.nova-lite-v1:0', messages: [{ role: 'user', content: [{ text }] }] }),
         );
@@ -261,9 +259,9 @@ describe('AWS Organizations', () => {
         );
       }
       const s3 = new S3Client(clients);
-      const Bucket = `bill-${account}-${integer(1, 1e9)}`;
+      const Bucket = `bill-${account}-${between(1, 1e9)}`;
       await s3.send(new CreateBucketCommand({ Bucket }));
-      const puts = integer(1, 9);
+      const puts = between(1, 9);
       for (let i = 0; i < puts; i++) await s3.send(new PutObjectCommand({ Bucket, Key: `${i}`, Body: 'x' }));
       owed.set(account, owed.get(account)! + (1 + puts) * PUT_USD);
     }

@@ -21,16 +21,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
 import { startOutcrop } from '../../src/main.ts';
 import { functionArn, lambdaWith, type LambdaFunction } from '../../src/services/secrets-manager/secrets.fixture.ts';
 import { ACCOUNT, allow, identities, policy, refusal, trust } from '../identities.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
 
 const DAY_MS = 86_400_000;
-const random = generator(testSeed('secrets-manager use cases'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
-const secretText = () => `sk-${Array.from({ length: 40 }, () => integer(0, 35).toString(36)).join('')}`;
+const { between } = draws('secrets-manager use cases');
+const secretText = () => `sk-${Array.from({ length: 40 }, () => between(0, 35).toString(36)).join('')}`;
 
 /** Functions that run in this process stand for AWS Lambda, which is not built. */
 const functions = new Map<string, LambdaFunction>();
@@ -78,7 +77,7 @@ describe('AWS Secrets Manager', () => {
     const accepted = new Set([key]);
     const ask = await keyCheckingApi(accepted);
     const { ARN } = await secrets.send(
-      new CreateSecretCommand({ Name: `models/${integer(1, 1e9)}`, SecretString: key }),
+      new CreateSecretCommand({ Name: `models/${between(1, 1e9)}`, SecretString: key }),
     );
     const app = await appWith('model-caller', allow('secretsmanager:GetSecretValue', ARN));
     expect(await ask('a guess')).toBe(401);
@@ -142,7 +141,7 @@ describe('AWS Secrets Manager', () => {
   });
 
   it('secretsmanager.2: a database password is rotated under a running job; a failing test leaves the current one', async () => {
-    const name = `db/${integer(1, 1e9)}`;
+    const name = `db/${between(1, 1e9)}`;
     const login = (password: string) => ({ engine: 'postgres', username: 'etl', password });
     const passwords = new Set([secretText()]);
     const start = [...passwords][0]!;
@@ -232,7 +231,7 @@ describe('AWS Secrets Manager', () => {
   it('secretsmanager.3: a rotated secret is picked up by code that knows its ARN only', async () => {
     const values = [secretText()];
     const { ARN } = await secrets.send(
-      new CreateSecretCommand({ Name: `notebook/${integer(1, 1e9)}`, SecretString: values[0]! }),
+      new CreateSecretCommand({ Name: `notebook/${between(1, 1e9)}`, SecretString: values[0]! }),
     );
     const app = await appWith('training', allow('secretsmanager:GetSecretValue', ARN));
     const arn = functionArn('rotate-key');
@@ -270,7 +269,7 @@ describe('AWS Secrets Manager', () => {
         (
           await secrets.send(
             new CreateSecretCommand({
-              Name: `${team}/${integer(1, 1e9)}`,
+              Name: `${team}/${between(1, 1e9)}`,
               SecretString: secretText(),
               Tags: [{ Key: 'team', Value: team }],
             }),

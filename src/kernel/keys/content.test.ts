@@ -1,11 +1,9 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { testSeed } from '../../../tests/start.ts';
-import { generator } from '../ids.ts';
+import { draws } from '../../../tests/draws.ts';
 import { ContentError, contentKey, decryptContent, encryptContent, SEGMENT_BYTES, sealedSize } from './content.ts';
 
-const random = generator(testSeed('content'));
-const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+const { random, between } = draws('content');
 const bytes = (count: number) => {
   const out = Buffer.alloc(count);
   for (let i = 0; i < count; i++) out[i] = Math.floor(random() * 256);
@@ -16,7 +14,7 @@ const bytes = (count: number) => {
 async function* pieces(content: Uint8Array, max = 100_000): AsyncGenerator<Uint8Array> {
   const shared = Buffer.alloc(max);
   for (let at = 0; at < content.length;) {
-    const take = Math.min(integer(0, max), content.length - at);
+    const take = Math.min(between(0, max), content.length - at);
     shared.set(content.subarray(at, at + take));
     yield shared.subarray(0, take);
     at += take;
@@ -45,8 +43,8 @@ const sizes = [
   SEGMENT_BYTES,
   SEGMENT_BYTES + 1,
   4 * SEGMENT_BYTES,
-  9 * SEGMENT_BYTES + integer(0, SEGMENT_BYTES),
-  integer(2, 500_000),
+  9 * SEGMENT_BYTES + between(0, SEGMENT_BYTES),
+  between(2, 500_000),
 ];
 
 describe('encrypted content', () => {
@@ -74,12 +72,12 @@ describe('encrypted content', () => {
   });
 
   it('is read in any range, touching only the segments that the range lies in', async () => {
-    const size = integer(5, 9) * SEGMENT_BYTES + integer(0, SEGMENT_BYTES - 1);
+    const size = between(5, 9) * SEGMENT_BYTES + between(0, SEGMENT_BYTES - 1);
     const plain = bytes(size);
     const sealed = await encrypt(plain);
     for (let i = 0; i < 60; i++) {
       const edge = () =>
-        random() < 0.3 ? Math.max(0, integer(0, 5) * SEGMENT_BYTES + integer(-1, 1)) : integer(0, size);
+        random() < 0.3 ? Math.max(0, between(0, 5) * SEGMENT_BYTES + between(-1, 1)) : between(0, size);
       const [start, end] = [edge(), edge()].sort((a, b) => a - b) as [number, number];
       let touched = 0;
       const read = (from: number, to: number) => {
@@ -95,7 +93,7 @@ describe('encrypted content', () => {
   });
 
   it('throws on a flipped bit in every region of every segment, before a byte of that segment comes out', async () => {
-    const size = 2 * SEGMENT_BYTES + integer(1, 300);
+    const size = 2 * SEGMENT_BYTES + between(1, 300);
     const plain = bytes(size);
     const sealed = await encrypt(plain);
     const segment = SEGMENT_BYTES + 16;
@@ -111,10 +109,10 @@ describe('encrypted content', () => {
       sealed.length - 16,
       sealed.length - 1,
     ];
-    for (let i = 0; i < 30; i++) places.push(integer(0, sealed.length - 1));
+    for (let i = 0; i < 30; i++) places.push(between(0, sealed.length - 1));
     for (const place of places) {
       const altered = Buffer.from(sealed);
-      altered[place]! ^= 1 << integer(0, 7);
+      altered[place]! ^= 1 << between(0, 7);
       const out: Uint8Array[] = [];
       const reading = (async () => {
         for await (const chunk of decryptContent(key, (from, to) => pieces(altered.subarray(from, to)), { size, aad }))
@@ -135,7 +133,7 @@ describe('encrypted content', () => {
       exchanged: Buffer.concat([part(1), part(0), part(2), part(3)]),
       repeated: Buffer.concat([part(0), part(1), part(1), part(3)]),
       'left out': Buffer.concat([part(0), part(2), part(3)]),
-      'cut short': sealed.subarray(0, integer(0, sealed.length - 1)),
+      'cut short': sealed.subarray(0, between(0, sealed.length - 1)),
       'ended early': Buffer.concat([part(0), part(1), part(2)]),
     };
     for (const [how, altered] of Object.entries(wrong))
@@ -150,7 +148,7 @@ describe('encrypted content', () => {
   });
 
   it('throws under another key or for another text', async () => {
-    const plain = bytes(integer(0, 1000));
+    const plain = bytes(between(0, 1000));
     const sealed = await encrypt(plain);
     await expect(decrypt(sealed, { size: plain.length, aad: 'bucket/other' })).rejects.toThrow(ContentError);
     await expect(decrypt(sealed, { size: plain.length, key: randomBytes(32) })).rejects.toThrow(ContentError);

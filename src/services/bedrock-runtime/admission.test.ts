@@ -1,16 +1,14 @@
 import { expect, it } from 'vitest';
-import { testSeed } from '../../../tests/start.ts';
+import { draws } from '../../../tests/draws.ts';
 import type { LanguageModel } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import { foundationModel } from '../../kernel/foundation-models/catalog.ts';
 import { changeInferenceSettings, type QuotaRule } from '../../kernel/inference/settings.ts';
-import { generator } from '../../kernel/ids.ts';
 import { openHouse, openStore } from '../../kernel/kernel.fixture.ts';
 import { admit } from './admission.ts';
 import type { Target } from './target.ts';
 
-const random = generator(testSeed('admission'));
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { random, between } = draws('admission');
 const MINUTE_MS = 60_000;
 
 const target = { model: foundationModel('amazon.nova-micro-v1:0')!, servedFrom: 'us-east-1' } as Target;

@@ -17,11 +17,10 @@ import { GetBucketPolicyCommand, PutBucketVersioningCommand, S3Client } from '@a
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../tests/identities.ts';
 import { makeLogBucket } from '../../../tests/log-files.ts';
-import { startForTests, testSeed } from '../../../tests/start.ts';
-import { generator } from '../../kernel/ids.ts';
+import { draws } from '../../../tests/draws.ts';
+import { startForTests } from '../../../tests/start.ts';
 
-const random = generator(testSeed('cloudtrail insights'));
-const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+const { random, between } = draws('cloudtrail insights');
 const word = () =>
   Math.floor(random() * 36 ** 8)
     .toString(36)
@@ -62,7 +61,7 @@ describe('insights', () => {
   });
 
   it('are not raised by what goes on as it always has, and are by five times as much; they end when it does', async () => {
-    const usual = integer(11, 15);
+    const usual = between(11, 15);
     const call = async (count: number) => {
       const VersioningConfiguration = { Status: 'Enabled' as const };
       for (let i = 0; i < count; i++)
@@ -77,7 +76,7 @@ describe('insights', () => {
     const calm = await found();
     expect(calm).toEqual([]);
     const burstMs = outcrop.clock.now().getTime();
-    const lasting = integer(2, 4);
+    const lasting = between(2, 4);
     for (let i = 0; i < lasting; i++) {
       await call(5 * usual);
       await outcrop.clock.advance(MINUTE_MS);
@@ -132,7 +131,7 @@ describe('insights', () => {
       InsightsDestination,
     });
     await outcrop.clock.advance(61 * MINUTE_MS);
-    const burst = integer(12, 20);
+    const burst = between(12, 20);
     for (let i = 0; i < burst; i++) await refusal(s3.send(new GetBucketPolicyCommand({ Bucket: `none-${word()}` })));
     await outcrop.clock.advance(30 * MINUTE_MS);
     const QueryStatement = `SELECT insightState, insightEventName, insightErrorCode, insightSource, insightContext.statistics.insight.average AS average

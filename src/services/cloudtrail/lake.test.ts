@@ -36,13 +36,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { startForTests, testSeed } from '../../../tests/start.ts';
-import { generator } from '../../kernel/ids.ts';
+import { draws } from '../../../tests/draws.ts';
+import { startForTests } from '../../../tests/start.ts';
 import { allow, identities, trust } from '../../../tests/identities.ts';
 import { makeLogBucket } from '../../../tests/log-files.ts';
 
-const random = generator(testSeed('cloudtrail lake'));
-const integer = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+const { random, between } = draws('cloudtrail lake');
 const word = () =>
   Math.floor(random() * 36 ** 8)
     .toString(36)
@@ -133,7 +132,7 @@ describe('an event data store', () => {
     await sts.send(new GetCallerIdentityCommand({}));
     expect(await count()).toBe(0);
     await cloudtrail.send(new StartEventDataStoreIngestionCommand({ EventDataStore: arn }));
-    const calls = integer(3, 12);
+    const calls = between(3, 12);
     for (let i = 0; i < calls; i++) await sts.send(new GetCallerIdentityCommand({}));
     expect(await count()).toBe(calls);
     await cloudtrail.send(new StopEventDataStoreIngestionCommand({ EventDataStore: arn }));
@@ -169,7 +168,7 @@ describe('an event data store', () => {
 describe('a query', () => {
   it('reads nested fields, parameters and resources of the events, and gives its rows in pages', async () => {
     const { arn, id } = await makeStore();
-    const names = Array.from({ length: integer(9, 20) }, () => `b-${word()}`);
+    const names = Array.from({ length: between(9, 20) }, () => `b-${word()}`);
     for (const Bucket of names) await s3.send(new CreateBucketCommand({ Bucket }));
     const { rows, QueryId, status } = await run(
       `SELECT eventName, userIdentity.arn AS who, element_at(requestParameters, 'bucketName') AS bucket, readOnly, errorCode

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { testSeed } from '../../../tests/start.ts';
-import { generator } from '../../kernel/ids.ts';
+import { draws } from '../../../tests/draws.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { newContentId, readContent, sealContent, WHOLE, type ContentKeys } from './content.ts';
 import type { Part } from './records.ts';
 
-const random = generator(testSeed('s3 content'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
-const bytes = (size: number) => Buffer.from(Array.from({ length: size }, () => integer(0, 255)));
+const { between } = draws('s3 content');
+const bytes = (size: number) => Buffer.from(Array.from({ length: size }, () => between(0, 255)));
 
 async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -41,7 +39,7 @@ describe('the content of an object', () => {
       const { stored, kernel } = store();
       const parts: Part[] = [];
       const contents: Buffer[] = [];
-      for (const size of [integer(1, 200_000), 0, 65_536, integer(1, 100_000)]) {
+      for (const size of [between(1, 200_000), 0, 65_536, between(1, 100_000)]) {
         const content = bytes(size);
         const id = newContentId();
         stored.set(id, keys ? await collect(sealContent(keys, id, once(content))) : content);
@@ -52,7 +50,7 @@ describe('the content of an object', () => {
       const version = { parts, size: whole.length };
       expect((await collect(readContent(kernel, version, keys))).equals(whole)).toBe(true);
       for (let i = 0; i < 40; i++) {
-        const [start, end] = [integer(0, whole.length), integer(0, whole.length)].sort((a, b) => a - b) as [
+        const [start, end] = [between(0, whole.length), between(0, whole.length)].sort((a, b) => a - b) as [
           number,
           number,
         ];
@@ -64,12 +62,12 @@ describe('the content of an object', () => {
   it('that was altered on disk is not given out', async () => {
     const { stored, kernel } = store();
     const keys = { inner: randomBytes(32) };
-    const content = bytes(integer(10, 150_000));
+    const content = bytes(between(10, 150_000));
     const sealed = await collect(sealContent(keys, WHOLE, once(content)));
     const part = { blob: { id: 'a', size: sealed.length }, size: content.length, md5: '', sealedAs: WHOLE };
     for (let i = 0; i < 10; i++) {
       const altered = Buffer.from(sealed);
-      altered[integer(0, altered.length - 1)]! ^= 1 << integer(0, 7);
+      altered[between(0, altered.length - 1)]! ^= 1 << between(0, 7);
       stored.set('a', altered);
       const reading = collect(readContent(kernel, { parts: [part], size: content.length }, keys));
       await expect(reading).rejects.toThrow('is not what was encrypted');

@@ -16,17 +16,16 @@ import {
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../tests/identities.ts';
-import { startForTests, testSeed } from '../../../tests/start.ts';
-import { generator } from '../../kernel/ids.ts';
+import { draws } from '../../../tests/draws.ts';
+import { startForTests } from '../../../tests/start.ts';
 
 const outcrop = await startForTests();
 const s3 = new S3Client(outcrop.clients);
-const random = generator(testSeed('s3 customer keys'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
+const { between } = draws('s3 customer keys');
 const MIB = 1024 ** 2;
 
 async function makeBucket(taken = true): Promise<string> {
-  const Bucket = `customers-${integer(0, 1e9)}`;
+  const Bucket = `customers-${between(0, 1e9)}`;
   await s3.send(new CreateBucketCommand({ Bucket }));
   if (taken)
     await s3.send(
@@ -47,7 +46,7 @@ async function makeBucket(taken = true): Promise<string> {
 
 const bytes = (size: number) => {
   const out = Buffer.alloc(size);
-  for (let i = 0; i < size; i++) out[i] = integer(0, 255);
+  for (let i = 0; i < size; i++) out[i] = between(0, 255);
   return out;
 };
 const md5 = (key: Uint8Array) => createHash('md5').update(key).digest('base64');
@@ -73,13 +72,13 @@ describe('an object under a key of its customer', () => {
   it('is read with that key, whole or in part, and with no other', async () => {
     const Bucket = await makeBucket();
     const key = newKey();
-    const body = bytes(integer(100_000, 300_000));
+    const body = bytes(between(100_000, 300_000));
     const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: body, ...key }));
     expect(put).toMatchObject({ SSECustomerAlgorithm: 'AES256', SSECustomerKeyMD5: key.SSECustomerKeyMD5 });
     expect(put.ServerSideEncryption).toBeUndefined();
     expect(put.ETag).not.toBe(`"${createHash('md5').update(body).digest('hex')}"`);
     expect((await read(Bucket, 'k', key)).equals(body)).toBe(true);
-    const [start, end] = [integer(0, 50_000), integer(50_001, 99_999)];
+    const [start, end] = [between(0, 50_000), between(50_001, 99_999)];
     expect(
       (await read(Bucket, 'k', { ...key, Range: `bytes=${start}-${end}` })).equals(body.subarray(start, end + 1)),
     ).toBe(true);
@@ -158,7 +157,7 @@ describe('an object under a key of its customer', () => {
   it('is copied from one key to another, to the keys of S3 and back', async () => {
     const Bucket = await makeBucket();
     const [first, second] = [newKey(), newKey()];
-    const body = bytes(integer(1, 200_000));
+    const body = bytes(between(1, 200_000));
     await s3.send(new PutObjectCommand({ Bucket, Key: 'first', Body: body, ...first }));
     const copy = (from: string, Key: string, more: object) =>
       s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${from}`, ...more }));
@@ -179,7 +178,7 @@ describe('an object under a key of its customer', () => {
   it('is uploaded in parts that bring the key each', async () => {
     const Bucket = await makeBucket();
     const key = newKey();
-    const parts = [bytes(5 * MIB), bytes(integer(1, 100_000))];
+    const parts = [bytes(5 * MIB), bytes(between(1, 100_000))];
     await s3.send(new PutObjectCommand({ Bucket, Key: 'source', Body: parts[1]!, ...key }));
     const target = { Bucket, Key: 'parts' };
     const { UploadId, SSECustomerKeyMD5 } = await s3.send(new CreateMultipartUploadCommand({ ...target, ...key }));
@@ -237,7 +236,7 @@ describe('an object under a key of its customer', () => {
   it('is queried in place with its key', async () => {
     const Bucket = await makeBucket();
     const key = newKey();
-    const wanted = integer(0, 99);
+    const wanted = between(0, 99);
     const Body = Array.from({ length: 100 }, (_, i) => `${i},${i * 7}`).join('\n');
     await s3.send(new PutObjectCommand({ Bucket, Key: 'table.csv', Body, ...key }));
     const query = (more: object) =>

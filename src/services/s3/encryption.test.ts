@@ -26,8 +26,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { identities, policy, refusal, trust } from '../../../tests/identities.ts';
-import { startForTests, testSeed } from '../../../tests/start.ts';
-import { generator } from '../../kernel/ids.ts';
+import { draws } from '../../../tests/draws.ts';
+import { startForTests } from '../../../tests/start.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'outcrop-encryption-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
@@ -35,13 +35,12 @@ const outcrop = await startForTests({ ephemeral: false, data });
 const s3 = new S3Client(outcrop.clients);
 const kms = new KMSClient(outcrop.clients);
 const { user, role } = identities(outcrop);
-const random = generator(testSeed('s3 encryption'));
-const integer = (min: number, max: number) => min + Math.floor(random() * (max - min + 1));
+const { between } = draws('s3 encryption');
 const MIB = 1024 ** 2;
 const DENIED = { name: 'AccessDenied', status: 403 };
 
 async function makeBucket(rule?: ServerSideEncryptionByDefault, BucketKeyEnabled = false): Promise<string> {
-  const Bucket = `encrypted-${integer(0, 1e9)}`;
+  const Bucket = `encrypted-${between(0, 1e9)}`;
   await s3.send(new CreateBucketCommand({ Bucket }));
   if (rule)
     await s3.send(
@@ -57,7 +56,7 @@ async function makeBucket(rule?: ServerSideEncryptionByDefault, BucketKeyEnabled
 
 const makeKey = async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.Arn!;
 /** Text that nothing else on disk has. */
-const phrase = () => `the plain text of ${Array.from({ length: 8 }, () => integer(1e8, 1e9)).join('-')}`;
+const phrase = () => `the plain text of ${Array.from({ length: 8 }, () => between(1e8, 1e9)).join('-')}`;
 const body = (size: number) => {
   const line = Buffer.from(`${phrase()}\n`);
   return Buffer.alloc(size, line);
@@ -88,7 +87,7 @@ describe('content at rest', () => {
       expect((await read(Bucket, `copy${size}`)).equals(Body)).toBe(true);
       expect(isOnDisk(Body.subarray(0, 60))).toBe(false);
     }
-    const parts = [body(5 * MIB), body(integer(1000, 100_000))];
+    const parts = [body(5 * MIB), body(between(1000, 100_000))];
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
     const Parts = [];
     for (const [index, Body] of parts.entries()) {
@@ -106,7 +105,7 @@ describe('content at rest', () => {
 
   it('differs for equal objects', async () => {
     const Bucket = await makeBucket();
-    const Body = body(integer(20_000, 60_000));
+    const Body = body(between(20_000, 60_000));
     const files = () =>
       new Set(
         onDisk()
@@ -122,7 +121,7 @@ describe('content at rest', () => {
 describe('an object under a KMS key', () => {
   it('is told of in answers, has an entity tag of its own, and is read in any range', async () => {
     const [Bucket, key] = [await makeBucket(), await makeKey()];
-    const Body = body(integer(100_000, 300_000));
+    const Body = body(between(100_000, 300_000));
     const asked = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key };
     const first = await put(Bucket, 'a', Body, asked);
     const second = await put(Bucket, 'b', Body, asked);
@@ -131,7 +130,7 @@ describe('an object under a KMS key', () => {
     expect(new Set([first.ETag, second.ETag, `"${md5(Body)}"`]).size).toBe(3);
     expect(await s3.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).toMatchObject(asked);
     expect((await read(Bucket, 'a')).equals(Body)).toBe(true);
-    const [start, end] = [integer(0, 50_000), integer(50_001, 99_999)];
+    const [start, end] = [between(0, 50_000), between(50_001, 99_999)];
     const range = await read(Bucket, 'a', { Range: `bytes=${start}-${end}` });
     expect(range.equals(Body.subarray(start, end + 1))).toBe(true);
     expect(isOnDisk(Body.subarray(0, 60))).toBe(false);
@@ -181,7 +180,7 @@ describe('an object under a KMS key', () => {
     const asked = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: key };
     await put(Bucket, 'k', 'secret', asked);
     const make = async (...Statement: Record<string, unknown>[]) => {
-      const made = await user(`user-${integer(0, 1e9)}`, policy(...Statement));
+      const made = await user(`user-${between(0, 1e9)}`, policy(...Statement));
       return { ...made, s3: new S3Client(made.clients) };
     };
     const objects = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
@@ -228,7 +227,7 @@ describe('an object under a KMS key', () => {
 
   it('carries a context of its own, which readers need not tell', async () => {
     const [Bucket, key] = [await makeBucket(), await makeKey()];
-    const team = `team-${integer(0, 1e9)}`;
+    const team = `team-${between(0, 1e9)}`;
     const SSEKMSEncryptionContext = Buffer.from(JSON.stringify({ team })).toString('base64');
     const { SSEKMSEncryptionContext: told } = await put(Bucket, 'k', 'x', {
       ServerSideEncryption: 'aws:kms',
@@ -252,7 +251,7 @@ describe('an object under a KMS key', () => {
 
   it('is copied under another key, uploaded in parts, and lies in two layers where that is asked', async () => {
     const [Bucket, first, second] = [await makeBucket(), await makeKey(), await makeKey()];
-    const Body = body(integer(70_000, 200_000));
+    const Body = body(between(70_000, 200_000));
     await put(Bucket, 'a', Body, { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: first });
     const copy = (Key: string, more: object) =>
       s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/a`, ...more }));
@@ -288,7 +287,7 @@ describe('an object under a KMS key', () => {
     const key = await makeKey();
     const Bucket = await makeBucket({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key }, true);
     const ann = await user(
-      `ann-${integer(0, 1e9)}`,
+      `ann-${between(0, 1e9)}`,
       policy(
         { Effect: 'Allow', Action: 's3:*', Resource: '*' },
         {
@@ -324,7 +323,7 @@ describe('an object under a KMS key', () => {
     const make = async (...keys: string[]) =>
       (
         await role(
-          `role-${integer(0, 1e9)}`,
+          `role-${between(0, 1e9)}`,
           trust({ Service: 's3.amazonaws.com' }),
           policy(
             { Effect: 'Allow', Action: ['s3:Get*', 's3:Replicate*'], Resource: '*' },
@@ -354,7 +353,7 @@ describe('an object under a KMS key', () => {
           },
         }),
       );
-    const Body = body(integer(1000, 100_000));
+    const Body = body(between(1000, 100_000));
     const status = async (Key: string) =>
       (await s3.send(new HeadObjectCommand({ Bucket: from, Key }))).ReplicationStatus;
     const send = async (Key: string) => {

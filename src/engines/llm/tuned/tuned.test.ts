@@ -1,12 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { generator } from '../../../kernel/ids.ts';
-import { testSeed } from '../../../../tests/start.ts';
+import { draws } from '../../../../tests/draws.ts';
 import { createBuiltin } from '../builtin/index.ts';
 import type { ChatEvent, ChatRequest } from '../types.ts';
 import { createTuning, type Pair, type TrainingOptions } from './index.ts';
 
-const random = generator(testSeed('tuned'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+const { random, pick } = draws('tuned');
 const never = new AbortController().signal;
 
 const tuning = createTuning();

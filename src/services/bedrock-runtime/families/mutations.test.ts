@@ -4,11 +4,10 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startForTests, testSeed } from '../../../../tests/start.ts';
-import { generator } from '../../../kernel/ids.ts';
+import { draws } from '../../../../tests/draws.ts';
+import { startForTests } from '../../../../tests/start.ts';
 
-const random = generator(testSeed('native bodies'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+const { random, pick } = draws('native bodies');
 
 let client: BedrockRuntimeClient;
 

@@ -18,13 +18,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../../kernel/ids.ts';
 import type { Outcrop } from '../../../main.ts';
 import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
-import { startForTests, testSeed } from '../../../../tests/start.ts';
+import { draws } from '../../../../tests/draws.ts';
+import { startForTests } from '../../../../tests/start.ts';
 
-const random = generator(testSeed('batch'));
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { between } = draws('batch');
 const MODEL = 'amazon.nova-micro-v1:0';
 
 type House = Awaited<ReturnType<typeof furnish>>;

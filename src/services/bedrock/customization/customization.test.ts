@@ -24,15 +24,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../../kernel/ids.ts';
 import type { Outcrop } from '../../../main.ts';
 import { otherAccount } from '../../../../tests/accounts.ts';
 import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
-import { startForTests, testSeed } from '../../../../tests/start.ts';
+import { draws } from '../../../../tests/draws.ts';
+import { startForTests } from '../../../../tests/start.ts';
 
-const random = generator(testSeed('customization'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+const { between, pick } = draws('customization');
 
 const NOVA = 'amazon.nova-micro-v1:0';
 const TITAN = 'amazon.titan-text-express-v1';
