@@ -2,6 +2,7 @@ import type { Document, DocumentFormat, ReadDocumentOptions } from '../engines/d
 import type { EmbedOptions, Embedder, Embeddings } from '../engines/embed/embedder.ts';
 import { createTextEngine, type TextEngine } from '../engines/text/text.ts';
 import type { ModelRegistry } from '../engines/llm/registry/index.ts';
+import { createPictures, type Pictures } from '../engines/pictures/pictures.ts';
 import type { Reasoner } from '../engines/reason/reason.ts';
 import type { Tuning } from '../engines/llm/tuned/index.ts';
 import type { LanguageModel } from '../engines/llm/types.ts';
@@ -34,6 +35,8 @@ declare module '../kernel/engines.ts' {
       /** Reads a document to plain text. Throws `DocumentError`. */
       read(bytes: Uint8Array, format: DocumentFormat, options?: ReadDocumentOptions): Promise<Document>;
     };
+    /** Reads, composes and marks pictures. */
+    readonly pictures: Omit<Pictures, 'close'>;
     readonly sql: {
       /** Opens a database, which its opener closes. Throws `SqlError`. */
       open(options?: SqlOptions): Promise<SqlDatabase>;
@@ -78,6 +81,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
   const embedder = once(async () => (await import('../engines/embed/embedder.ts')).createEmbedder());
   const text = createTextEngine({ embed: async (texts) => (await (await embedder.get()).embed(texts)).vectors });
   const reasoner = once(async () => (await import('../engines/reason/reason.ts')).createReasoner());
+  const pictures = createPictures();
   const documents = once(() => import('../engines/documents/document.ts'));
   const select = once(() => import('../engines/sql/select/object.ts'));
   return {
@@ -94,6 +98,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
     },
     text,
     reason: reasoner,
+    pictures,
     documents: {
       read: async (bytes, format, options) => (await documents.get()).readDocument(bytes, format, options),
     },
@@ -109,6 +114,7 @@ export function openEngines({ directory, models = {}, random }: EngineOptions): 
         tuning.ifMade((opened) => opened.close()),
         embedder.ifMade((opened) => opened.close()),
         text.close(),
+        pictures.close(),
         reasoner.ifMade((opened) => opened.close()),
         documents.ifMade((opened) => opened.closeDocuments()),
         select.ifMade((opened) => opened.closeSelect()),

@@ -44,6 +44,7 @@ function gated(backend: LanguageModel, modelId: string, gate: TokenGate): Langua
     countTokens: (request) => backend.countTokens(request),
     ...(backend.embed ? { embed: (texts, signal) => backend.embed!(texts, signal) } : {}),
     ...(backend.images ? { images: (request, signal) => backend.images!(request, signal) } : {}),
+    ...(backend.editImages ? { editImages: (request, signal) => backend.editImages!(request, signal) } : {}),
     async *chat(request, signal): AsyncGenerator<ChatEvent> {
       const maxTokens = request.maxTokens ?? foundationModel(modelId)?.outputTokensMax ?? OUTPUT_TOKENS;
       const settle = await gate(modelId, await countOf(backend, request), maxTokens);

@@ -21,6 +21,7 @@ import { isRecord, parseJson } from './failures.ts';
 import { adaptDialect, chatBody, wireMessages, wireTools, type Dialect } from './request.ts';
 import { readServerSentEvents, type ServerSentEvent } from './sse.ts';
 import { estimateTokens } from './estimate.ts';
+import { imageCalls } from './images.ts';
 import { createTransport, readText, type Answer } from './transport.ts';
 
 export type OpenAIOptions = {
@@ -258,32 +259,7 @@ export function createOpenAI(options: OpenAIOptions): LanguageModel {
       }
       return { vectors: rows.map((row) => row.vector), inputTokens: rows.map((row) => row.inputTokens) };
     },
-    async images({ prompt, negativePrompt, count, width, height, seed, guidance }, signal) {
-      signal.throwIfAborted();
-      const url = below(base, 'images/generations');
-      const body = {
-        model,
-        prompt,
-        n: count,
-        size: `${width}x${height}`,
-        response_format: 'b64_json',
-        // Not OpenAI's own; servers of diffusion models know them.
-        ...(negativePrompt === undefined ? {} : { negative_prompt: negativePrompt }),
-        ...(seed === undefined ? {} : { seed }),
-        ...(guidance === undefined ? {} : { guidance_scale: guidance }),
-      };
-      try {
-        const { data } = await postJson(url, body, signal);
-        const made = (Array.isArray(data) ? data : []).flatMap((row: unknown) =>
-          isRecord(row) && typeof row['b64_json'] === 'string' ? [Buffer.from(row['b64_json'], 'base64')] : [],
-        );
-        if (made.length === 0) throw new LlmError('model', `${url.origin}${url.pathname} answered without an image.`);
-        return made;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw clean(error);
-      }
-    },
+    ...imageCalls({ model, below: (path) => below(base, path), post: postJson, clean }),
     async close() {
       transport.close();
     },

@@ -23,10 +23,22 @@ export type Answer = { contentType: string; body: AsyncIterable<Uint8Array>; dis
 export type Transport = {
   /** POSTs JSON and returns the opened answer; statuses of 400 and above are thrown as LlmError. */
   open(url: URL, json: unknown, signal: AbortSignal): Promise<Answer>;
-  /** POSTs JSON and returns the whole body as text. */
-  post(url: URL, json: unknown, signal: AbortSignal): Promise<string>;
+  /** POSTs JSON, or a form, and returns the whole body as text. */
+  post(url: URL, body: unknown, signal: AbortSignal): Promise<string>;
   close(): void;
 };
+
+/** A form with files, as a request's body. */
+export class Form {
+  readonly fields: FormField[];
+  constructor(fields: FormField[]) {
+    this.fields = fields;
+  }
+}
+
+export type FormField = { name: string; value: string | { bytes: Uint8Array; filename: string; type: string } };
+
+type Payload = { bytes: Buffer; type: string };
 
 export type TransportOptions = {
   headers: Record<string, string>;
@@ -43,7 +55,7 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true });
 
-  const send = (url: URL, payload: Buffer, signal: AbortSignal) =>
+  const send = (url: URL, payload: Payload, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const secure = url.protocol === 'https:';
       const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -52,9 +64,9 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
         signal,
         headers: {
           accept: 'text/event-stream, application/json',
-          'content-type': 'application/json',
+          'content-type': payload.type,
           ...headers,
-          'content-length': payload.length,
+          'content-length': payload.bytes.length,
         },
       });
       const timer = setTimeout(() => request.destroy(new SilenceError()), timeoutMs);
@@ -66,10 +78,10 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
         clearTimeout(timer);
         reject(Object.assign(error, { reusedSocket: request.reusedSocket }));
       });
-      request.end(payload);
+      request.end(payload.bytes);
     });
 
-  const attempt = async (url: URL, payload: Buffer, signal: AbortSignal): Promise<IncomingMessage> => {
+  const attempt = async (url: URL, payload: Payload, signal: AbortSignal): Promise<IncomingMessage> => {
     const where = placeOf(url);
     for (let retry = 0; ;) {
       signal.throwIfAborted();
@@ -102,7 +114,7 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
   };
 
   const open: Transport['open'] = async (url, json, signal) => {
-    const response = await attempt(url, Buffer.from(JSON.stringify(json)), signal);
+    const response = await attempt(url, payloadOf(json, random), signal);
     return {
       contentType: response.headers['content-type'] ?? '',
       body: bodyOf(response, placeOf(url), timeoutMs, signal),
@@ -112,8 +124,8 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
 
   return {
     open,
-    async post(url, json, signal) {
-      const response = await attempt(url, Buffer.from(JSON.stringify(json)), signal);
+    async post(url, body, signal) {
+      const response = await attempt(url, payloadOf(body, random), signal);
       return readText(bodyOf(response, placeOf(url), timeoutMs, signal), BODY_BYTES_MAX, false);
     },
     close() {
@@ -124,6 +136,23 @@ export function createTransport({ headers, timeoutMs, maxRetries, random }: Tran
 }
 
 class SilenceError extends Error {}
+
+function payloadOf(body: unknown, random: () => number): Payload {
+  if (!(body instanceof Form)) return { bytes: Buffer.from(JSON.stringify(body)), type: 'application/json' };
+  // So long that no file holds it by chance.
+  const boundary = `form-${Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('-')}`;
+  const parts: Uint8Array[] = [];
+  for (const { name, value } of body.fields) {
+    const file = typeof value === 'string' ? '' : `; filename="${value.filename}"\r\ncontent-type: ${value.type}`;
+    parts.push(
+      Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"${file}\r\n\r\n`),
+      typeof value === 'string' ? Buffer.from(value) : value.bytes,
+      Buffer.from('\r\n'),
+    );
+  }
+  parts.push(Buffer.from(`--${boundary}--\r\n`));
+  return { bytes: Buffer.concat(parts), type: `multipart/form-data; boundary=${boundary}` };
+}
 
 /** How a server is named in messages: without credentials or query. */
 const placeOf = (url: URL) => `${url.origin}${url.pathname}`;

@@ -119,5 +119,6 @@ function tracked(model: LanguageModel, entry: { active: number }, idle: () => vo
     countTokens: (request) => during(() => model.countTokens(request)),
     ...(model.embed ? { embed: (texts, signal) => during(() => model.embed!(texts, signal)) } : {}),
     ...(model.images ? { images: (request, signal) => during(() => model.images!(request, signal)) } : {}),
+    ...(model.editImages ? { editImages: (request, signal) => during(() => model.editImages!(request, signal)) } : {}),
   };
 }

@@ -1,24 +1,27 @@
 import type { ImageRequest } from '../../../engines/llm/types.ts';
+import type { Call } from '../../../kernel/call.ts';
 import type { FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { definedOf } from '../defined.ts';
-import { invalid } from '../errors.ts';
-import { anything, checkBody, object, text } from '../families/body.ts';
+import { invalid, unbuilt } from '../errors.ts';
+import { anything, checkBody, flag, list, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
-import { unbuiltTask, type ImageFamily } from './family.ts';
+import { readPainting, readVariation, type Painting, type Variation } from './amazon-editing.ts';
+import { unbuiltTask, type Asked, type ImageFamily } from './family.ts';
 
 /** Source: Bedrock User Guide, Amazon Titan Image Generator; Amazon Nova User Guide, "Image generation request and response". */
-const TASKS = [
-  'TEXT_IMAGE',
-  'COLOR_GUIDED_GENERATION',
-  'IMAGE_VARIATION',
-  'INPAINTING',
-  'OUTPAINTING',
-  'BACKGROUND_REMOVAL',
-  'VIRTUAL_TRY_ON',
-];
+const PARAMS = {
+  TEXT_IMAGE: 'textToImageParams',
+  COLOR_GUIDED_GENERATION: 'colorGuidedGenerationParams',
+  IMAGE_VARIATION: 'imageVariationParams',
+  INPAINTING: 'inPaintingParams',
+  OUTPAINTING: 'outPaintingParams',
+  BACKGROUND_REMOVAL: 'backgroundRemovalParams',
+  VIRTUAL_TRY_ON: 'virtualTryOnParams',
+} as const;
+type Task = keyof typeof PARAMS;
 const IMAGES_MAX = 5;
 const SIDE_DEFAULT = 1_024;
-const SEED_MAX = 2_147_483_646;
+const SEED_MAX = { 'titan-image': 2_147_483_646, 'nova-canvas': 858_993_459 } as const;
 /** Characters of a prompt: Titan 512, Canvas 1,024. */
 const PROMPT_MAX = { 'titan-image': 512, 'nova-canvas': 1_024 } as const;
 /** Pixels of a side, and of a picture. Source: Nova User Guide: 320 to 4,096 in steps of 16, up to 4,194,304 pixels. */
@@ -29,57 +32,97 @@ const TITAN_SIZES = new Set(
   ),
 );
 
+const painting = { text, negativeText: text, image: text, maskPrompt: text, maskImage: text, returnMask: flag };
 const shape = object(
   {
-    taskType: { type: 'string', values: TASKS },
+    taskType: { type: 'string', values: Object.keys(PARAMS) },
     textToImageParams: object(
       { text, negativeText: text, conditionImage: anything, controlMode: text, controlStrength: anything, style: text },
       ['text'],
     ),
     colorGuidedGenerationParams: anything,
-    imageVariationParams: anything,
-    inPaintingParams: anything,
-    outPaintingParams: anything,
-    backgroundRemovalParams: anything,
+    imageVariationParams: object(
+      {
+        images: list(text, { min: 1, max: 5 }),
+        text,
+        negativeText: text,
+        similarityStrength: { type: 'number', min: 0.2, max: 1 },
+      },
+      ['images'],
+    ),
+    inPaintingParams: object(painting, ['image']),
+    outPaintingParams: object({ ...painting, outPaintingMode: { type: 'string', values: ['DEFAULT', 'PRECISE'] } }, [
+      'image',
+      'text',
+    ]),
+    backgroundRemovalParams: object({ image: text }, ['image']),
     virtualTryOnParams: anything,
     imageGenerationConfig: object({
       numberOfImages: { type: 'integer', min: 1, max: IMAGES_MAX },
       width: { type: 'integer' },
       height: { type: 'integer' },
       cfgScale: { type: 'number', min: 1.1, max: 10 },
-      seed: { type: 'integer', min: 0, max: SEED_MAX },
+      seed: { type: 'integer', min: 0, max: Math.max(...Object.values(SEED_MAX)) },
       quality: { type: 'string', values: ['standard', 'premium'] },
     }),
   },
   ['taskType'],
 );
 
-function read(body: JsonObject, model: FoundationModel): ImageRequest {
+async function read(body: JsonObject, model: FoundationModel, call: Call): Promise<Asked> {
   checkBody(body, shape);
-  const task = body['taskType'] as string;
-  if (task !== 'TEXT_IMAGE') throw unbuiltTask(task, model);
-  const params = body['textToImageParams'] as
-    | { text: string; negativeText?: string; conditionImage?: string }
-    | undefined;
+  const task = body['taskType'] as Task;
+  const name = PARAMS[task];
+  const params = body[name] as JsonObject | undefined;
   if (!params)
     throw invalid(
-      'Malformed input request: #: required key [textToImageParams] not found, please reformat your input and try again.',
+      `Malformed input request: #: required key [${name}] not found, please reformat your input and try again.`,
     );
-  if (params.conditionImage !== undefined) throw unbuiltTask('TEXT_IMAGE with a conditionImage', model);
-  const most = PROMPT_MAX[model.family as keyof typeof PROMPT_MAX];
-  for (const [name, said] of Object.entries({ text: params.text, negativeText: params.negativeText }))
-    if (said !== undefined && (said.length === 0 || said.length > most))
-      throw invalid(`textToImageParams.${name} must have 1 to ${most} characters.`);
+  const family = model.family as keyof typeof PROMPT_MAX;
+  const most = PROMPT_MAX[family];
+  for (const [member, least] of Object.entries({ text: 1, negativeText: 1, maskPrompt: 1 })) {
+    const said = params[member];
+    if (typeof said === 'string' && (said.length < least || said.length > most))
+      throw invalid(`${name}.${member} must have 1 to ${most} characters.`);
+  }
   const config = (body['imageGenerationConfig'] ?? {}) as Record<string, number | undefined>;
-  const { width = SIDE_DEFAULT, height = SIDE_DEFAULT, numberOfImages = 1 } = config;
-  checkSize(width, height, model);
-  return {
-    prompt: params.text,
-    count: numberOfImages,
-    width,
-    height,
-    ...definedOf({ negativePrompt: params.negativeText, seed: config['seed'], guidance: config['cfgScale'] }),
+  if ((config['seed'] ?? 0) > SEED_MAX[family])
+    throw invalid(`imageGenerationConfig.seed must be 0 to ${SEED_MAX[family]}.`);
+  const asked = {
+    count: config['numberOfImages'] ?? 1,
+    ...definedOf({ negativePrompt: params['negativeText'] as string | undefined, guidance: config['cfgScale'] }),
   };
+  const { width, height } = config;
+  const seed = definedOf({ seed: config['seed'] });
+  switch (task) {
+    case 'TEXT_IMAGE':
+      return { ...seed, draw: { ...asked, ...readText(params, model), ...sizeOf(width, height, model) } };
+    case 'IMAGE_VARIATION':
+      return {
+        ...seed,
+        ...(await readVariation(call, model, params as Variation, { ...asked, ...sizeOf(width, height, model) })),
+      };
+    case 'INPAINTING':
+    case 'OUTPAINTING':
+      return { ...seed, ...(await readPainting(call, model, task, params as Painting, asked, { width, height })) };
+    case 'BACKGROUND_REMOVAL':
+      throw unbuilt(
+        `The task BACKGROUND_REMOVAL of ${model.id} needs a model that tells a subject from its background, which no backend offers: it`,
+      );
+    default:
+      throw unbuiltTask(task, model);
+  }
+}
+
+function readText(params: JsonObject, model: FoundationModel): Pick<ImageRequest, 'prompt'> {
+  if (params['conditionImage'] !== undefined) throw unbuiltTask('TEXT_IMAGE with a conditionImage', model);
+  if (params['style'] !== undefined) throw unbuilt(`textToImageParams.style of ${model.id}`);
+  return { prompt: params['text'] as string };
+}
+
+function sizeOf(width = SIDE_DEFAULT, height = SIDE_DEFAULT, model: FoundationModel) {
+  checkSize(width, height, model);
+  return { width, height };
 }
 
 function checkSize(width: number, height: number, model: FoundationModel): void {
@@ -98,4 +141,4 @@ function checkSize(width: number, height: number, model: FoundationModel): void 
 }
 
 /** Titan Image Generator and Nova Canvas: `taskType` in, `images` out. */
-export const amazonImages: ImageFamily = { read, write: (images) => ({ images, error: null }) };
+export const amazonImages: ImageFamily = { read, write: (images) => ({ images, error: null }), marks: true };

@@ -1,11 +1,13 @@
-import { AwsError } from '../../../kernel/errors.ts';
+import { LlmError, type LanguageModel } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
+import { AwsError } from '../../../kernel/errors.ts';
 import type { Family, FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { asServiceError } from '../errors.ts';
 import type { JsonObject } from '../families/family.ts';
 import type { Target } from '../target.ts';
-import type { ImageFamily } from './family.ts';
 import { amazonImages } from './amazon.ts';
+import type { Asked, ImageFamily } from './family.ts';
+import { finishedOf } from './pictures.ts';
 import { stabilityImages } from './stability.ts';
 
 const families: { [name in Family]?: ImageFamily } = {
@@ -25,25 +27,40 @@ export function imagesOf(model: FoundationModel) {
 
 async function make(call: Call, target: Target, body: JsonObject, family: ImageFamily): Promise<JsonObject> {
   const { model } = target;
-  const asked = family.read(body, model);
+  const asked = await family.read(body, model, call);
   const seed = asked.seed ?? Math.floor(call.kernel.ids.random() * SEEDS);
   const backend = await call.engines.llm.resolve(model.id);
-  if (!backend.images) {
-    throw new AwsError(
-      'NotImplemented',
-      `No backend that makes pictures is bound to ${model.id}. Bind a server with an OpenAI-compatible /images/generations: outcrop models bind '${model.id}' openai:http://127.0.0.1:8080/v1#<model>`,
-      501,
-    );
-  }
-  call.answered(backend.provenance);
   try {
-    const made = await backend.images({ ...asked, seed }, call.signal);
-    call.meter({ type: 'Images', quantity: made.length, unit: 'images', resource: model.id });
+    const made = await ask(backend, asked, seed, model, call);
+    const over = 'edit' in asked ? asked.over : undefined;
+    const images =
+      over || family.marks ? await finishedOf(call, made, { marked: family.marks, ...(over ? { over } : {}) }) : made;
+    call.meter({ type: 'Images', quantity: images.length, unit: 'images', resource: model.id });
     return family.write(
-      made.map((image) => Buffer.from(image).toString('base64')),
+      images.map((image) => Buffer.from(image).toString('base64')),
       seed,
     );
   } catch (error) {
+    if ('edit' in asked && error instanceof LlmError && error.kind === 'unsupported')
+      throw new AwsError('NotImplemented', `${error.message} Bind one that has it to ${model.id}.`, 501);
     throw asServiceError(error, model.id);
   }
+}
+
+/** What the bound server makes. Throws `LlmError`; NotImplemented where what is bound makes no pictures. */
+async function ask(backend: LanguageModel, asked: Asked, seed: number, model: FoundationModel, call: Call) {
+  const missing = (endpoint: string) =>
+    new AwsError(
+      'NotImplemented',
+      `No backend that makes pictures is bound to ${model.id}. Bind a server with an OpenAI-compatible ${endpoint}: outcrop models bind '${model.id}' openai:http://127.0.0.1:8080/v1#<model>`,
+      501,
+    );
+  if ('draw' in asked) {
+    if (!backend.images) throw missing('/images/generations');
+    call.answered(backend.provenance);
+    return backend.images({ ...asked.draw, seed }, call.signal);
+  }
+  if (!backend.editImages) throw missing('/images/edits');
+  call.answered(backend.provenance);
+  return backend.editImages({ ...asked.edit, seed }, call.signal);
 }

@@ -1,0 +1,103 @@
+import { PictureError } from './error.ts';
+import type { Pixels } from './pixels.ts';
+
+/** What the first bytes of a picture tell. */
+export type PictureHeader = { format: 'png' | 'jpeg'; width: number; height: number };
+
+/** Pixels of a picture that is read; ours. A decoded pixel takes 4 bytes, and the mark some 30 more. */
+export const PIXELS_MAX = 16_777_216;
+
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+/** Start of frame, in its many kinds: C4, C8 and CC among them are something else. */
+const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+/** Bits of a colour channel. */
+const DEPTH_MAX = 8;
+
+/** Format and size of a picture, without decoding it. Throws `PictureError`: neither PNG nor JPEG, or too large. */
+export function headerOf(bytes: Uint8Array): PictureHeader {
+  const header = isPng(bytes) ? pngHeader(bytes) : isJpeg(bytes) ? jpegHeader(bytes) : undefined;
+  if (!header) throw new PictureError('unsupported', 'The picture is neither PNG nor JPEG.');
+  const { width, height } = header;
+  if (width === 0 || height === 0) throw new PictureError('corrupt', 'The picture has no pixels.');
+  if (width * height > PIXELS_MAX)
+    throw new PictureError('too_large', `The picture has ${width}x${height} pixels; at most ${PIXELS_MAX} are read.`);
+  return header;
+}
+
+const isPng = (bytes: Uint8Array) => PNG_SIGNATURE.every((byte, index) => bytes[index] === byte);
+const isJpeg = (bytes: Uint8Array) => bytes[0] === 0xff && bytes[1] === 0xd8;
+
+function pngHeader(bytes: Uint8Array): PictureHeader {
+  if (bytes.length < 33) throw new PictureError('corrupt', 'The PNG picture breaks off.');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes[24]! > DEPTH_MAX)
+    throw new PictureError('unsupported', 'The picture has more than 8 bits for each color channel.');
+  return { format: 'png', width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+function jpegHeader(bytes: Uint8Array): PictureHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 9 < bytes.length;) {
+    if (bytes[at] !== 0xff) break;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) at += 1;
+    else if (isFrame(marker)) return { format: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    else at += 2 + view.getUint16(at + 2);
+  }
+  throw new PictureError('corrupt', 'The JPEG picture cannot be parsed.');
+}
+
+/** The pixels of a PNG or JPEG picture. Throws `PictureError`. Takes long for large pictures: not for the event loop. */
+export async function decode(bytes: Uint8Array): Promise<Pixels & { format: PictureHeader['format'] }> {
+  const { format, width, height } = headerOf(bytes);
+  const data = format === 'png' ? await decodePng(bytes) : await decodeJpeg(bytes);
+  if (data.length !== width * height * 4) throw new PictureError('corrupt', `The ${format} picture cannot be parsed.`);
+  return { format, width, height, data };
+}
+
+async function decodePng(bytes: Uint8Array): Promise<Uint8Array> {
+  const { PNG } = await pngjs();
+  return parsed('PNG', () => PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).data);
+}
+
+async function decodeJpeg(bytes: Uint8Array): Promise<Uint8Array> {
+  const jpeg = await import('jpeg-js').catch(missing('jpeg-js', 'npm install jpeg-js@0.4.4'));
+  const { decode } = 'default' in jpeg ? (jpeg.default as typeof jpeg) : jpeg;
+  const limits = { maxResolutionInMP: Math.ceil(PIXELS_MAX / 1e6), maxMemoryUsageInMB: 768 };
+  return parsed('JPEG', () => decode(bytes, { useTArray: true, ...limits }).data);
+}
+
+function parsed(format: string, read: () => Uint8Array): Uint8Array {
+  try {
+    return read();
+  } catch (error) {
+    throw new PictureError('corrupt', `The ${format} picture cannot be parsed: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A PNG file of the pixels, with opacity where not all of them are opaque. */
+export async function encodePng({ width, height, data }: Pixels): Promise<Uint8Array> {
+  const { PNG } = await pngjs();
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return PNG.sync.write(png, { colorType: isOpaque(data) ? 2 : 6, inputHasAlpha: true });
+}
+
+/** Whether nothing shines through. */
+export function isOpaque(data: Uint8Array): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
+}
+
+const pngjs = async () => import('pngjs').catch(missing('pngjs', 'npm install pngjs@7.0.0'));
+
+/** For the rejection of `import()` of an optional package. */
+const missing = (name: string, command: string) => (error: unknown) => {
+  const code = (error as { code?: unknown }).code;
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+  throw new PictureError('missing_package', `Pictures need the package ${name}. Add it with: ${command}`, {
+    cause: error,
+  });
+};
