@@ -9,8 +9,8 @@ import type { Exchange } from './exchange.ts';
 /** Largest body that is read into memory; streams (S3 objects) are not bounded by it. Bedrock takes 25 MB, Lambda 6 MB. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
-export function tooLarge(): AwsError {
-  return new AwsError('RequestEntityTooLarge', `The request body is larger than ${BODY_BYTES_MAX} bytes`, 413);
+export function tooLarge(max = BODY_BYTES_MAX): AwsError {
+  return new AwsError('RequestEntityTooLarge', `The request body is larger than ${max} bytes`, 413);
 }
 
 /** Reads a stream whole, within the bound. */
@@ -19,7 +19,7 @@ export async function collect(source: AsyncIterable<Uint8Array>, max = BODY_BYTE
   let size = 0;
   for await (const chunk of source) {
     size += chunk.length;
-    if (size > max) throw tooLarge();
+    if (size > max) throw tooLarge(max);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);

@@ -4,6 +4,7 @@ import { verify } from '../identity/sigv4.ts';
 import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { readCost } from '../kernel/cost.ts';
+import { AwsError } from '../kernel/errors.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
@@ -12,10 +13,11 @@ import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
 import type { Services } from './services.ts';
 import type { House } from './house.ts';
+import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, reset. All but health need the credentials of the account's
- * root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset. All but health need the credentials of the
+ * account's root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
   services: Services;
@@ -29,10 +31,16 @@ export type ManagementParts = {
   ready: () => boolean;
 };
 
-export type ManagementRoutes = Record<string, (request: WireRequest, body: () => Promise<any>) => Promise<unknown>>;
+/** `body`: what was sent, as JSON; `bytes`: as it came. */
+export type ManagementRoutes = Record<
+  string,
+  (request: WireRequest, body: () => Promise<any>, bytes: () => Promise<Uint8Array>) => Promise<unknown>
+>;
 
 const PREFIX = '/_outcrop/';
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Of those that take more than settings. */
+const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
 
 const clockBody = z.strictObject({
   action: z.enum(['advance', 'set', 'freeze', 'run', 'reset']),
@@ -84,6 +92,7 @@ export function management(parts: ManagementParts) {
     },
     ...ruleRoutes(parts.rules, parts.services),
     ...inferenceRoutes(kernel),
+    ...watermarkRoutes(house.engines.pictures),
     'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
     'GET why': async ({ rawQuery }) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
@@ -115,7 +124,8 @@ export function management(parts: ManagementParts) {
       if (!parts.hosts().includes(request.host.replace(/:\d+$/, '').toLowerCase()))
         throw new Refused(421, `Host ${request.host} is not served here`);
       let raw: Uint8Array | undefined;
-      const bytes = async () => (raw ??= await collect(source, BODY_BYTES_MAX));
+      const bytesMax = BYTES_MAX[`${request.method} ${path}`] ?? BODY_BYTES_MAX;
+      const bytes = async () => (raw ??= await collect(source, bytesMax));
       const auth = await verify(request, house.verifier, async () =>
         createHash('sha256')
           .update(await bytes())
@@ -129,10 +139,11 @@ export function management(parts: ManagementParts) {
         routes[`${request.method} ${path}`] ?? routes[`${request.method} ${path.replace(/(?<=^rules\/)[^/]+$/, '*')}`];
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
-      return json(200, await run(request, async () => parse(await bytes())));
+      return json(200, await run(request, async () => parse(await bytes()), bytes));
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
       if (error instanceof RuleError) return json(400, { message: error.message, faults: error.faults });
+      if (error instanceof AwsError) return json(error.status, { message: error.message });
       if (error instanceof RangeError) return json(400, { message: error.message });
       if (error instanceof ZodError) return json(400, { message: z.prettifyError(error) });
       if ((error as Error).name === 'AuthError') return json(403, { message: (error as Error).message });
