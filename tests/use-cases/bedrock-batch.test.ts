@@ -5,11 +5,10 @@ import {
   ListModelInvocationJobsCommand,
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
-import { identities, policy, trust } from '../identities.ts';
 import { draws } from '../draws.ts';
+import { jobBucket } from '../job-bucket.ts';
 import { startForTests } from '../start.ts';
 
 const { between, pick } = draws('bedrock-batch');
@@ -19,38 +18,18 @@ const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;
-let s3: S3Client;
-let roleArn: string;
+let bucket: Awaited<ReturnType<typeof jobBucket>>;
 
 beforeAll(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
   runtime = new BedrockRuntimeClient(outcrop.clients);
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: 'prompts' }));
-  const role = await identities(outcrop).role(
-    'batch',
-    trust({ Service: 'bedrock.amazonaws.com' }),
-    policy(
-      {
-        Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
-        Resource: ['arn:aws:s3:::prompts', 'arn:aws:s3:::prompts/*'],
-      },
-      { Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: `arn:aws:bedrock:*::foundation-model/${MODEL}` },
-    ),
-  );
-  roleArn = role.arn;
+  bucket = await jobBucket(outcrop, 'prompts', {
+    Effect: 'Allow',
+    Action: 'bedrock:InvokeModel',
+    Resource: `arn:aws:bedrock:*::foundation-model/${MODEL}`,
+  });
 });
-
-const text = async (Key: string) =>
-  (await s3.send(new GetObjectCommand({ Bucket: 'prompts', Key }))).Body!.transformToString();
-
-const lines = async (Key: string) =>
-  (await text(Key))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, any>);
 
 /** A request with made-up facts and a question about one of them. */
 function request() {
@@ -74,16 +53,14 @@ describe('bedrock-batch', () => {
   it('bedrock-converse.5: every record of a batch is answered once, as online; a bad line counts as an error', async () => {
     const inputs = Array.from({ length: 500 }, request);
     const badAt = between(0, 499);
-    const body = inputs
-      .map((modelInput, at) =>
-        at === badAt ? `{"recordId": "R${at}", "modelInput": {` : JSON.stringify({ recordId: `R${at}`, modelInput }),
-      )
-      .join('\n');
-    await s3.send(new PutObjectCommand({ Bucket: 'prompts', Key: 'in/questions.jsonl', Body: body }));
+    const records = inputs.map((modelInput, at) =>
+      at === badAt ? `{"recordId": "R${at}", "modelInput": {` : { recordId: `R${at}`, modelInput },
+    );
+    await bucket.put('in/questions.jsonl', records);
     const { jobArn } = await bedrock.send(
       new CreateModelInvocationJobCommand({
         jobName: 'five-hundred',
-        roleArn,
+        roleArn: bucket.roleArn,
         modelId: MODEL,
         inputDataConfig: { s3InputDataConfig: { s3Uri: 's3://prompts/in/' } },
         outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://prompts/out/' } },
@@ -100,7 +77,7 @@ describe('bedrock-batch', () => {
       errorRecordCount: 1,
     });
     const id = jobArn!.split('/')[1]!;
-    const answers = await lines(`out/${id}/questions.jsonl.out`);
+    const answers = await bucket.lines(`out/${id}/questions.jsonl.out`);
     expect(answers).toHaveLength(500);
     const byId = new Map(answers.map((line) => [line['recordId'] as string, line]));
     expect(byId.size).toBe(500);
@@ -119,7 +96,7 @@ describe('bedrock-batch', () => {
       const { id: _id, ...expected } = JSON.parse(Buffer.from(online).toString()) as Record<string, unknown>;
       expect(line['modelOutput']).toMatchObject(expected);
     }
-    const manifest = JSON.parse(await text(`out/${id}/manifest.json.out`)) as Record<string, number>;
+    const manifest = JSON.parse(await bucket.text(`out/${id}/manifest.json.out`)) as Record<string, number>;
     expect(manifest).toMatchObject({
       totalRecordCount: 500,
       processedRecordCount: 500,

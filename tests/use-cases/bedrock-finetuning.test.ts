@@ -11,12 +11,12 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { otherAccount } from '../accounts.ts';
-import { identities, policy, refusal, trust } from '../identities.ts';
+import { refusal } from '../identities.ts';
 import { draws } from '../draws.ts';
+import { jobBucket } from '../job-bucket.ts';
 import { startForTests } from '../start.ts';
 
 const { between, pick } = draws('bedrock-finetuning');
@@ -28,39 +28,17 @@ const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;
-let s3: S3Client;
-let roleArn: string;
+let bucket: Awaited<ReturnType<typeof jobBucket>>;
 
 beforeAll(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
   runtime = new BedrockRuntimeClient(outcrop.clients);
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: 'training' }));
-  const role = await identities(outcrop).role(
-    'trainer',
-    trust({ Service: 'bedrock.amazonaws.com' }),
-    policy({
-      Effect: 'Allow',
-      Action: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
-      Resource: ['arn:aws:s3:::training', 'arn:aws:s3:::training/*'],
-    }),
-  );
-  roleArn = role.arn;
+  bucket = await jobBucket(outcrop, 'training');
 });
 
-const put = (Key: string, records: unknown[]) =>
-  s3.send(
-    new PutObjectCommand({
-      Bucket: 'training',
-      Key,
-      Body: records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record))).join('\n'),
-    }),
-  );
-
 const csv = async (Key: string) => {
-  const text = await (await s3.send(new GetObjectCommand({ Bucket: 'training', Key }))).Body!.transformToString();
-  const [head, ...rows] = text.trim().split('\n');
+  const [head, ...rows] = (await bucket.text(Key)).trim().split('\n');
   return { head, rows: rows.map((row) => row.split(',').map(Number)) };
 };
 
@@ -68,7 +46,7 @@ async function train(input: Partial<CreateModelCustomizationJobCommandInput> & {
   const { jobArn } = await bedrock.send(
     new CreateModelCustomizationJobCommand({
       jobName: `${input.customModelName}-job`,
-      roleArn,
+      roleArn: bucket.roleArn,
       baseModelIdentifier: LLAMA,
       trainingDataConfig: { s3Uri: 's3://training/train.jsonl' },
       outputDataConfig: { s3Uri: 's3://training/out' },
@@ -144,8 +122,8 @@ function note() {
 
 describe('bedrock-finetuning', () => {
   it('bedrock-finetuning.1: a model learns the style of tickets from 500 pairs, and writes it for customers it has not seen', async () => {
-    await put('train.jsonl', made(500, ticket));
-    await put('held.jsonl', made(60, ticket));
+    await bucket.put('train.jsonl', made(500, ticket));
+    await bucket.put('held.jsonl', made(60, ticket));
     const job = await train({
       customModelName: 'tickets',
       validationDataConfig: { validators: [{ s3Uri: 's3://training/held.jsonl' }] },
@@ -183,8 +161,8 @@ describe('bedrock-finetuning', () => {
   }, 240_000);
 
   it('bedrock-finetuning.2: too many epochs show in the validation loss, early stopping keeps the lowest, and a bad line is named', async () => {
-    await put('notes.jsonl', made(60, note));
-    await put('notes-held.jsonl', made(60, note));
+    await bucket.put('notes.jsonl', made(60, note));
+    await bucket.put('notes-held.jsonl', made(60, note));
     const run = (name: string, hyperParameters: Record<string, string>) =>
       train({
         customModelName: name,
@@ -211,7 +189,7 @@ describe('bedrock-finetuning', () => {
     const badAt = between(2, 60);
     const records: unknown[] = made(60, note);
     records[badAt - 1] = { messages: [{ role: 'user', content: 'Write a note.' }] };
-    await put('bad.jsonl', records);
+    await bucket.put('bad.jsonl', records);
     const failed = await train({
       customModelName: 'bad',
       baseModelIdentifier: HAIKU,
@@ -231,7 +209,7 @@ describe('bedrock-finetuning', () => {
         { role: 'assistant', content: [{ text: completion }] },
       ],
     });
-    await put(
+    await bucket.put(
       'nova.jsonl',
       made(200, () => nova(ticket())),
     );

@@ -13,14 +13,15 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../src/engines/llm/gguf/runtime.ts';
 import { convert } from '../../src/engines/llm/safetensors/convert.ts';
 import { tinyModel } from '../../src/engines/llm/safetensors/tiny.fixture.ts';
 import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
-import { identities, policy, refusal, trust } from '../identities.ts';
+import { refusal } from '../identities.ts';
+import { jobBucket } from '../job-bucket.ts';
 import { startForTests, testSeed } from '../start.ts';
 
 const random = generator(testSeed('bedrock-import'));
@@ -38,8 +39,7 @@ let data: string;
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;
-let s3: S3Client;
-let roleArn: string;
+let bucket: Awaited<ReturnType<typeof jobBucket>>;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'outcrop-import-'));
@@ -48,29 +48,18 @@ beforeAll(async () => {
   outcrop = await startForTests({ ephemeral: false, data });
   bedrock = new BedrockClient(outcrop.clients);
   runtime = new BedrockRuntimeClient(outcrop.clients);
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: 'weights' }));
-  const role = await identities(outcrop).role(
-    'importer',
-    trust({ Service: 'bedrock.amazonaws.com' }),
-    policy({
-      Effect: 'Allow',
-      Action: ['s3:GetObject', 's3:ListBucket'],
-      Resource: ['arn:aws:s3:::weights', 'arn:aws:s3:::weights/*'],
-    }),
-  );
-  roleArn = role.arn;
+  bucket = await jobBucket(outcrop, 'weights');
 });
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 async function take(name: string, files: Record<string, Buffer>, more: Partial<CreateModelImportJobCommandInput> = {}) {
   for (const [file, Body] of Object.entries(files))
-    await s3.send(new PutObjectCommand({ Bucket: 'weights', Key: `${name}/${file}`, Body }));
+    await bucket.s3.send(new PutObjectCommand({ Bucket: 'weights', Key: `${name}/${file}`, Body }));
   const { jobArn } = await bedrock.send(
     new CreateModelImportJobCommand({
       jobName: `${name}-job`,
       importedModelName: name,
-      roleArn,
+      roleArn: bucket.roleArn,
       modelDataSource: { s3DataSource: { s3Uri: `s3://weights/${name}/` } },
       ...more,
     }),

@@ -19,15 +19,15 @@ import {
   type CreateModelCustomizationJobCommandInput,
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcrop } from '../../../main.ts';
 import { otherAccount } from '../../../../tests/accounts.ts';
-import { allow, identities, policy, refusal, trust } from '../../../../tests/identities.ts';
+import { policy, refusal } from '../../../../tests/identities.ts';
 import { draws } from '../../../../tests/draws.ts';
+import { jobBucket } from '../../../../tests/job-bucket.ts';
 import { startForTests } from '../../../../tests/start.ts';
 
 const { between, pick } = draws('customization');
@@ -40,28 +40,20 @@ const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;
-let s3: S3Client;
+let put: Awaited<ReturnType<typeof jobBucket>>['put'];
 let roleArn: string;
 
 beforeAll(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient({ ...outcrop.clients, maxAttempts: 1 });
   runtime = new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: 'training' }));
-  const may = allow(['s3:GetObject', 's3:PutObject', 'bedrock:InvokeModel']);
-  roleArn = (await identities(outcrop).role('trainer', trust({ Service: 'bedrock.amazonaws.com' }), may)).arn;
+  ({ put, roleArn } = await jobBucket(outcrop, 'training', {
+    Effect: 'Allow',
+    Action: 'bedrock:InvokeModel',
+    Resource: '*',
+  }));
   await put('llama.jsonl', Array.from({ length: 20 }, sample));
 });
-
-const put = (Key: string, records: unknown[]) =>
-  s3.send(
-    new PutObjectCommand({
-      Bucket: 'training',
-      Key,
-      Body: records.map((record) => (typeof record === 'string' ? record : JSON.stringify(record))).join('\n'),
-    }),
-  );
 
 const sample = () => {
   const count = between(2, 99);
@@ -335,18 +327,14 @@ describe('a training that a stack did not finish', () => {
     const data = mkdtempSync(join(tmpdir(), 'outcrop-training-'));
     afterAll(() => rmSync(data, { recursive: true, force: true }));
     const first = await startForTests({ ephemeral: false, data });
-    const may = allow(['s3:GetObject', 's3:PutObject']);
-    const trainer = await identities(first).role('trainer', trust({ Service: 'bedrock.amazonaws.com' }), may);
-    const bucket = new S3Client({ ...first.clients, forcePathStyle: true });
-    await bucket.send(new CreateBucketCommand({ Bucket: 'training' }));
-    const Body = Array.from({ length: 400 }, () => JSON.stringify(sample())).join('\n');
-    await bucket.send(new PutObjectCommand({ Bucket: 'training', Key: 'train.jsonl', Body }));
+    const bucket = await jobBucket(first, 'training');
+    await bucket.put('train.jsonl', Array.from({ length: 400 }, sample));
     const before = new BedrockClient(first.clients);
     const { jobArn } = await before.send(
       new CreateModelCustomizationJobCommand({
         jobName: 'unfinished',
         customModelName: 'unfinished',
-        roleArn: trainer.arn,
+        roleArn: bucket.roleArn,
         baseModelIdentifier: LLAMA,
         trainingDataConfig: { s3Uri: 's3://training/train.jsonl' },
         outputDataConfig: { s3Uri: 's3://training/out/' },
