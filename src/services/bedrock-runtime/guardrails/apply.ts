@@ -143,7 +143,9 @@ function createGuard(call: Call, applied: Applied[], options: { trace: string; a
     let { blocks } = answer;
     const context = piecesOf(chat);
     for (const each of applied) {
-      const said = blocks.flatMap((block, index) => (block.type === 'text' ? [{ index, text: block.text }] : []));
+      const said = blocks.flatMap((block, part) =>
+        block.type === 'text' ? [{ text: block.text, place: { message: 0, part } }] : [],
+      );
       const assessed = await assess(call, each, 'OUTPUT', said, context);
       (outputs[each.guardrail.id] ??= []).push(assessed);
       if (assessed.action === 'BLOCKED') {
@@ -158,7 +160,7 @@ function createGuard(call: Call, applied: Applied[], options: { trace: string; a
       if (assessed.action === 'MASKED') {
         intervened = true;
         blocks = blocks.map((block, index) => {
-          const at = said.findIndex((piece) => piece.index === index);
+          const at = said.findIndex(({ place }) => place.part === index);
           if (at < 0 || block.type !== 'text' || assessed.texts[at] === block.text) return block;
           // What is cited would tell what is masked.
           return { type: 'text', text: assessed.texts[at]! };

@@ -6,19 +6,12 @@ import type {
 } from '@aws-sdk/client-bedrock-runtime';
 import type { Call } from '../../../kernel/call.ts';
 import { guardrailArn, type GuardrailVersion } from '../../../kernel/inference/guardrails.ts';
-import {
-  checkContent,
-  checkGrounding,
-  checkPersonalData,
-  checkTopics,
-  checkWords,
-  type Mask,
-  type Source,
-} from './checks.ts';
+import { checkContent, checkGrounding, checkPersonalData, checkTopics, checkWords, type Source } from './checks.ts';
 import { anyMarked, isGuarded, type Piece } from './contents.ts';
 import { invalid } from '../errors.ts';
 import { masked } from './masks.ts';
 import { checkReasoning } from './reasoning.ts';
+import { closedRunsOf, masksOfPieces, runsOf, type Run } from './runs.ts';
 
 /** A guardrail, by whose will it works, and what of a conversation it looks at. */
 export type Applied = {
@@ -69,11 +62,23 @@ export async function assess(
   const all = pieces.map(({ text }) => text);
   const total = all.reduce((sum, text) => sum + text.length, 0);
 
-  const content = policies.content && (await checkContent(call, policies.content, source, texts));
-  const topics = policies.topics && (await checkTopics(call, policies.topics, source, texts));
+  const textsIn = (runs: readonly Run[]) => runs.map(({ text }) => text);
+  const runs = runsOf(pieces, guarded);
+  const content = policies.content && (await checkContent(call, policies.content, source, textsIn(runs)));
+  const topics = policies.topics && (await checkTopics(call, policies.topics, source, textsIn(runs)));
   // Words are looked for in everything, marked or not.
-  const words = policies.words && (await checkWords(call, policies.words, source, all));
-  const personal = policies.personalData && (await checkPersonalData(call, policies.personalData, source, texts));
+  const every = pieces.map(() => true);
+  const words =
+    policies.words &&
+    (await checkWords(
+      call,
+      policies.words,
+      source,
+      textsIn([...runsOf(pieces, every), ...closedRunsOf(pieces, every)]),
+    ));
+  const exact = [...runs, ...closedRunsOf(pieces, guarded)];
+  const personal =
+    policies.personalData && (await checkPersonalData(call, policies.personalData, source, textsIn(exact)));
   const references = [...context, ...pieces];
   const grounding =
     source === 'OUTPUT' && policies.grounding
@@ -129,12 +134,17 @@ export async function assess(
     ...common,
   };
   const blocked = [content, topics, words, personal, grounding].some((found) => found?.blocked);
-  const masks = personal?.masks ?? [];
+  const masks = masksOfPieces(exact, personal?.masks ?? []);
   return {
     action: blocked ? 'BLOCKED' : masks.length > 0 ? 'MASKED' : 'NONE',
     found: { ...detected(full), ...common },
     full,
-    texts: maskedTexts(all, guarded, masks),
+    texts: all.map((text, index) =>
+      masked(
+        text,
+        masks.filter((mask) => mask.text === index),
+      ),
+    ),
     usage,
     coverage,
   };
@@ -148,19 +158,6 @@ function isReference({ qualifiers }: Piece): boolean {
 
 const textsOf = (pieces: readonly Piece[], qualifier: 'grounding_source' | 'query') =>
   pieces.flatMap(({ text, qualifiers }) => (qualifiers?.includes(qualifier) ? [text] : []));
-
-function maskedTexts(all: string[], guarded: boolean[], masks: readonly Mask[]): string[] {
-  // Masks count among the guarded texts.
-  let at = -1;
-  return all.map((text, index) => {
-    if (!guarded[index]) return text;
-    at++;
-    return masked(
-      text,
-      masks.filter((mask) => mask.text === at),
-    );
-  });
-}
 
 /** What was detected, without the policies that detected nothing; scores of grounding are always told. */
 function detected(full: GuardrailAssessment): GuardrailAssessment {

@@ -7,14 +7,17 @@ export type Piece = {
   text: string;
   /** Undefined: not marked at all. An empty list: marked, to be looked at. */
   qualifiers?: readonly Qualifier[] | undefined;
+  /** Absent: it stands by itself. */
+  place?: { message: number; part: number };
 };
 
 /** A piece of a conversation, with its place: a part of a message, or a system text. */
-export type Placed = Piece & ({ message: number; part: number } | { system: number });
+export type Placed = Piece & ({ place: { message: number; part: number } } | { system: number });
 
 /**
- * The texts of a conversation that guardrails look at: what users and the model said, and marked system texts. What tools answered, and
- * what the model asked them, is not looked at. Source: Bedrock User Guide, "Include a guardrail with the Converse API".
+ * The texts of a conversation that guardrails look at: what users and the model said, and marked system texts. What tools answered, what
+ * the model asked them, and how they are described is not looked at, nor is what is no text: documents, search results, thoughts. Source:
+ * Bedrock User Guide, "Include a guardrail with the Converse API", "Remove PII from conversations by using sensitive information filters".
  */
 export function piecesOf(chat: ChatRequest, { wholeSystem = false } = {}): Placed[] {
   const guarded = new Set(chat.guardedSystem);
@@ -23,7 +26,7 @@ export function piecesOf(chat: ChatRequest, { wholeSystem = false } = {}): Place
   );
   const said = chat.messages.flatMap(({ content }, message) =>
     content.flatMap((part, at): Placed[] =>
-      part.type === 'text' ? [{ text: part.text, qualifiers: part.guarded, message, part: at }] : [],
+      part.type === 'text' ? [{ text: part.text, qualifiers: part.guarded, place: { message, part: at } }] : [],
     ),
   );
   return [...system, ...said];
@@ -36,9 +39,10 @@ export function withTexts(chat: ChatRequest, pieces: readonly Placed[], texts: r
   for (const [index, piece] of pieces.entries()) {
     if ('system' in piece) system[piece.system] = texts[index]!;
     else {
-      const { content } = messages[piece.message]!;
-      const part = content[piece.part]!;
-      if (part.type === 'text') content[piece.part] = { ...part, text: texts[index]! };
+      const { message, part: at } = piece.place;
+      const { content } = messages[message]!;
+      const part = content[at]!;
+      if (part.type === 'text') content[at] = { ...part, text: texts[index]! };
     }
   }
   return { ...chat, system, messages };
