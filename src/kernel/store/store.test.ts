@@ -8,7 +8,7 @@ import { afterThisTest, openStore, runScript, storeEngines, temporaryFolder } fr
 import { decodeKey, encodeKey, type Key, type KeyPart } from './keys.ts';
 import { openLmdb } from './lmdb.ts';
 import { openPostgres } from './postgres.ts';
-import { collection, ConflictError, Store, TRANSACTION_RANGE_MAX, type RangeOptions } from './store.ts';
+import { collection, ConflictError, Store, TRANSACTION_RANGE_MAX, valuesOf, type RangeOptions } from './store.ts';
 
 type Item = { n: number; at?: Date; bytes?: Uint8Array };
 const seed = testSeed('store');
@@ -297,6 +297,19 @@ for (const engine of storeEngines) {
       await expect(store.transact((tx) => tx.range(items, [], { limit: TRANSACTION_RANGE_MAX + 1 }))).rejects.toThrow(
         RangeError,
       );
+    });
+
+    it('gives all records under a prefix, however many, to a transaction with its own among them', async () => {
+      const items = collection<Item>('t/all');
+      for (let from = 0; from < 2_500; from += 500)
+        await store.transact(async (tx) => {
+          for (let n = from; n < from + 500; n++) tx.put(items, ['many', n], { n });
+        });
+      const found = await store.transact(async (tx) => {
+        tx.put(items, ['many', 2_500], { n: 2_500 });
+        return valuesOf(tx, items, ['many']);
+      });
+      expect(found.map(({ n }) => n)).toEqual(Array.from({ length: 2_501 }, (_, n) => n));
     });
 
     it('is empty once cleared, and goes on', async () => {

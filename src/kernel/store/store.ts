@@ -20,6 +20,8 @@ export function collection<T>(name: string): Collection<T> {
   return { name };
 }
 
+const RANGE_LIMIT_DEFAULT = 1000;
+
 export type Entry<T> = { key: KeyPart[]; value: T; version: number };
 
 export type RangeOptions = {
@@ -44,6 +46,18 @@ export interface Reader {
   range<T>(collection: Collection<T>, prefix: Key, options?: RangeOptions): Promise<Entry<T>[]>;
 }
 
+/** Every record under `prefix`, in key order, however many there are; within a transaction a snapshot of them all. */
+export async function valuesOf<T>(reader: Reader, collection: Collection<T>, prefix: Key): Promise<T[]> {
+  const values: T[] = [];
+  let page = await reader.range(collection, prefix);
+  while (page.length > 0) {
+    for (const { value } of page) values.push(value);
+    if (page.length < RANGE_LIMIT_DEFAULT) break;
+    page = await reader.range(collection, prefix, { after: page.at(-1)!.key });
+  }
+  return values;
+}
+
 export interface Transaction extends Reader {
   put<T>(collection: Collection<T>, key: Key, value: T): void;
   delete<T>(collection: Collection<T>, key: Key): void;
@@ -57,7 +71,6 @@ export class ConflictError extends Error {
 }
 
 const ATTEMPTS_MAX = 100;
-const RANGE_LIMIT_DEFAULT = 1000;
 /** Entries a transaction's range may hold: its commit validates them in one go, on the event loop. */
 export const TRANSACTION_RANGE_MAX = 5_000;
 /** Decoding gives the event loop its turn after this many ms. */

@@ -12,6 +12,7 @@ import { page } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { conflict, invalid, quotaExceeded } from '../errors.ts';
+import { newId } from '../jobs/ids.ts';
 import { onceFor } from '../jobs/client-token.ts';
 import { readTags } from '../tag-list.ts';
 import { removeBuilds } from './builds.ts';
@@ -21,8 +22,6 @@ import { builds, testCases } from './records.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
-const ID_LENGTH = 12;
-const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Guardrails of an account with their versions, at most. */
 const GUARDRAILS_READ_MAX = 2_500;
 
@@ -75,7 +74,7 @@ export const CreateAutomatedReasoningPolicy: Bedrock['CreateAutomatedReasoningPo
   const definition = await readDefinition(call, input.policyDefinition);
   const keyArn = await kmsKeyArn(call, input.kmsKeyId);
   const tags = readTags(input.tags, input.name!);
-  const id = ids.text(ID_LENGTH, ID_ALPHABET);
+  const id = newId(ids);
   const now = clock.now();
   const made = await store.transact(async (tx) => {
     const policyArn = await onceFor(call, tx, input.clientRequestToken, async () => {

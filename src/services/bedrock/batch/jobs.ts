@@ -6,7 +6,7 @@ import { foundationModelArn, inferenceProfileArn, splitProfileId } from '../../.
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
+import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
@@ -42,10 +42,10 @@ export const CreateModelInvocationJob: Bedrock['CreateModelInvocationJob'] = asy
   const tags = readTags(input.tags, arn);
   const jobArn = await store.transact((tx) =>
     onceFor(call, tx, input.clientRequestToken, async () => {
-      const standing = await tx.range(batchJobs, [call.account, call.region]);
-      if (standing.some(({ value }) => value.name === input.jobName))
+      const standing = await valuesOf(tx, batchJobs, [call.account, call.region]);
+      if (standing.some((each) => each.name === input.jobName))
         throw conflict('The provided job name is already in use. Provide a new job name and try again.');
-      const active = standing.filter(({ value }) => value.modelId === modelId && !ENDED.has(value.status));
+      const active = standing.filter((each) => each.modelId === modelId && !ENDED.has(each.status));
       if (active.length >= JOBS_ACTIVE_MAX)
         throw quotaExceeded(
           'the sum of in-progress and submitted batch inference jobs using a base model',
@@ -114,8 +114,7 @@ export const GetModelInvocationJob: Bedrock['GetModelInvocationJob'] = async (ca
   describe(await openBatch(call, call.kernel.store, jobIdentifier!));
 
 export const ListModelInvocationJobs: Bedrock['ListModelInvocationJobs'] = async (call, input) => {
-  const all: BatchJob[] = [];
-  for await (const { value } of call.kernel.store.all(batchJobs, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, batchJobs, [call.account, call.region]);
   const { items, nextToken } = listed(
     all,
     { ...input, after: input.submitTimeAfter, before: input.submitTimeBefore },

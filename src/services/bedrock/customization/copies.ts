@@ -12,7 +12,7 @@ import {
 } from '../../../kernel/inference/sealed-content.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
-import { collection } from '../../../kernel/store/store.ts';
+import { collection, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
@@ -65,11 +65,11 @@ export const CreateModelCopyJob: Bedrock['CreateModelCopyJob'] = async (call, in
   const jobArn = await store.transact((tx) =>
     onceFor(call, tx, input.clientRequestToken, async () => {
       const where = [call.account, call.region];
-      const models = await tx.range(customModels, where);
-      const copies = await tx.range(copyJobs, where);
+      const models = await valuesOf(tx, customModels, where);
+      const copies = await valuesOf(tx, copyJobs, where);
       const taken =
-        models.some(({ value }) => value.name === input.targetModelName) ||
-        copies.some(({ value }) => value.name === input.targetModelName && value.status === 'InProgress');
+        models.some((each) => each.name === input.targetModelName) ||
+        copies.some((each) => each.name === input.targetModelName && each.status === 'InProgress');
       if (taken) throw conflict('The provided target model name is already in use. Provide a new name and try again.');
       tx.put(copyJobs, [...where, id], {
         account: call.account,
@@ -158,8 +158,7 @@ export const GetModelCopyJob: Bedrock['GetModelCopyJob'] = async (call, { jobArn
 };
 
 export const ListModelCopyJobs: Bedrock['ListModelCopyJobs'] = async (call, input) => {
-  const all: CopyJob[] = [];
-  for await (const { value } of call.kernel.store.all(copyJobs, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, copyJobs, [call.account, call.region]);
   const { items, nextToken } = listed(
     all,
     {

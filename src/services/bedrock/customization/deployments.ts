@@ -3,9 +3,10 @@ import type { Call } from '../../../kernel/call.ts';
 import { customModelDeployments, type CustomModelDeployment } from '../../../kernel/inference/custom-models.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
+import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
+import { findNamed } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 import { withTags } from '../jobs/role.ts';
@@ -28,8 +29,8 @@ export const CreateCustomModelDeployment: Bedrock['CreateCustomModelDeployment']
   const customModelDeploymentArn = await store.transact((tx) =>
     onceFor(call, tx, input.clientRequestToken, async () => {
       await requireServable(call, tx, input.modelArn!);
-      const standing = await tx.range(customModelDeployments, [call.account, call.region]);
-      if (standing.some(({ value }) => value.name === input.modelDeploymentName))
+      const standing = await valuesOf(tx, customModelDeployments, [call.account, call.region]);
+      if (standing.some((each) => each.name === input.modelDeploymentName))
         throw invalid('The provided model deployment name is already in use.');
       const deployment: CustomModelDeployment = {
         account: call.account,
@@ -86,21 +87,8 @@ export const deploymentJob: ServiceJob<Run> = {
   },
 };
 
-async function findDeployment(
-  call: Call,
-  reader: Reader,
-  identifier: string,
-): Promise<CustomModelDeployment | undefined> {
-  const where = [call.account, call.region];
-  const id = idOf(identifier, KIND, call);
-  return (
-    (id === undefined ? undefined : await reader.get(customModelDeployments, [...where, id])) ??
-    (await reader.range(customModelDeployments, where)).find(({ value }) => value.name === identifier)?.value
-  );
-}
-
 async function openDeployment(call: Call, reader: Reader, identifier: string): Promise<CustomModelDeployment> {
-  const found = await findDeployment(call, reader, identifier);
+  const found = await findNamed(call, reader, customModelDeployments, identifier, idOf(identifier, KIND, call));
   if (!found) throw notFound(`Could not find custom model deployment ${identifier}`);
   return found;
 }
@@ -125,9 +113,7 @@ export const GetCustomModelDeployment: Bedrock['GetCustomModelDeployment'] = asy
 };
 
 export const ListCustomModelDeployments: Bedrock['ListCustomModelDeployments'] = async (call, input) => {
-  const all: CustomModelDeployment[] = [];
-  for await (const { value } of call.kernel.store.all(customModelDeployments, [call.account, call.region]))
-    all.push(value);
+  const all = await valuesOf(call.kernel.store, customModelDeployments, [call.account, call.region]);
   const { items, nextToken } = listed(
     all,
     { ...input, after: input.createdAfter, before: input.createdBefore },
@@ -185,7 +171,7 @@ type Named = { customModelDeploymentIdentifier?: string | undefined };
 
 /** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onDeployment(call: Call, { customModelDeploymentIdentifier: given = '' }: Named): Promise<Access[]> {
-  const found = await findDeployment(call, call.kernel.store, given);
+  const found = await findNamed(call, call.kernel.store, customModelDeployments, given, idOf(given, KIND, call));
   const named = given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*');
   return [{ action: `bedrock:${call.operation}`, resource: found ? arnOf(call, found) : named }];
 }

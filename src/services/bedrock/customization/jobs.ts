@@ -8,9 +8,10 @@ import { pendingKey } from '../../../kernel/inference/sealed-content.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader, Transaction } from '../../../kernel/store/store.ts';
+import { type Reader, type Transaction, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
+import { findNamed } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 import { requirePassRole, withTags } from '../jobs/role.ts';
@@ -142,26 +143,23 @@ async function requireTrainable(call: Call, model: FoundationModel): Promise<voi
 
 async function requireFree(call: Call, tx: Transaction, jobName: string, modelName: string): Promise<void> {
   const where = [call.account, call.region];
-  const all = await tx.range(customizationJobs, where);
-  if (all.some(({ value }) => value.name === jobName))
+  const all = await valuesOf(tx, customizationJobs, where);
+  if (all.some((each) => each.name === jobName))
     throw conflict('The provided job name is already in use. Provide a new job name and try again.');
-  const models = await tx.range(customModels, where);
+  const models = await valuesOf(tx, customModels, where);
   if (
-    models.some(({ value }) => value.name === modelName) ||
-    all.some(({ value }) => value.model.name === modelName && !hasEnded(value))
+    models.some((each) => each.name === modelName) ||
+    all.some((each) => each.model.name === modelName && !hasEnded(each))
   )
     throw conflict('The provided custom model name is already in use. Provide a new model name and try again.');
-  if (all.filter(({ value }) => !hasEnded(value)).length >= JOBS_ACTIVE_MAX)
+  if (all.filter((each) => !hasEnded(each)).length >= JOBS_ACTIVE_MAX)
     throw quotaExceeded('scheduled customization jobs', JOBS_ACTIVE_MAX);
   if (models.length >= MODELS_MAX) throw quotaExceeded('custom models per account', MODELS_MAX);
 }
 
 async function findJob(call: Call, reader: Reader, identifier: string): Promise<CustomizationJob | undefined> {
-  const where = [call.account, call.region];
   const id = idOf(identifier, KIND, call)?.replace(/^.*\//, '');
-  const found =
-    (id === undefined ? undefined : await reader.get(customizationJobs, [...where, id])) ??
-    (await reader.range(customizationJobs, where)).find(({ value }) => value.name === identifier)?.value;
+  const found = await findNamed(call, reader, customizationJobs, identifier, id);
   // An ARN has the base model before the id, and is right as a whole or not at all.
   return identifier.startsWith('arn:') && found?.arn !== identifier ? undefined : found;
 }
@@ -225,8 +223,7 @@ function detailsOf({ phases }: CustomizationJob): StatusDetails {
 }
 
 export const ListModelCustomizationJobs: Bedrock['ListModelCustomizationJobs'] = async (call, input) => {
-  const all: CustomizationJob[] = [];
-  for await (const { value } of call.kernel.store.all(customizationJobs, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, customizationJobs, [call.account, call.region]);
   const { items, nextToken } = listed(
     all,
     { ...input, after: input.creationTimeAfter, before: input.creationTimeBefore },

@@ -8,8 +8,9 @@ import { provisionedThroughputs } from '../../../kernel/inference/provisioned-th
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
+import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, notFound, unbuilt } from '../errors.ts';
+import { findNamed } from '../jobs/find.ts';
 import { bedrockArn } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 import { teacherConfig } from './jobs.ts';
@@ -20,9 +21,7 @@ type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 async function findModel(call: Call, reader: Reader, identifier: string): Promise<CustomModel | undefined> {
   return identifier.startsWith('arn:')
     ? modelAt(reader, identifier)
-    : ((await reader.get(customModels, [call.account, call.region, identifier])) ??
-        (await reader.range(customModels, [call.account, call.region])).find(({ value }) => value.name === identifier)
-          ?.value);
+    : findNamed(call, reader, customModels, identifier, identifier);
 }
 
 async function openModel(call: Call, reader: Reader, identifier: string): Promise<CustomModel> {
@@ -70,8 +69,7 @@ export const GetCustomModel: Bedrock['GetCustomModel'] = async (call, { modelIde
 };
 
 export const ListCustomModels: Bedrock['ListCustomModels'] = async (call, input) => {
-  const all: CustomModel[] = [];
-  for await (const { value } of call.kernel.store.all(customModels, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, customModels, [call.account, call.region]);
   const base = input.baseModelArnEquals ?? input.foundationModelArnEquals;
   const { items, nextToken } = listed(
     all,
@@ -102,9 +100,9 @@ export const DeleteCustomModel: Bedrock['DeleteCustomModel'] = async (call, { mo
     const model = await openModel(call, tx, modelIdentifier!);
     const where = [model.account, model.region];
     const serves = (each: { modelArn: string }) => each.modelArn === model.arn;
-    if ((await tx.range(customModelDeployments, where)).some(({ value }) => serves(value)))
+    if ((await valuesOf(tx, customModelDeployments, where)).some(serves))
       throw conflict('The custom model has a deployment. Delete its deployments and try again.');
-    if ((await tx.range(provisionedThroughputs, where)).some(({ value }) => serves(value)))
+    if ((await valuesOf(tx, provisionedThroughputs, where)).some(serves))
       throw conflict('The custom model is used by Provisioned Throughput. Delete that and try again.');
     if (model.adapter) await blobs.release(tx, model.adapter.blob);
     tx.delete(customModels, [model.account, model.region, model.id]);

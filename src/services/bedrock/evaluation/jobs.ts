@@ -10,6 +10,7 @@ import { pageToken, parseArn, readPageToken } from '../../../kernel/resources.ts
 import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
 import type { Reader, Transaction } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded } from '../errors.ts';
+import { newId } from '../jobs/ids.ts';
 import { readTags } from '../tag-list.ts';
 import { planOf, readPlan, sourceNames } from './config.ts';
 import { removeReview, stopReview } from './human.ts';
@@ -33,9 +34,6 @@ import { finish, forget } from './state.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
-const ID_LENGTH = 12;
-const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
 /** Begins an evaluation. A token that was used before means the job that was made with it. */
 export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, input) => {
   const { store, clock, ids, jobs } = call.kernel;
@@ -49,7 +47,7 @@ export const CreateEvaluationJob: Bedrock['CreateEvaluationJob'] = async (call, 
     if (identifier !== undefined) checkModel(identifier, call);
   const tags = readTags(input.jobTags, input.jobName!);
   await askPassRole(call, input);
-  const id = ids.text(ID_LENGTH, ID_ALPHABET);
+  const id = newId(ids);
   const now = clock.now();
   const { jobDescription, customerEncryptionKeyId, clientRequestToken: token } = input;
   const job: EvaluationJob = {

@@ -12,14 +12,13 @@ import { page } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { collection, type Reader, type Transaction } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded } from '../errors.ts';
+import { newId } from '../jobs/ids.ts';
 import { readTags } from '../tag-list.ts';
 import { GUARDRAILS_MAX, LIST_DEFAULT, VERSIONS_MAX } from './limits.ts';
 import { readPolicies, showPolicies } from './policies.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 
-const ID_LENGTH = 12;
-const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 export const DRAFT = 'DRAFT';
 
 /** Requests that were made with a client token: account, region, token → the guardrail's id, or id and version. */
@@ -66,7 +65,7 @@ export const CreateGuardrail: Bedrock['CreateGuardrail'] = async (call, input) =
   const { store, clock, ids } = call.kernel;
   const policies = readPolicies(input);
   const keyArn = await kmsKeyArn(call, input.kmsKeyId);
-  const id = ids.text(ID_LENGTH, ID_ALPHABET);
+  const id = newId(ids);
   const tags = readTags(input.tags, input.name!);
   const now = clock.now();
   const record = await store.transact(async (tx) => {

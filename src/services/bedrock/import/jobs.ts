@@ -5,9 +5,10 @@ import { importedModels } from '../../../kernel/inference/custom-models.ts';
 import { pendingKey } from '../../../kernel/inference/sealed-content.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
+import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
+import { findNamed } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 import { requirePassRole, withTags } from '../jobs/role.ts';
@@ -40,14 +41,14 @@ export const CreateModelImportJob: Bedrock['CreateModelImportJob'] = async (call
   const jobArn = await store.transact((tx) =>
     onceFor(call, tx, input.clientRequestToken, async () => {
       const where = [call.account, call.region];
-      const standing = await tx.range(importJobs, where);
-      const models = await tx.range(importedModels, where);
-      if (standing.some(({ value }) => value.name === input.jobName))
+      const standing = await valuesOf(tx, importJobs, where);
+      const models = await valuesOf(tx, importedModels, where);
+      if (standing.some((each) => each.name === input.jobName))
         throw conflict('The provided job name is already in use. Provide a new job name and try again.');
-      const active = standing.filter(({ value }) => value.status === 'InProgress');
+      const active = standing.filter((each) => each.status === 'InProgress');
       if (
-        models.some(({ value }) => value.name === input.importedModelName) ||
-        active.some(({ value }) => value.model.name === input.importedModelName)
+        models.some((each) => each.name === input.importedModelName) ||
+        active.some((each) => each.model.name === input.importedModelName)
       )
         throw conflict('The provided imported model name is already in use. Provide a new name and try again.');
       if (active.length >= JOBS_ACTIVE_MAX) throw quotaExceeded('concurrent model import jobs', JOBS_ACTIVE_MAX);
@@ -77,17 +78,8 @@ export const CreateModelImportJob: Bedrock['CreateModelImportJob'] = async (call
   return { jobArn };
 };
 
-async function findJob(call: Call, reader: Reader, identifier: string): Promise<ImportJob | undefined> {
-  const where = [call.account, call.region];
-  const id = idOf(identifier, KIND, call);
-  return (
-    (id === undefined ? undefined : await reader.get(importJobs, [...where, id])) ??
-    (await reader.range(importJobs, where)).find(({ value }) => value.name === identifier)?.value
-  );
-}
-
 async function openJob(call: Call, reader: Reader, identifier: string): Promise<ImportJob> {
-  const found = await findJob(call, reader, identifier);
+  const found = await findNamed(call, reader, importJobs, identifier, idOf(identifier, KIND, call));
   if (!found) throw notFound(`Could not find model import job ${identifier}`);
   return found;
 }
@@ -112,8 +104,7 @@ export const GetModelImportJob: Bedrock['GetModelImportJob'] = async (call, { jo
 };
 
 export const ListModelImportJobs: Bedrock['ListModelImportJobs'] = async (call, input) => {
-  const all: ImportJob[] = [];
-  for await (const { value } of call.kernel.store.all(importJobs, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, importJobs, [call.account, call.region]);
   const { items, nextToken } = listed(
     all,
     { ...input, after: input.creationTimeAfter, before: input.creationTimeBefore },
@@ -137,7 +128,7 @@ async function onJob(
   call: Call,
   { jobIdentifier: given = '' }: { jobIdentifier?: string | undefined },
 ): Promise<Access[]> {
-  const found = await findJob(call, call.kernel.store, given);
+  const found = await findNamed(call, call.kernel.store, importJobs, given, idOf(given, KIND, call));
   const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
   return [{ action: `bedrock:${call.operation}`, resource }];
 }

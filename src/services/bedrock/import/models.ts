@@ -6,8 +6,9 @@ import { importedModels, type ImportedModel } from '../../../kernel/inference/cu
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { weightsFile } from '../../../kernel/inference/weights.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import type { Reader } from '../../../kernel/store/store.ts';
+import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { notFound } from '../errors.ts';
+import { findNamed } from '../jobs/find.ts';
 import { bedrockArn, idOf } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 
@@ -17,17 +18,8 @@ const KIND = 'imported-model';
 /** Bytes of weights that one custom model unit holds; AWS tells no figure: of an 8B model in 16 bits it takes 2. */
 const UNIT_BYTES = 8 * 1024 ** 3;
 
-async function findModel(call: Call, reader: Reader, identifier: string): Promise<ImportedModel | undefined> {
-  const where = [call.account, call.region];
-  const id = idOf(identifier, KIND, call);
-  return (
-    (id === undefined ? undefined : await reader.get(importedModels, [...where, id])) ??
-    (await reader.range(importedModels, where)).find(({ value }) => value.name === identifier)?.value
-  );
-}
-
 async function openModel(call: Call, reader: Reader, identifier: string): Promise<ImportedModel> {
-  const found = await findModel(call, reader, identifier);
+  const found = await findNamed(call, reader, importedModels, identifier, idOf(identifier, KIND, call));
   if (!found) throw notFound(`Could not find imported model ${identifier}`);
   return found;
 }
@@ -53,8 +45,7 @@ export const GetImportedModel: Bedrock['GetImportedModel'] = async (call, { mode
 };
 
 export const ListImportedModels: Bedrock['ListImportedModels'] = async (call, input) => {
-  const all: ImportedModel[] = [];
-  for await (const { value } of call.kernel.store.all(importedModels, [call.account, call.region])) all.push(value);
+  const all = await valuesOf(call.kernel.store, importedModels, [call.account, call.region]);
   const asked = { ...input, after: input.creationTimeAfter, before: input.creationTimeBefore };
   const { items, nextToken } = listed(all, asked, () => true);
   const modelSummaries = items.map((model) => ({
@@ -87,7 +78,7 @@ async function onModel(
   call: Call,
   { modelIdentifier: given = '' }: { modelIdentifier?: string | undefined },
 ): Promise<Access[]> {
-  const found = await findModel(call, call.kernel.store, given);
+  const found = await findNamed(call, call.kernel.store, importedModels, given, idOf(given, KIND, call));
   const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
   return [{ action: `bedrock:${call.operation}`, resource }];
 }
