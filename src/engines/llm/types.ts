@@ -64,6 +64,8 @@ export type ChatRequest = {
   messages: Message[];
   tools?: Tool[];
   toolChoice?: ToolChoice;
+  /** The answer calls one tool at most. */
+  oneToolCall?: true;
   /** Upper bound of generated tokens, in the backend's own tokens; absent = the backend's default. */
   maxTokens?: number;
   /** 0 (or absent for `builtin`) = deterministic. */

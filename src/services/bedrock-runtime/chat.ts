@@ -103,7 +103,9 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
       ...(room === undefined ? {} : { maxTokens: room }),
       ...(cache ? { cacheKey: cache.cacheKey } : {}),
     };
-    const answer = backend.chat(request, call.signal);
+    const spoken = backend.chat(request, call.signal);
+    // A script says what it says; a model may have been told and call more nevertheless.
+    const answer = chat.oneToolCall && backend.provenance.kind !== 'declared' ? firstToolCall(spoken) : spoken;
     const signed = model.reasoning?.signed ? signReasoning(call, answer) : answer;
     const events = citing(chat, signed, breather(call.signal))[Symbol.asyncIterator]();
     const first = await events.next();
@@ -192,6 +194,21 @@ function inputTokensAtMost(chat: ChatRequest): number {
   for (const tool of chat.tools ?? []) add(tool.name + (tool.description ?? '') + JSON.stringify(tool.inputSchema));
   if (chat.responseSchema !== undefined) add(JSON.stringify(chat.responseSchema));
   return total;
+}
+
+/** An answer without the calls of tools after its first. */
+async function* firstToolCall(events: AsyncIterable<ChatEvent>): AsyncGenerator<ChatEvent, void> {
+  const dropped = new Set<number>();
+  let called = false;
+  for await (const event of events) {
+    if (event.type === 'toolStart') {
+      if (called) dropped.add(event.index);
+      called = true;
+    }
+    if (event.type === 'end') yield event;
+    else if (!dropped.has(event.index))
+      yield { ...event, index: event.index - [...dropped].filter((index) => index < event.index).length };
+  }
 }
 
 /** A prompt that fills the window leaves nothing to answer with. */

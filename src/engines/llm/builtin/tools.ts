@@ -93,7 +93,8 @@ export function planTools(
       } else question ??= missingQuestion(reader.tool, filled.missing);
     }
   }
-  if (calls.length > 0) return { calls: calls.filter((call) => !calls.some((other) => holds(other, call))) };
+  const whole = calls.filter((call) => !calls.some((other) => holds(other, call)));
+  if (whole.length > 0) return { calls: request.oneToolCall ? whole.slice(0, 1) : whole };
   if (forced && !conversation.answeringTools) return { calls: [forcedCall(readers, ask, conversation)] };
   if (forced && done.length === 0) return { calls: [forcedCall(readers, ask, conversation)] };
   if (conversation.answeringTools) return { calls: [] };

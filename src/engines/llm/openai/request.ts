@@ -36,6 +36,7 @@ export function chatBody(model: string, request: ChatRequest, dialect: Dialect):
   if (request.tools?.length) {
     body['tools'] = wireTools(request);
     if (request.toolChoice) body['tool_choice'] = wireToolChoice(request.toolChoice);
+    if (request.oneToolCall) body['parallel_tool_calls'] = false;
   }
   const set = (name: string, value: unknown) => {
     if (value !== undefined) body[name] = value;

@@ -267,7 +267,14 @@ function readAdditional(
     throw invalid('additionalModelRequestFields must be a JSON object.');
   if (Object.keys(fields as object).length === 0) return false;
   if (!family?.additional) throw unbuilt(`additionalModelRequestFields of the ${model.family} family`);
-  const { reasoning, ...more } = asModel(() => family.additional!(fields as Record<string, Json>, model));
+  const given = fields as Record<string, Json>;
+  const chosen = chat.toolChoice?.type;
+  const choice = given['tool_choice'];
+  if (chosen !== undefined && choice !== null && typeof choice === 'object' && 'type' in choice)
+    throw invalid(
+      `The additional field tool_choice/type conflicts with the existing field toolConfig.toolChoice.${chosen}. Remove tool_choice/type and try again.`,
+    );
+  const { reasoning, ...more } = asModel(() => family.additional!(given, model, chat));
   const { maxTokens } = chat;
   if (reasoning?.budgetTokens !== undefined && maxTokens !== undefined && reasoning.budgetTokens >= maxTokens)
     throw modelRefused('`max_tokens` must be greater than `thinking.budget_tokens`.');

@@ -3,8 +3,8 @@ import type { Citation, Json, StopReason, Usage } from '../../../engines/llm/typ
 import { anthropicCompletion } from './anthropic-text.ts';
 import { definedOf } from '../defined.ts';
 import { readEffort, readThinking } from '../reasoning.ts';
-import { readAnthropic } from './anthropic-request.ts';
-import { checkAnthropic, outputConfig, sampling } from './anthropic-shape.ts';
+import { readAnthropic, readChoice } from './anthropic-request.ts';
+import { checkAnthropic, moreOfToolChoice, outputConfig, sampling, toolChoice } from './anthropic-shape.ts';
 import { anything, list, object, text } from './body.ts';
 import type { JsonObject, TextFamily, Writing } from './family.ts';
 
@@ -173,7 +173,7 @@ export const anthropicMessages: TextFamily = {
       }
     }
   },
-  additional(fields, model) {
+  additional(fields, model, asked) {
     checkAnthropic(
       fields,
       object({
@@ -182,7 +182,13 @@ export const anthropicMessages: TextFamily = {
         anthropic_beta: list(text),
         output_config: outputConfig,
         reasoning_config: anything,
+        tool_choice: asked.toolChoice ? moreOfToolChoice : toolChoice,
       }),
+    );
+    const choice = fields['tool_choice'] as JsonObject | undefined;
+    const { oneToolCall, toolChoice: chosen } = readChoice(
+      choice && { ...asked.toolChoice, ...choice },
+      asked.tools ?? [],
     );
     const { thinking, reasoning_config: older } = fields as { thinking?: JsonObject; reasoning_config?: JsonObject };
     const { effort: degree, format } = (fields['output_config'] ?? {}) as { effort?: Json; format?: { schema: Json } };
@@ -193,6 +199,8 @@ export const anthropicMessages: TextFamily = {
       topK: (fields['top_k'] as number | undefined) || undefined,
       responseSchema: format?.schema,
       reasoning,
+      oneToolCall,
+      toolChoice: chosen,
     });
   },
 };

@@ -24,7 +24,7 @@ import type { JsonObject } from './family.ts';
 /** A request of Anthropic's Messages API. Throws ValidationException in Claude's words. */
 export async function readAnthropic(body: JsonObject, model: FoundationModel, call: Call): Promise<ChatRequest> {
   checkAnthropic(body, requestShape);
-  refuseUnbuilt(body);
+  checkStopSequences(body);
   const { max_tokens, temperature, top_p, top_k, stop_sequences } = body as {
     max_tokens: number;
     temperature?: number;
@@ -43,7 +43,7 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
   const messages = await readMessages(body['messages'] as JsonObject[], model, call);
   checkToolTurns(messages);
   const tools = readTools((body['tools'] ?? []) as JsonObject[], model);
-  const toolChoice = readChoice(body['tool_choice'] as JsonObject | undefined, tools);
+  const choice = readChoice(body['tool_choice'] as JsonObject | undefined, tools);
   const format = ((body['output_config'] as JsonObject | undefined)?.['format'] ?? body['output_format']) as
     | { schema: Json }
     | undefined;
@@ -66,7 +66,7 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
       topK: top_k || undefined,
       stopSequences: stop_sequences?.length ? stop_sequences : undefined,
       tools: tools.length > 0 ? tools : undefined,
-      toolChoice,
+      ...choice,
       responseSchema: format?.schema,
     }),
   };
@@ -75,9 +75,7 @@ export async function readAnthropic(body: JsonObject, model: FoundationModel, ca
   return chat;
 }
 
-function refuseUnbuilt(body: JsonObject): void {
-  if ((body['tool_choice'] as JsonObject | undefined)?.['disable_parallel_tool_use'] === true)
-    throw unbuilt('tool_choice.disable_parallel_tool_use');
+function checkStopSequences(body: JsonObject): void {
   if (((body['stop_sequences'] ?? []) as string[]).some((each) => each.trim() === ''))
     throw invalid('stop_sequences: each stop sequence must contain non-whitespace');
 }
@@ -247,14 +245,25 @@ function readTools(given: JsonObject[], model: FoundationModel): Tool[] {
   });
 }
 
-function readChoice(choice: JsonObject | undefined, tools: Tool[]): ToolChoice | undefined {
-  if (!choice) return undefined;
-  const { type, name } = choice as { type: 'auto' | 'any' | 'tool' | 'none'; name?: string };
+/** What may be called: which tools, and how many at once. Throws ValidationException. Source: Anthropic API Reference, Messages, `tool_choice`. */
+export function readChoice(
+  choice: JsonObject | undefined,
+  tools: readonly Tool[],
+): Pick<ChatRequest, 'toolChoice' | 'oneToolCall'> {
+  if (!choice) return {};
+  const {
+    type,
+    name,
+    disable_parallel_tool_use: alone,
+  } = choice as { type: ToolChoice['type']; name?: string; disable_parallel_tool_use?: boolean };
   if (tools.length === 0) throw invalid('tool_choice: tool_choice may only be specified while providing tools.');
-  if (type !== 'tool') return { type };
+  if (type === 'none' && alone !== undefined)
+    throw invalid('tool_choice.none.disable_parallel_tool_use: Extra inputs are not permitted');
+  const oneToolCall = alone ? { oneToolCall: true as const } : {};
+  if (type !== 'tool') return { toolChoice: { type }, ...oneToolCall };
   if (name === undefined) throw invalid('tool_choice.tool.name: Field required');
   if (!tools.some((tool) => tool.name === name)) throw invalid(`Tool '${name}' not found in provided tools`);
-  return { type, name };
+  return { toolChoice: { type, name }, ...oneToolCall };
 }
 
 /** Each use of a tool is answered in the next message, and nothing is answered that was not asked. */

@@ -62,6 +62,15 @@ const outputFormat = object({ type: { type: 'string', values: ['json_schema'] },
 ]);
 export const outputConfig = object({ effort: text, format: outputFormat });
 
+const choiceMembers = {
+  type: { type: 'string', values: ['auto', 'any', 'tool', 'none'] },
+  name: text,
+  disable_parallel_tool_use: flag,
+} as const;
+export const toolChoice = object(choiceMembers, ['type']);
+/** Beside a choice that Converse has read. */
+export const moreOfToolChoice = object({ disable_parallel_tool_use: flag });
+
 export const requestShape: Shape = object(
   {
     anthropic_version: { type: 'string', values: ['bedrock-2023-05-31'] },
@@ -94,14 +103,7 @@ export const requestShape: Shape = object(
         true,
       ),
     ),
-    tool_choice: object(
-      {
-        type: { type: 'string', values: ['auto', 'any', 'tool', 'none'] },
-        name: text,
-        disable_parallel_tool_use: flag,
-      },
-      ['type'],
-    ),
+    tool_choice: toolChoice,
     thinking: object({ type: text }, ['type'], true),
     output_config: outputConfig,
     output_format: outputFormat,

@@ -26,6 +26,6 @@ export type TextFamily = {
   stream(events: AsyncIterable<ChatEvent>, writing: Writing): AsyncIterable<JsonObject>;
   /** Whether a stream's first chunk tells the tokens of the prompt. */
   countsFirst?: boolean;
-  /** What `additionalModelRequestFields` of Converse add. Absent: the family takes none. */
-  additional?(fields: JsonObject, model: FoundationModel): Partial<ChatRequest>;
+  /** What `additionalModelRequestFields` of Converse add to what is asked. Absent: the family takes none. */
+  additional?(fields: JsonObject, model: FoundationModel, asked: ChatRequest): Partial<ChatRequest>;
 };

@@ -115,5 +115,5 @@ export const imported: TextFamily = {
       else if (event.type === 'end') yield chunk('', reasonOf(event.stopReason), event.usage.outputTokens);
     }
   },
-  additional: (fields, model) => openaiChat.additional?.(fields, model) ?? {},
+  additional: (fields, model, asked) => openaiChat.additional?.(fields, model, asked) ?? {},
 };

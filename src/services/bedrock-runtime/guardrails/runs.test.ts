@@ -51,7 +51,7 @@ describe('Texts that stand next to each other in a message', () => {
     ['a word in two', said('Tell me about Zor', 'bex, please.')],
     ['a phrase in two', said('Where is the blue', 'harbour?')],
     ['a phrase in two, with its space', said('Where is the blue ', 'harbour?')],
-    ['a word in its letters', said(...'Zorbex')],
+    ['a word in its letters', said(...'Zorbex'.split(''))],
     ['a word that ends where its text does', said('Tell me of Zorbex', 'Tell me more')],
   ])('are looked at as one: %s is found', async (_what, content) => {
     expect(textOf(await ask(content))).toBe(BLOCKED_INPUT);

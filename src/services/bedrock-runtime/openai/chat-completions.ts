@@ -13,7 +13,7 @@ import {
   objectsOf,
   outputConfigOf,
   parseArguments,
-  reasoningFields,
+  modelFields,
   textOf,
   tokensOf,
   toolConfigOf,
@@ -55,7 +55,6 @@ export function readChatCompletion(body: JsonObject): Asked {
   for (const [name, value] of Object.entries(body))
     if (!READ.has(name) && !IGNORED.has(name) && value !== null) throw unsupported(name);
   if (body['n'] !== undefined && body['n'] !== 1) throw unsupported('n');
-  if (body['parallel_tool_calls'] === false) throw unsupported('parallel_tool_calls');
   const modelId = modelIdOf(body['model']);
   const system: { text: string }[] = [];
   const messages: Message[] = [];
@@ -76,7 +75,7 @@ export function readChatCompletion(body: JsonObject): Asked {
     ...(toolConfig ? { toolConfig } : {}),
     inferenceConfig: inferenceOf(body, body['max_completion_tokens'] ?? body['max_tokens']),
     ...outputConfigOf(memberOf(body['response_format'], 'response_format')),
-    ...reasoningFields(modelId, body['reasoning_effort']),
+    ...modelFields(modelId, { effort: body['reasoning_effort'], parallel: body['parallel_tool_calls'], toolConfig }),
     ...tierOf(body['service_tier']),
   };
 }

@@ -163,20 +163,39 @@ export function outputConfigOf(format: JsonObject | undefined): Pick<Asked, 'out
   };
 }
 
-/** How hard to think, in the model's own words. */
-export function reasoningFields(
+/** What Converse has no members for, in the model's own words: how hard to think, and whether tools are called one by one. Throws OpenAiError. */
+export function modelFields(
   modelId: string,
-  effort: Json | undefined,
+  {
+    effort,
+    parallel,
+    toolConfig,
+  }: { effort: Json | undefined; parallel: Json | undefined; toolConfig: Asked['toolConfig'] },
 ): Pick<Asked, 'additionalModelRequestFields'> {
-  if (effort === undefined || effort === null || effort === 'none') return {};
   const model = foundationModel(splitProfileId(modelId)?.modelId ?? modelId);
-  if (model?.family === 'nova')
-    return { additionalModelRequestFields: { reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } } };
-  if (model?.family === 'anthropic-messages') {
+  const fields = { ...reasoningFields(model?.family, effort), ...toolFields(model?.family, parallel, toolConfig) };
+  return Object.keys(fields).length > 0 ? { additionalModelRequestFields: fields } : {};
+}
+
+function reasoningFields(family: string | undefined, effort: Json | undefined): Record<string, Json> {
+  if (effort === undefined || effort === null || effort === 'none') return {};
+  if (family === 'nova') return { reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } };
+  if (family === 'anthropic-messages') {
     const budget_tokens = effort === 'high' ? 16_000 : effort === 'medium' ? 4_096 : 1_024;
-    return { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens } } };
+    return { thinking: { type: 'enabled', budget_tokens } };
   }
-  return { additionalModelRequestFields: { reasoning_effort: effort } };
+  return { reasoning_effort: effort };
+}
+
+function toolFields(
+  family: string | undefined,
+  parallel: Json | undefined,
+  toolConfig: Asked['toolConfig'],
+): Record<string, Json> {
+  // Clients say so on every request, with tools or without.
+  if (parallel !== false || !toolConfig) return {};
+  if (family !== 'anthropic-messages') throw unsupported('parallel_tool_calls');
+  return { tool_choice: { ...(toolConfig.toolChoice ? {} : { type: 'auto' }), disable_parallel_tool_use: true } };
 }
 
 const inner = (call: Call, operation: string, input: Asked) => ({

@@ -13,7 +13,7 @@ import {
   objectsOf,
   outputConfigOf,
   parseArguments,
-  reasoningFields,
+  modelFields,
   textOf,
   tokensOf,
   toolConfigOf,
@@ -59,7 +59,6 @@ const isNull = (value: Json | undefined) => value === undefined || value === nul
 async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Asked; items: JsonObject[] }> {
   for (const [name, value] of Object.entries(body))
     if (!READ.has(name) && !IGNORED.has(name) && value !== null) throw unsupported(name);
-  if (body['parallel_tool_calls'] === false) throw unsupported('parallel_tool_calls');
   if (body['truncation'] === 'auto') throw unsupported('truncation');
   const modelId = modelIdOf(body['model']);
   const before = isNull(body['previous_response_id'])
@@ -93,7 +92,11 @@ async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Aske
     ...(toolConfig ? { toolConfig } : {}),
     inferenceConfig: inferenceOf(body, body['max_output_tokens']),
     ...outputConfigOf(format),
-    ...reasoningFields(modelId, memberOf(body['reasoning'], 'reasoning')?.['effort']),
+    ...modelFields(modelId, {
+      effort: memberOf(body['reasoning'], 'reasoning')?.['effort'],
+      parallel: body['parallel_tool_calls'],
+      toolConfig,
+    }),
     ...tierOf(body['service_tier']),
   };
   return { asked, items };
@@ -194,7 +197,7 @@ const frame = (call: Call, body: JsonObject): JsonObject => ({
   metadata: body['metadata'] ?? {},
   model: body['model']!,
   output: [],
-  parallel_tool_calls: true,
+  parallel_tool_calls: body['parallel_tool_calls'] !== false,
   previous_response_id: body['previous_response_id'] ?? null,
   reasoning: body['reasoning'] ?? { effort: null, summary: null },
   store: body['store'] !== false,
