@@ -1,4 +1,4 @@
-import { SIDE, transform } from './fourier.ts';
+import { backward, SIDE } from './fourier.ts';
 
 /**
  * The mark: one tile of noise that is repeated over the picture. Its power lies in a ring of middle frequencies, evenly: below it a picture
@@ -6,7 +6,7 @@ import { SIDE, transform } from './fourier.ts';
  */
 
 /** Bounds of the ring, in waves a tile: waves of 5 to 16 pixels. */
-const RING = { from: 8, to: 26 };
+export const RING = { from: 8, to: 26 };
 
 /** What the phases are drawn from. Whoever changes it no longer finds the marks that were made before. */
 const KEY = 0x6f757463;
@@ -49,7 +49,7 @@ function makeTile(): Tile {
       lines.push({ at, mirror, cos, sin });
     }
   }
-  transform(re, im, 1);
+  backward(re, im, RING.to);
   const deviation = Math.sqrt(re.reduce((sum, value) => sum + value * value, 0) / re.length);
   return { values: Float32Array.from(re, (value) => value / deviation), lines };
 }

@@ -1,6 +1,6 @@
-import { SIDE, transform } from './fourier.ts';
+import { backward, forward, SIDE } from './fourier.ts';
 import { luminance, meanAround, type Pixels } from './pixels.ts';
-import { tile } from './tile.ts';
+import { RING, tile } from './tile.ts';
 
 /**
  * An invisible mark: a spread-spectrum signal in the brightness of a picture. A keyed tile of noise (tile.ts) is added all over, a little more
@@ -59,8 +59,15 @@ export type Detection = {
  */
 const THRESHOLD = 7;
 
-/** Pixels to each side whose mean is taken off: twice the longest wave of the mark. */
-const FLATTEN_RADIUS = 12;
+/** Places around a pixel whose mean is taken off: evenly over a disc wider than the longest waves of the mark. */
+const REACH = 12;
+const AROUND = Array.from({ length: 24 }, (_, i) => {
+  const radius = REACH * Math.sqrt((i + 0.5) / 24);
+  const turn = i * Math.PI * (3 - Math.sqrt(5));
+  return [Math.round(radius * Math.cos(turn)), Math.round(radius * Math.sin(turn))] as const;
+});
+/** Grey levels within which a place belongs to the same thing: beyond an edge it tells nothing of the mark. */
+const ALIKE = 20;
 /** Grey levels beyond which more counts little: edges would drown the mark. */
 const LIMIT = 4;
 /** Sides of the areas that are looked at by themselves, in tiles. */
@@ -111,14 +118,36 @@ export function detect(picture: Pixels): Detection {
   return { found: true, score: rounded(score), threshold: THRESHOLD, scale: rounded(scale), area };
 }
 
-/** Brightness less its surroundings, large differences limited. */
+/** Brightness less that of what is alike around, large differences limited: nothing is left of edges, of writing least of all. */
 function flattened(picture: Pixels): Float32Array {
   const { width, height } = picture;
   const light = luminance(picture);
-  const mean = meanAround(light, width, height, FLATTEN_RADIUS);
-  for (let i = 0; i < light.length; i++) {
-    const away = light[i]! - mean[i]!;
-    light[i] = away / (1 + Math.abs(away) / LIMIT);
+  // The edges are continued outwards, so that no place around a pixel needs to be asked whether it is one.
+  const wide = width + 2 * REACH;
+  const padded = new Float32Array(wide * (height + 2 * REACH));
+  for (let y = -REACH; y < height + REACH; y++) {
+    const row = Math.min(height - 1, Math.max(0, y)) * width;
+    const start = (y + REACH) * wide + REACH;
+    padded.set(light.subarray(row, row + width), start);
+    padded.fill(light[row]!, start - REACH, start);
+    padded.fill(light[row + width - 1]!, start + width, start + width + REACH);
+  }
+  const around = Int32Array.from(AROUND, ([dx, dy]) => dy * wide + dx);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y + REACH) * wide + REACH + x;
+      const value = padded[at]!;
+      let sum = 0;
+      let count = 0;
+      for (let i = 0; i < around.length; i++) {
+        const away = value - padded[at + around[i]!]!;
+        if (away >= ALIKE || away <= -ALIKE) continue;
+        sum += away;
+        count += 1;
+      }
+      const away = count === 0 ? 0 : sum / count;
+      light[y * width + x] = away / (1 + Math.abs(away) / LIMIT);
+    }
   }
   return light;
 }
@@ -143,11 +172,13 @@ function spectra(flat: Float32Array, width: number, height: number): Band[] {
 function bandOf(values: Float64Array): Band {
   const { lines } = tile();
   const im = new Float64Array(SIDE * SIDE);
-  transform(values, im, -1);
-  return {
-    re: Float64Array.from(lines, ({ at }) => values[at]!),
-    im: Float64Array.from(lines, ({ at }) => im[at]!),
-  };
+  forward(values, im, RING.to);
+  const band: Band = { re: new Float64Array(lines.length), im: new Float64Array(lines.length) };
+  for (let i = 0; i < lines.length; i++) {
+    band.re[i] = values[lines[i]!.at]!;
+    band.im[i] = im[lines[i]!.at]!;
+  }
+  return band;
 }
 
 /** Cells laid on one another. */
@@ -193,7 +224,8 @@ function agreement({ re, im }: Band): number {
   const { lines } = tile();
   const real = new Float64Array(SIDE * SIDE);
   const imaginary = new Float64Array(SIDE * SIDE);
-  for (const [i, { at, mirror, cos, sin }] of lines.entries()) {
+  for (let i = 0; i < lines.length; i++) {
+    const { at, mirror, cos, sin } = lines[i]!;
     const size = Math.hypot(re[i]!, im[i]!);
     if (size < 1e-9) continue;
     const x = (re[i]! * cos + im[i]! * sin) / size;
@@ -203,7 +235,7 @@ function agreement({ re, im }: Band): number {
     imaginary[at] = y;
     imaginary[mirror] = -y;
   }
-  transform(real, imaginary, 1);
+  backward(real, imaginary, RING.to);
   let [most, squares] = [0, 0];
   for (const value of real) {
     if (value > most) most = value;
