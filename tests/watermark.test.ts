@@ -2,25 +2,18 @@ import jpeg from 'jpeg-js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawing } from '../src/engines/pictures/drawings.fixture.ts';
 import { mark } from '../src/engines/pictures/watermark.ts';
-import { generator } from '../src/kernel/ids.ts';
-import { sha256, signRequest } from '../src/kernel/signing.ts';
 import type { Outcrop } from '../src/main.ts';
-import { startForTests, testSeed } from './start.ts';
+import { draws } from './draws.ts';
+import { startForTests } from './start.ts';
+import { askWatermark } from './watermark.ts';
 
-const random = generator(testSeed('watermark'));
+const { random } = draws('watermark');
 let outcrop: Outcrop;
 beforeAll(async () => {
   outcrop = await startForTests();
 });
 
-async function ask(body: Uint8Array, credentials = outcrop.credentials) {
-  const url = new URL(`${outcrop.endpoint}/_outcrop/watermark`);
-  const signed = { method: 'POST', url, payloadSha256: sha256(body), service: 'outcrop', region: 'us-east-1' };
-  const headers = signRequest({ ...signed, credentials });
-  const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
-  const answer: { score?: number; threshold?: number; message?: string } = JSON.parse(await response.text());
-  return { ...answer, status: response.status };
-}
+const ask = (picture: Uint8Array, credentials = outcrop.credentials) => askWatermark(outcrop, picture, credentials);
 
 describe('/_outcrop/watermark', () => {
   it('tells a marked picture from another, and where the mark lies', async () => {

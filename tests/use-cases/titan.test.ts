@@ -4,23 +4,25 @@ import {
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
+import jpeg from 'jpeg-js';
+import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generator } from '../../src/kernel/ids.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { drawing } from '../../src/engines/pictures/drawings.fixture.ts';
+import type { Outcrop } from '../../src/main.ts';
+import { drawingServer } from '../../src/services/bedrock-runtime/images/images.fixture.ts';
+import { draws } from '../draws.ts';
+import { startForTests } from '../start.ts';
+import { askWatermark } from '../watermark.ts';
 
-const random = generator(testSeed('titan'));
-const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
-const shuffled = <T>(list: readonly T[]): T[] =>
-  list
-    .map((each) => [random(), each] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, each]) => each);
+const { random, between, pick, shuffled } = draws('titan');
+const { seen, binding } = drawingServer();
 
+let outcrop: Outcrop;
 let client: BedrockRuntimeClient;
 
 beforeAll(async () => {
-  client = new BedrockRuntimeClient((await startForTests()).clients);
+  outcrop = await startForTests({ models: { 'amazon.titan-image-*': binding() } });
+  client = new BedrockRuntimeClient(outcrop.clients);
 });
 
 const bytesOf = (body: object) => Buffer.from(JSON.stringify(body));
@@ -110,6 +112,70 @@ describe('titan', () => {
       await expect(invoke(EMBED, { inputText: '' })).rejects.toMatchObject({ name: 'ValidationException' });
     },
   );
+
+  it('titan.3: pictures are drawn of words and painted into by a bound server: outside the mask no bit changes, a seed repeats, the detector finds the mark in them and not in a plain picture; removing a background is refused by name', async () => {
+    const modelId = 'amazon.titan-image-generator-v2:0';
+    const seed = between(0, 2_147_483_646);
+    const words = `${pick(['A lighthouse', 'A red boat', 'A stone bridge'])} ${pick(['at dusk', 'in the rain'])}`;
+    const drawn = (config: object) =>
+      invoke(modelId, {
+        taskType: 'TEXT_IMAGE',
+        textToImageParams: { text: words },
+        imageGenerationConfig: { width: 512, height: 512, ...config },
+      });
+    const bytes = (base64: string) => Buffer.from(base64, 'base64');
+    const first = await drawn({ seed, numberOfImages: 2, cfgScale: 8 });
+    expect(first).toEqual({ images: [expect.any(String), expect.any(String)], error: null });
+    expect(seen.at(-1)).toMatchObject({ prompt: words, seed, n: 2, size: '512x512', guidance_scale: 8 });
+    expect(await drawn({ seed, numberOfImages: 2, cfgScale: 8 })).toEqual(first);
+    expect((await drawn({ seed: (seed + 1) % 2_147_483_647 })).images[0]).not.toBe(first.images[0]);
+
+    // There is no photograph here: a scene with the grain of a sensor, as JPEG, stands for one.
+    const plain = drawing('scene', 512, 512, random);
+    const photo = jpeg.encode({ ...plain, data: Buffer.from(plain.data) }, 90).data;
+    const [left, top] = [between(0, 200), between(0, 200)];
+    const inside = (i: number) => i % 512 >= left && i % 512 < left + 300 && i >= top * 512 && i < (top + 300) * 512;
+    const mask = new PNG({ width: 512, height: 512, fill: true });
+    for (let i = 0; i < 512 * 512; i++) mask.data.fill(inside(i) ? 0 : 255, i * 4, i * 4 + 3);
+    for (let at = 3; at < mask.data.length; at += 4) mask.data[at] = 255;
+    const painted = (config: object) =>
+      invoke(modelId, {
+        taskType: 'INPAINTING',
+        inPaintingParams: {
+          image: photo.toString('base64'),
+          maskImage: PNG.sync.write(mask).toString('base64'),
+          text: words,
+        },
+        imageGenerationConfig: config,
+      });
+    const edited = await painted({ seed });
+    const before = jpeg.decode(photo).data;
+    const after = PNG.sync.read(bytes(edited.images[0])).data;
+    let [disturbed, changed] = [0, 0];
+    for (let i = 0; i < 512 * 512; i++) {
+      if (before.readUInt32BE(i * 4) === after.readUInt32BE(i * 4)) continue;
+      if (inside(i)) changed += 1;
+      else disturbed += 1;
+    }
+    expect(disturbed).toBe(0);
+    expect(changed / (300 * 300)).toBeGreaterThan(0.99);
+    expect(await painted({ seed })).toEqual(edited);
+
+    for (const picture of [first.images[0], first.images[1], edited.images[0]])
+      expect(await askWatermark(outcrop, bytes(picture))).toMatchObject({ status: 200, found: true });
+    expect(await askWatermark(outcrop, photo)).toMatchObject({ status: 200, found: false });
+
+    await expect(
+      invoke(modelId, {
+        taskType: 'BACKGROUND_REMOVAL',
+        backgroundRemovalParams: { image: photo.toString('base64') },
+      }),
+    ).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: expect.stringContaining('BACKGROUND_REMOVAL'),
+      $metadata: { httpStatusCode: 501 },
+    });
+  });
 
   it('titan.4: text is generated in Titan’s own form, counted, cut at the limit, and keeps the facts of a memo', async () => {
     const modelId = 'amazon.titan-text-express-v1';

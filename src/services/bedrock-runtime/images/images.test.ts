@@ -2,14 +2,14 @@ import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedroc
 import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { draws } from '../../../../tests/draws.ts';
 import { refusal } from '../../../../tests/identities.ts';
-import { startForTests, testSeed } from '../../../../tests/start.ts';
+import { startForTests } from '../../../../tests/start.ts';
 import { drawing, type DrawingKind } from '../../../engines/pictures/drawings.fixture.ts';
 import type { Pixels } from '../../../engines/pictures/pixels.ts';
-import { generator } from '../../../kernel/ids.ts';
 import { colourOf, drawingServer } from './images.fixture.ts';
 
-const random = generator(testSeed('images'));
+const { random } = draws('images');
 const { seen, instead, binding } = drawingServer();
 
 let clientIn: (region: string) => BedrockRuntimeClient;
