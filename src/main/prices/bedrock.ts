@@ -26,6 +26,8 @@ const bedrockTable = z.strictObject({
       batch: price.optional(),
       flex: price.optional(),
       priority: price.optional(),
+      /** At optimized latency. */
+      optimized: price.optional(),
     }),
   ),
   /** By usage type. */
@@ -85,7 +87,8 @@ export function bedrockPricer(prices: BedrockPrices): Pricer {
         return 0;
       case 'batch':
       case 'flex':
-      case 'priority': {
+      case 'priority':
+      case 'optimized': {
         const share = rates![terms];
         return share === undefined ? undefined : (perMillion * share) / MILLION;
       }

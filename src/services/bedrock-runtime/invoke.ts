@@ -13,6 +13,8 @@ import { familyOf } from './families/families.ts';
 import type { JsonObject, TextFamily, Writing } from './families/family.ts';
 import { guardOf, splitGuardrailConfig, taggedChat } from './guardrails/apply.ts';
 import type { Guard } from './guardrails/guard.ts';
+import { checkLatency, servedLatency } from './latency.ts';
+import { tierOf } from './metering.ts';
 import { readRouted } from './routing.ts';
 import { imagesOf } from './images/images.ts';
 import { logInstead } from './logging/record.ts';
@@ -29,6 +31,7 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
   const named = await resolveTarget(input.modelId!, call);
   checkParameters(input);
   const embed = embeddingOf(named.model);
+  if (embed || imagesOf(named.model)) checkLatency(call, named, input.performanceConfigLatency);
   if (embed) {
     if (input.guardrailIdentifier) throw unbuilt('guardrailIdentifier with a model that embeds');
     const admission = await admit(call, named);
@@ -52,14 +55,15 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
       await admission.settle(undefined);
     }
   }
-  const { target, family, chat, body, guard } = await readGuarded(call, named, input);
+  const { target, family, chat, body, guard, latency, tier } = await readGuarded(call, named, input);
   const { model } = target;
-  const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier });
+  const answer = await answerChat(call, { target, chat, guard, tier });
   const write = (given: Answer) => family.write(given, { model, ids: call.kernel.ids, body });
   const written = write(answer);
   const unmasked = unmaskedOf(call);
   if (unmasked) logInstead(call, { ...write(unmasked), ...guardrailMembers(guard) });
-  return answered(call, { ...written, ...guardrailMembers(guard) }, answer.usage, startedMs);
+  const made = answered(call, { ...written, ...guardrailMembers(guard) }, answer.usage, startedMs);
+  return { ...made, ...(latency ? { performanceConfigLatency: latency } : {}) };
 };
 
 /** The same as a stream of the family's own chunks. */
@@ -68,15 +72,19 @@ export const InvokeModelWithResponseStream: Runtime['InvokeModelWithResponseStre
   const named = await resolveTarget(input.modelId!, call);
   checkParameters(input);
   if (!named.model.streaming) throw invalid('The model is unsupported for streaming.');
-  const { target, family, chat, body, guard } = await readGuarded(call, named, input);
+  const { target, family, chat, body, guard, latency, tier } = await readGuarded(call, named, input);
   const { model } = target;
   const writing: Writing = { model, ids: call.kernel.ids, body };
   if (family.countsFirst) {
     const inputTokens = await countOrNothing(call, target, chat);
     if (inputTokens !== undefined) writing.inputTokens = inputTokens;
   }
-  const events = await streamChat(call, { target, chat, guard, tier: input.serviceTier });
-  return { body: chunks(family, events, writing, guard, startedMs), contentType: JSON_TYPE };
+  const events = await streamChat(call, { target, chat, guard, tier });
+  return {
+    body: chunks(family, events, writing, guard, startedMs),
+    contentType: JSON_TYPE,
+    ...(latency ? { performanceConfigLatency: latency } : {}),
+  };
 };
 
 /** A native body as the canonical state has it. Throws ValidationException; NotImplemented for families that are not built. */
@@ -94,14 +102,26 @@ export async function readNative(
 async function readGuarded(call: Call, named: Target, input: Input) {
   const { guardrailIdentifier, guardrailVersion, trace } = input;
   const { body, config } = splitGuardrailConfig(parseBody(bytesOf(input)));
-  const { target, family, chat } = await readRouted(call, named, ({ model }) => readNative(call, model, body));
+  const { target, family, chat } = await readRouted(call, named, (choice) => {
+    checkLatency(call, choice, input.performanceConfigLatency);
+    return readNative(call, choice.model, body);
+  });
   const guard = await guardOf(call, target, {
     guardrailIdentifier,
     guardrailVersion,
     trace: trace === undefined ? 'disabled' : (trace.toLowerCase() as 'enabled'),
     ...(config?.streamProcessingMode ? { streamProcessingMode: config.streamProcessingMode } : {}),
   });
-  return { target, family, body, guard, chat: guard ? taggedChat(chat, config?.tagSuffix) : chat };
+  const latency = await servedLatency(call, target, chat, input.performanceConfigLatency);
+  return {
+    target,
+    family,
+    body,
+    guard,
+    latency,
+    tier: tierOf(input.serviceTier, latency),
+    chat: guard ? taggedChat(chat, config?.tagSuffix) : chat,
+  };
 }
 
 /** What a body gains by a guardrail. Source: Bedrock User Guide, "Use a guardrail with InvokeModel". */
@@ -132,16 +152,9 @@ function nativeTrace({ inputAssessment, outputAssessments, modelOutput }: Guardr
 /** These bodies are no streams: the gateway has read them whole. */
 const bytesOf = ({ body }: Input) => body as Uint8Array | undefined;
 
-function checkParameters({
-  accept,
-  contentType,
-  guardrailIdentifier,
-  guardrailVersion,
-  performanceConfigLatency,
-}: Input): void {
+function checkParameters({ accept, contentType, guardrailIdentifier, guardrailVersion }: Input): void {
   if ((guardrailIdentifier === undefined) !== (guardrailVersion === undefined))
     throw invalid('guardrailIdentifier and guardrailVersion must be given together.');
-  if (performanceConfigLatency === 'optimized') throw unbuilt('performanceConfigLatency optimized');
   if (!acceptsJson(accept)) throw invalid(`The accept type ${accept} is not supported; use ${JSON_TYPE}.`);
   // SDKs that are given no content type send their own default for bytes.
   if (contentType !== undefined && !/^(?:application\/json|application\/octet-stream)\b/i.test(contentType))

@@ -3,7 +3,11 @@ import type { Call } from '../../kernel/call.ts';
 import type { Target } from './target.ts';
 
 /** On what terms an invocation is billed, where they are not the standard ones. */
-export type Tier = 'default' | 'flex' | 'priority' | 'reserved';
+export type Tier = 'default' | 'flex' | 'priority' | 'reserved' | 'optimized';
+
+/** A class of service has its own price, at whatever latency. */
+export const tierOf = (tier: Tier | undefined, latency: string | undefined): Tier | undefined =>
+  latency === 'optimized' && (tier === undefined || tier === 'default') ? 'optimized' : tier;
 
 /** What a call used, once it is known. */
 const used = new WeakMap<Call, Usage>();

@@ -224,7 +224,6 @@ const refused: [string, Input, string][] = [
 
 /** Parameters that are not built are refused by name. */
 const unbuilt: [string, Input][] = [
-  ['performanceConfig.latency optimized', { performanceConfig: { latency: 'optimized' } }],
   [
     'messages.0.content.1.document.context',
     { messages: [user(said('a'), { document: { ...document('gate').document!, context: 'of 1911' } })] },

@@ -1,4 +1,4 @@
-import type { ConverseTrace } from '@aws-sdk/client-bedrock-runtime';
+import type { ConverseRequest, ConverseTrace } from '@aws-sdk/client-bedrock-runtime';
 import type { ChatEvent, Json } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Handlers } from '../../../kernel/service.ts';
@@ -8,6 +8,8 @@ import { unbuilt } from '../errors.ts';
 import { familyOf } from '../families/families.ts';
 import { guardOf } from '../guardrails/apply.ts';
 import type { Guard } from '../guardrails/guard.ts';
+import { checkLatency, servedLatency } from '../latency.ts';
+import { tierOf } from '../metering.ts';
 import { readRouted, routerTrace } from '../routing.ts';
 import { resolveTarget, type Target } from '../target.ts';
 import { checkFieldPaths, pickFields } from './fields.ts';
@@ -19,10 +21,10 @@ type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
 /** One turn of a conversation, whole. */
 export const Converse: Runtime['Converse'] = async (call, input) => {
   const startedMs = performance.now();
-  const { target, chat } = await readTarget(call, input, false);
+  const { target, chat, latency, tier } = await readTarget(call, input, false);
   const fields = responseFields(call, target, input);
   const guard = await guardOf(call, target, input.guardrailConfig);
-  const answer = await answerChat(call, { target, chat, guard, tier: input.serviceTier?.type });
+  const answer = await answerChat(call, { target, chat, guard, tier });
   const { content, malformed } = contentOf(answer, call.kernel.ids);
   const picked = fields?.(answer);
   const trace = traceOf(target, guard);
@@ -34,17 +36,18 @@ export const Converse: Runtime['Converse'] = async (call, input) => {
     ...(picked === undefined ? {} : { additionalModelResponseFields: picked as never }),
     ...(trace ? { trace } : {}),
     ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
+    ...(latency ? { performanceConfig: { latency } } : {}),
   };
 };
 
 /** One turn of a conversation, as it is made. */
 export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => {
   const startedMs = performance.now();
-  const { target, chat } = await readTarget(call, input, true);
+  const { target, chat, latency, tier } = await readTarget(call, input, true);
   const fields = responseFields(call, target, input);
   const guard = await guardOf(call, target, input.guardrailConfig);
   const seen: ChatEvent[] = [];
-  const events = await streamChat(call, { target, chat, guard, tier: input.serviceTier?.type });
+  const events = await streamChat(call, { target, chat, guard, tier });
   const stream = streamOf(fields ? kept(events, seen) : events, call.kernel.ids, async () => {
     const picked = fields?.(await collectAnswer(seen));
     const trace = traceOf(target, guard);
@@ -54,6 +57,7 @@ export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => 
       metadata: {
         ...(trace ? { trace } : {}),
         ...(input.serviceTier ? { serviceTier: input.serviceTier } : {}),
+        ...(latency ? { performanceConfig: { latency } } : {}),
       },
     };
   });
@@ -61,11 +65,16 @@ export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => 
 };
 
 /** What is asked, and the target that answers it: of a router, the model that it chooses. */
-async function readTarget(call: Call, input: ConverseInput & { modelId: string | undefined }, streaming: boolean) {
-  return readRouted(call, await resolveTarget(input.modelId!, call), async ({ model }) => ({
-    chat: await readConverse(call, model, input, { streaming, family: familyOf(model) }),
-  }));
+async function readTarget(call: Call, input: Asked, streaming: boolean) {
+  const { target, chat } = await readRouted(call, await resolveTarget(input.modelId!, call), async (named) => {
+    checkLatency(call, named, input.performanceConfig?.latency);
+    return { chat: await readConverse(call, named.model, input, { streaming, family: familyOf(named.model) }) };
+  });
+  const latency = await servedLatency(call, target, chat, input.performanceConfig?.latency);
+  return { target, chat, latency, tier: tierOf(input.serviceTier?.type, latency) };
 }
+
+type Asked = ConverseInput & Pick<ConverseRequest, 'modelId' | 'performanceConfig'>;
 
 /** What was done on the way: by a guardrail, by a router. */
 function traceOf(target: Target, guard: Guard | undefined): ConverseTrace | undefined {

@@ -26,7 +26,6 @@ export type ConverseInput = Pick<
   | 'additionalModelRequestFields'
   | 'additionalModelResponseFieldPaths'
   | 'promptVariables'
-  | 'performanceConfig'
   | 'serviceTier'
   | 'outputConfig'
 >;
@@ -44,7 +43,8 @@ export async function readConverse(
     family,
   }: { streaming: boolean; /** Reads `additionalModelRequestFields`. */ family: TextFamily | undefined },
 ): Promise<ChatRequest> {
-  refuseUnbuilt(input);
+  if (input.promptVariables)
+    throw invalid('promptVariables can only be used when modelId is the ARN of a prompt from Prompt management.');
   if (!model.converse)
     throw invalid(
       "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
@@ -68,12 +68,6 @@ export async function readConverse(
   if (model.reasoning?.signed && !thinks) delete chat.reasoning;
   if (model.reasoning?.signed) asModel(() => checkThinking(chat));
   return chat;
-}
-
-function refuseUnbuilt(input: ConverseInput): void {
-  if (input.promptVariables)
-    throw invalid('promptVariables can only be used when modelId is the ARN of a prompt from Prompt management.');
-  if (input.performanceConfig?.latency === 'optimized') throw unbuilt('performanceConfig.latency optimized');
 }
 
 function checkRoles(messages: SdkMessage[], model: FoundationModel): void {

@@ -88,7 +88,7 @@ export async function* streamOf(
   finish: () => Promise<{
     additionalModelResponseFields?: Json;
     latencyMs: number;
-    metadata?: Pick<ConverseStreamMetadataEvent, 'trace' | 'serviceTier'>;
+    metadata?: Pick<ConverseStreamMetadataEvent, 'trace' | 'serviceTier' | 'performanceConfig'>;
   }>,
 ): AsyncGenerator<ConverseStreamOutput> {
   yield { messageStart: { role: 'assistant' } };
