@@ -9,8 +9,8 @@ import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawing } from '../../src/engines/pictures/drawings.fixture.ts';
 import type { Outcrop } from '../../src/main.ts';
-import { drawingServer } from '../../src/services/bedrock-runtime/images/images.fixture.ts';
 import { draws } from '../draws.ts';
+import { drawingServer } from '../image-server.ts';
 import { startForTests } from '../start.ts';
 import { askWatermark } from '../watermark.ts';
 

@@ -4,10 +4,10 @@ import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draws } from '../../../../tests/draws.ts';
 import { refusal } from '../../../../tests/identities.ts';
+import { colourOf, drawingServer } from '../../../../tests/image-server.ts';
 import { startForTests } from '../../../../tests/start.ts';
 import { drawing, type DrawingKind } from '../../../engines/pictures/drawings.fixture.ts';
 import type { Pixels } from '../../../engines/pictures/pixels.ts';
-import { colourOf, drawingServer } from './images.fixture.ts';
 
 const { random } = draws('images');
 const { seen, instead, binding } = drawingServer();
