@@ -171,7 +171,7 @@ describe('a queue of work for people', () => {
 
 describe('workers', () => {
   it('come in by the code of their team, for half a day', async () => {
-    const { workers, clock } = memory();
+    const { workers, clock, transact } = memory();
     const code = await workers.issue('team', 3);
     expect(await workers.workersPerTask('team')).toBe(3);
     const token = await workers.signIn(code, ' Ann ');
@@ -187,6 +187,10 @@ describe('workers', () => {
     expect((await workers.session(await workers.signIn(next, 'Ann')))!.id).toBe((await workers.session(token))!.id);
     clock.ms += 12 * 60 * 60 * 1000;
     expect(await workers.session(token)).toBeUndefined();
+    // What is left of those who are gone goes when the next one comes.
+    await workers.signIn(next, 'Bob');
+    const sessions = await transact((tx) => tx.range<{ name: string }>({ name: 'review/session' }, []));
+    expect(sessions.map(({ value }) => value.name)).toEqual(['Bob']);
     await expect(workers.issue('team', 0)).rejects.toThrow(RangeError);
   });
 

@@ -79,7 +79,12 @@ export class Workers<T extends ReviewTransaction> {
       id: hash(`${team}\n${named}`).slice(0, 16),
       expiresAtMs: clock.now() + SESSION_MS,
     };
-    await store.transact(async (tx) => tx.put(sessions, [hash(token)], worker));
+    // Who comes in sees to it that those who are long gone leave nothing behind.
+    const over = (await store.range(sessions, [])).filter(({ value }) => value.expiresAtMs <= clock.now());
+    await store.transact(async (tx) => {
+      for (const { key } of over) tx.delete(sessions, key as [string]);
+      tx.put(sessions, [hash(token)], worker);
+    });
     return token;
   }
 

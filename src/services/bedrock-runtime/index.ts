@@ -10,6 +10,7 @@ import { resource } from '../../kernel/inference/resource.ts';
 import { InvokeModel, InvokeModelWithResponseStream } from './invoke.ts';
 import { logged } from './logging/logged.ts';
 import { LOG_JOB, logJob } from './logging/outbox.ts';
+import { responseJobs } from './openai/kept.ts';
 import { web } from './openai/web.ts';
 import { accessTo } from './target.ts';
 
@@ -18,7 +19,7 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock-runt
   sdk: 'bedrock-runtime',
   web,
   resource,
-  jobs: { ...asyncJobs, [LOG_JOB]: logJob },
+  jobs: { ...asyncJobs, ...responseJobs, [LOG_JOB]: logJob },
   operations: {
     ...asyncOperations,
     ApplyGuardrail,

@@ -1,7 +1,6 @@
 import type { ContentBlock, Message, StopReason, TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import type { Json } from '../../../engines/llm/types.ts';
 import type { Call } from '../../../kernel/call.ts';
-import { collection } from '../../../kernel/store/store.ts';
 import type { JsonObject } from '../families/family.ts';
 import { inferenceOf, tierOf } from './chat-completions.ts';
 import {
@@ -22,15 +21,8 @@ import {
   type Guarded,
 } from './converse.ts';
 import { accessTo } from '../target.ts';
+import { deleteResponse as remove, findResponse, itemsUpTo, keepResponse, type Kept } from './kept.ts';
 import { badRequest, errorBody, OpenAiError, unsupported } from './errors.ts';
-
-/** A response that is kept, with all that led to it. */
-type Kept = { response: JsonObject; input: JsonObject[]; expiresAtMs: number };
-
-/** Keyed by account, region and id. */
-const responses = collection<Kept>('bedrock-runtime/openai-response');
-/** Source: OpenAI API Reference: responses are kept for 30 days. */
-const KEPT_MS = 30 * 86_400_000;
 
 /** Source: OpenAI API Reference, "Create a model response", as far as Bedrock serves it. */
 const IGNORED = new Set(['user', 'stream', 'safety_identifier', 'prompt_cache_key', 'stream_options']);
@@ -55,15 +47,19 @@ const READ = new Set([
 
 const isNull = (value: Json | undefined) => value === undefined || value === null;
 
+/** What led to a response, the last of it new. */
+type Led = { said: JsonObject[]; isNew: number; previous: string | undefined };
+
 /** The request as Converse takes it, and all the items that led here. Throws OpenAiError. */
-async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Asked; items: JsonObject[] }> {
+async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Asked; led: Led }> {
   for (const [name, value] of Object.entries(body))
     if (!READ.has(name) && !IGNORED.has(name) && value !== null) throw unsupported(name);
   if (body['truncation'] === 'auto') throw unsupported('truncation');
   const modelId = modelIdOf(body['model']);
-  const before = isNull(body['previous_response_id'])
-    ? []
-    : await itemsOf(call, textOf(body['previous_response_id'], 'previous_response_id'));
+  const previous = isNull(body['previous_response_id'])
+    ? undefined
+    : textOf(body['previous_response_id'], 'previous_response_id');
+  const before = previous === undefined ? [] : await itemsUpTo(call, await find(call, previous));
   const input = body['input'];
   if (typeof input !== 'string' && !Array.isArray(input))
     throw badRequest('input must be a string or an array.', 'input');
@@ -99,7 +95,7 @@ async function readResponse(call: Call, body: JsonObject): Promise<{ asked: Aske
     }),
     ...tierOf(body['service_tier']),
   };
-  return { asked, items };
+  return { asked, led: { said: items, isNew: items.length - before.length, previous } };
 }
 
 function readItem(item: JsonObject, where: string, system: { text: string }[], messages: Message[]): void {
@@ -141,17 +137,11 @@ const missing = (id: string) =>
 
 /** What a model said is told to whoever may ask it. */
 async function find(call: Call, id: string): Promise<Kept> {
-  const kept = await call.kernel.store.get(responses, [call.account, call.region, id]);
-  if (!kept || kept.expiresAtMs <= call.kernel.clock.now()) throw missing(id);
+  const kept = await findResponse(call, id);
+  if (!kept) throw missing(id);
   const modelId = modelIdOf(kept.response['model']);
   for (const access of await accessTo('bedrock:InvokeModel')(call, { modelId })) await call.require(access);
   return kept;
-}
-
-/** What was said up to a response, and by it. */
-async function itemsOf(call: Call, id: string): Promise<JsonObject[]> {
-  const { input, response } = await find(call, id);
-  return [...input, ...(response['output'] as JsonObject[])];
 }
 
 /** A response that is kept. */
@@ -162,16 +152,12 @@ export async function getResponse(call: Call, id: string): Promise<object> {
 /** Forgets a response. */
 export async function deleteResponse(call: Call, id: string): Promise<object> {
   await find(call, id);
-  await call.kernel.store.transact(async (tx) => tx.delete(responses, [call.account, call.region, id]));
+  await remove(call, id);
   return { id, object: 'response', deleted: true };
 }
 
-async function keep(call: Call, body: JsonObject, response: JsonObject, input: JsonObject[]): Promise<void> {
-  if (body['store'] === false) return;
-  const expiresAtMs = call.kernel.clock.now() + KEPT_MS;
-  await call.kernel.store.transact(async (tx) =>
-    tx.put(responses, [call.account, call.region, response['id'] as string], { response, input, expiresAtMs }),
-  );
+async function keep(call: Call, body: JsonObject, response: JsonObject, led: Led): Promise<void> {
+  if (body['store'] !== false) await keepResponse(call, response, led);
 }
 
 const usageOf = (usage: TokenUsage | undefined): JsonObject => {
@@ -248,17 +234,17 @@ function itemOf(call: Call, block: ContentBlock): JsonObject | undefined {
 
 /** One response. */
 export async function createResponse(call: Call, body: JsonObject, guarded: Guarded): Promise<object> {
-  const { asked, items } = await readResponse(call, body);
+  const { asked, led } = await readResponse(call, body);
   const { output, stopReason, usage } = await converse(call, { ...asked, ...guarded });
   const made = (output?.message?.content ?? []).flatMap((block) => itemOf(call, block) ?? []);
   const response = { ...frame(call, body), ...ended(stopReason), output: made, usage: usageOf(usage) };
-  await keep(call, body, response, items);
+  await keep(call, body, response, led);
   return response;
 }
 
 /** The same as server-sent events. */
 export async function streamResponse(call: Call, body: JsonObject, guarded: Guarded): Promise<AsyncGenerator<string>> {
-  const { asked, items } = await readResponse(call, body);
+  const { asked, led } = await readResponse(call, body);
   const events = await converseStream(call, { ...asked, ...guarded });
   const response = frame(call, body);
   return (async function* () {
@@ -336,7 +322,7 @@ export async function streamResponse(call: Call, body: JsonObject, guarded: Guar
         if (metadata) response['usage'] = usageOf(metadata.usage);
       }
       response['output'] = output;
-      await keep(call, body, response, items);
+      await keep(call, body, response, led);
       yield event(response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed', { response });
     } catch (error) {
       const { error: told } = errorBody(error).body as { error: { message: string; code: string | null } };
