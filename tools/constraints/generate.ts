@@ -19,6 +19,7 @@ import { compilePattern, UnsupportedPattern } from '../../src/protocol/constrain
 /** The services that have constraints, by the names of their SDK clients. */
 export const SERVICES = [
   'bedrock',
+  'bedrock-agent',
   'bedrock-runtime',
   'cloudtrail',
   'glacier',

@@ -21,6 +21,8 @@ export function modelRefused(message: string): ValidationException {
   return invalid(`The model returned the following errors: ${message}`);
 }
 
+export const notFound = (message: string) => new ResourceNotFoundException({ message, $metadata: {} });
+
 /** A parameter that is not built is refused, never swallowed. */
 export function unbuilt(what: string): AwsError {
   return new AwsError('NotImplemented', `${what} is not built in Outcrop; see docs/services/bedrock-runtime.md`, 501);

@@ -28,6 +28,7 @@ import {
 } from '../../kernel/inference/provisioned-throughput.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import { addToRecord } from '../../kernel/trail/additional.ts';
+import { isPrompt, promptAt } from './prompts.ts';
 import { invalid, noAccess, noUseCase, notReady, unavailable, unbuilt } from './errors.ts';
 
 type Where = Pick<Call, 'region' | 'partition' | 'account'>;
@@ -77,7 +78,8 @@ const INVALID = 'The provided model identifier is invalid.';
 
 /** Resources that may stand in place of a model id, and are not built. */
 const UNBUILT: Record<string, string> = {
-  prompt: 'Invoking a managed prompt',
+  // Converse and ConverseStream have put the prompt's model in its place by then.
+  prompt: 'A prompt from Prompt management in any but Converse and ConverseStream',
   endpoint: 'Invoking a marketplace model endpoint',
 };
 
@@ -301,6 +303,14 @@ export function accessTo(action: string) {
     const keys = guardrail === undefined ? undefined : { 'bedrock:guardrailidentifier': guardrail };
     const on = (resource: string, more?: Record<string, string>): Access =>
       keys || more ? { action, resource, keys: { ...keys, ...more } } : { action, resource };
+    if (isPrompt(text)) {
+      // Source: Bedrock User Guide, "Prerequisites for prompt management": RenderPrompt, and what its model needs.
+      const model = (await promptAt(call, text))?.variant?.modelId;
+      const render: Access = { action: 'bedrock:RenderPrompt', resource: text };
+      return model === undefined || isPrompt(model)
+        ? [render]
+        : [render, ...(await accessTo(action)(call, { ...input, modelId: model }))];
+    }
     let named: Named;
     try {
       named = nameOf(text, call);

@@ -10,17 +10,20 @@ import { guardOf } from '../guardrails/apply.ts';
 import type { Guard } from '../guardrails/guard.ts';
 import { checkLatency, servedLatency } from '../latency.ts';
 import { tierOf } from '../metering.ts';
+import { rendered } from '../prompts.ts';
 import { readRouted, routerTrace } from '../routing.ts';
 import { resolveTarget, type Target } from '../target.ts';
 import { checkFieldPaths, pickFields } from './fields.ts';
+
 import { readConverse, type ConverseInput } from './request.ts';
 import { contentOf, stopReasonOf, streamOf, usageOf } from './response.ts';
 
 type Runtime = Handlers<typeof import('@aws-sdk/client-bedrock-runtime')>;
 
 /** One turn of a conversation, whole. */
-export const Converse: Runtime['Converse'] = async (call, input) => {
+export const Converse: Runtime['Converse'] = async (call, given) => {
   const startedMs = performance.now();
+  const input = await rendered(call, given);
   const { target, chat, latency, tier } = await readTarget(call, input, false);
   const fields = responseFields(call, target, input);
   const guard = await guardOf(call, target, input.guardrailConfig);
@@ -41,8 +44,9 @@ export const Converse: Runtime['Converse'] = async (call, input) => {
 };
 
 /** One turn of a conversation, as it is made. */
-export const ConverseStream: Runtime['ConverseStream'] = async (call, input) => {
+export const ConverseStream: Runtime['ConverseStream'] = async (call, given) => {
   const startedMs = performance.now();
+  const input = await rendered(call, given);
   const { target, chat, latency, tier } = await readTarget(call, input, true);
   const fields = responseFields(call, target, input);
   const guard = await guardOf(call, target, input.guardrailConfig);
