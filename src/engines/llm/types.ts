@@ -42,7 +42,13 @@ export type ToolResultPart = {
   status: 'success' | 'error';
   content: (TextPart | ImagePart | DocumentPart | { type: 'json'; json: Json })[];
 };
-export type ReasoningPart = { type: 'reasoning'; text: string; signature?: string };
+export type ReasoningPart = {
+  type: 'reasoning';
+  text: string;
+  signature?: string;
+  /** Sealed by the face, which reads the text from it before a backend sees it. */
+  redacted?: string;
+};
 
 export type Part = TextPart | ImagePart | DocumentPart | ToolCallPart | ToolResultPart | ReasoningPart;
 
@@ -121,7 +127,8 @@ export type ChatEvent =
   | { type: 'text'; index: number; text: string }
   /** Of the text block of that index, after its text. */
   | { type: 'citation'; index: number; citation: Citation }
-  | { type: 'reasoning'; index: number; text?: string; signature?: string }
+  /** `redacted`: the whole block, sealed by the face. */
+  | { type: 'reasoning'; index: number; text?: string; signature?: string; redacted?: string }
   /** A fragment of the tool input's JSON text; all fragments concatenated parse as JSON ("" means no arguments). */
   | { type: 'toolInput'; index: number; json: string }
   | { type: 'blockStop'; index: number }

@@ -108,7 +108,7 @@ export const anthropic: readonly FoundationModel[] = [
     profiles: ['us'],
   }),
   claude('claude-3-7-sonnet-20250219-v1:0', 'Claude 3.7 Sonnet', {
-    reasoning: BUDGETED,
+    reasoning: { ...BUDGETED, redacts: true },
     caching: cached(1_024),
     contextTokens: K200,
     outputTokensMax: 64_000,

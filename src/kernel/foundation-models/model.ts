@@ -83,6 +83,8 @@ export type ReasoningFeatures = {
   effort: boolean;
   /** Thoughts carry signatures, which are checked when they come back. */
   signed: boolean;
+  /** May come sealed. */
+  redacts?: boolean;
 };
 
 export type FoundationModel = {

@@ -4,7 +4,8 @@ import { LlmError, type ChatEvent, type Citation, type StopReason, type Usage } 
 export type AnswerBlock =
   | { type: 'text'; text: string; citations?: Citation[] }
   | { type: 'toolCall'; id: string; name: string; json: string }
-  | { type: 'reasoning'; text: string; signature?: string };
+  /** `redacted`: sealed, and without a text. */
+  | { type: 'reasoning'; text: string; signature?: string; redacted?: string };
 
 export type Answer = { blocks: AnswerBlock[]; stopReason: StopReason; stopSequence?: string; usage: Usage };
 
@@ -18,7 +19,8 @@ export async function* eventsOf({ blocks, ...end }: Answer): AsyncGenerator<Chat
       yield { type: 'text', index, text: block.text };
       for (const citation of block.citations ?? []) yield { type: 'citation', index, citation };
     } else {
-      yield { type: 'reasoning', index, text: block.text };
+      if (block.redacted === undefined) yield { type: 'reasoning', index, text: block.text };
+      else yield { type: 'reasoning', index, redacted: block.redacted };
       if (block.signature !== undefined) yield { type: 'reasoning', index, signature: block.signature };
     }
     yield { type: 'blockStop', index };
@@ -53,6 +55,7 @@ export async function collectAnswer(events: AsyncIterable<ChatEvent> | Iterable<
         const block = (blocks[event.index] ??= { type: 'reasoning', text: '' });
         if (block.type !== 'reasoning') break;
         block.text += event.text ?? '';
+        if (event.redacted !== undefined) block.redacted = event.redacted;
         if (event.signature !== undefined) block.signature = (block.signature ?? '') + event.signature;
         break;
       }

@@ -10,7 +10,7 @@ import { backendOf } from './backend.ts';
 import { asServiceError, asStreamError, invalid, tooLong } from './errors.ts';
 import type { Guard } from './guardrails/guard.ts';
 import { meterTokens, type Tier } from './metering.ts';
-import { checkSignatures, signReasoning } from './reasoning.ts';
+import { openReasoning, signReasoning } from './reasoning.ts';
 import { openCache } from './prompt-cache.ts';
 import type { Target } from './target.ts';
 
@@ -86,11 +86,11 @@ async function* streamed(events: AsyncIterable<ChatEvent>, model: FoundationMode
 }
 
 async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEvent, void>> {
-  const { target, chat } = asked;
+  const { target } = asked;
   const { model } = target;
   const backend = await backendOf(call, target);
-  checkCapabilities(backend, chat);
-  if (model.reasoning?.signed) await checkSignatures(call, chat);
+  checkCapabilities(backend, asked.chat);
+  const chat = model.reasoning?.signed ? await openReasoning(call, asked.chat) : asked.chat;
   call.answered(backend.provenance);
   const room = await roomFor(backend, model, chat);
   if (room === 0) return metered(call, asked, fullWindow(await backend.countTokens(chat)));
@@ -106,7 +106,7 @@ async function openChat(call: Call, asked: Asked): Promise<AsyncGenerator<ChatEv
     const spoken = backend.chat(request, call.signal);
     // A script says what it says; a model may have been told and call more nevertheless.
     const answer = chat.oneToolCall && backend.provenance.kind !== 'declared' ? firstToolCall(spoken) : spoken;
-    const signed = model.reasoning?.signed ? signReasoning(call, answer) : answer;
+    const signed = model.reasoning?.signed ? signReasoning(call, model, chat, answer) : answer;
     const events = citing(chat, signed, breather(call.signal))[Symbol.asyncIterator]();
     const first = await events.next();
     await cache?.keep();
@@ -127,7 +127,7 @@ export async function countTokens(call: Call, target: Target, chat: ChatRequest)
     const backend = await backendOf(call, target);
     checkCapabilities(backend, chat);
     call.answered(backend.provenance);
-    return await backend.countTokens(chat);
+    return await backend.countTokens(target.model.reasoning?.signed ? await openReasoning(call, chat) : chat);
   } catch (error) {
     if (error instanceof LlmError && error.kind === 'unsupported')
       throw invalid("The provided model doesn't support counting tokens.");

@@ -2,7 +2,9 @@ import {
   BedrockRuntimeClient,
   ConverseCommand,
   ConverseStreamCommand,
+  CountTokensCommand,
   InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
   type ContentBlock,
   type ConverseCommandInput,
   type Message,
@@ -145,5 +147,108 @@ describe('reasoning', () => {
       const { output } = await ask({ modelId, additionalModelRequestFields });
       expect(output!.message!.content![0]!.reasoningContent?.reasoningText?.text).toContain('09:15');
     }
+  });
+});
+
+describe('redacted reasoning', () => {
+  const REDACTING = 'us.anthropic.claude-3-7-sonnet-20250219-v1:0';
+  const TRIGGER =
+    'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB';
+  const triggered: Message = { role: 'user', content: [...question.content!, { text: TRIGGER }] };
+  const messages = [{ role: 'user', content: [triggered.content![0]!.text, TRIGGER].join('\n') }];
+  const native = (modelId: string, more: object = {}) => ({
+    modelId,
+    body: JSON.stringify({
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: 4_000,
+      thinking,
+      messages,
+      ...more,
+    }),
+  });
+  type Native = { content: { type: string; data?: string }[]; usage: { input_tokens: number } };
+  const invoke = async (modelId: string, more?: object) =>
+    JSON.parse((await client.send(new InvokeModelCommand(native(modelId, more)))).body.transformToString()) as Native;
+
+  it('comes from Claude 3.7 Sonnet when it is asked for by the string that tests ask by, and from no later one', async () => {
+    const { output } = await ask({ modelId: REDACTING, messages: [triggered] });
+    const [first] = output!.message!.content!;
+    expect(first!.reasoningContent!.redactedContent!.length).toBeGreaterThan(40);
+    expect(Buffer.from(first!.reasoningContent!.redactedContent!).toString()).not.toContain('ferry');
+    expect(
+      (await ask({ messages: [triggered] })).output!.message!.content![0]!.reasoningContent!.reasoningText,
+    ).toBeDefined();
+    const untriggered = await ask({ modelId: REDACTING });
+    expect(untriggered.output!.message!.content![0]!.reasoningContent!.reasoningText).toBeDefined();
+    const { content } = await invoke(REDACTING);
+    expect(content[0]).toEqual({ type: 'redacted_thinking', data: expect.stringMatching(/^[\w-]{40,}$/) as string });
+  });
+
+  it('comes whole in streams', async () => {
+    const { stream } = await client.send(
+      new ConverseStreamCommand({
+        modelId: REDACTING,
+        messages: [triggered],
+        inferenceConfig: { maxTokens: 4_000 },
+        additionalModelRequestFields: { thinking },
+      }),
+    );
+    const reasoning: object[] = [];
+    for await (const { contentBlockDelta } of stream!)
+      if (contentBlockDelta?.delta?.reasoningContent) reasoning.push(contentBlockDelta.delta.reasoningContent);
+    expect(reasoning).toEqual([{ redactedContent: expect.any(Uint8Array) as Uint8Array }]);
+    const { body } = await client.send(new InvokeModelWithResponseStreamCommand(native(REDACTING)));
+    const events: { type: string; index?: number; content_block?: { type: string } }[] = [];
+    for await (const { chunk } of body!) events.push(JSON.parse(Buffer.from(chunk!.bytes!).toString()));
+    const own = events.filter(({ index }) => index === 0);
+    expect(own.map(({ type }) => type)).toEqual(['content_block_start', 'content_block_stop']);
+    expect(own[0]!.content_block).toMatchObject({ type: 'redacted_thinking' });
+  });
+
+  it('goes back as it came, through either body, and is refused where it was not made here', async () => {
+    const { output } = await ask({ modelId: REDACTING, messages: [triggered] });
+    const next: Message = { role: 'user', content: [{ text: 'And on weekdays?' }] };
+    const message = output!.message!;
+    const on = { modelId: REDACTING, messages: [triggered, message, next] };
+    const { usage, stopReason } = await ask(on);
+    expect(stopReason).toBe('end_turn');
+    const counted = await client.send(
+      new CountTokensCommand({
+        modelId: REDACTING,
+        input: { converse: { messages: on.messages, additionalModelRequestFields: { thinking } } },
+      }),
+    );
+    expect(counted.inputTokens).toBe(usage!.inputTokens);
+    const redacted = Buffer.from(message.content![0]!.reasoningContent!.redactedContent!);
+    const turn = (data: string) => ({
+      messages: [
+        ...messages,
+        {
+          role: 'assistant',
+          content: [
+            { type: 'redacted_thinking', data },
+            { type: 'text', text: 'At 09:15.' },
+          ],
+        },
+        { role: 'user', content: 'And on weekdays?' },
+      ],
+    });
+    const long = await invoke(REDACTING, turn(redacted.toString('base64url')));
+    expect(long.usage.input_tokens).toBeGreaterThan(0);
+    redacted[redacted.length - 1]! ^= 1;
+    const refused = 'messages.1.content.0: Invalid `data` in `redacted_thinking` block';
+    await expect(invoke(REDACTING, turn(redacted.toString('base64url')))).rejects.toThrow(refused);
+    await expect(invoke(REDACTING, turn('none of ours'))).rejects.toThrow(refused);
+    const altered: ContentBlock = { reasoningContent: { redactedContent: redacted } };
+    await expect(
+      ask({ ...on, messages: [triggered, { role: 'assistant', content: [altered, { text: 'At 09:15.' }] }, next] }),
+    ).rejects.toThrow(refused);
+    await expect(
+      ask({
+        modelId: 'us.amazon.nova-lite-v1:0',
+        messages: [question, { role: 'assistant', content: [altered, { text: 'At 09:15.' }] }, next],
+        additionalModelRequestFields: {},
+      }),
+    ).rejects.toThrow("This model doesn't support the reasoningContent.redactedContent field");
   });
 });

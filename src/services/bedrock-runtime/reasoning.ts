@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChatEvent, ChatRequest, Reasoning } from '../../engines/llm/types.ts';
+import type { ChatEvent, ChatRequest, Part, Reasoning, ReasoningPart } from '../../engines/llm/types.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { FoundationModel } from '../../kernel/foundation-models/model.ts';
 import { seal, unseal } from '../../kernel/seal.ts';
@@ -13,39 +13,68 @@ const PURPOSE = 'reasoning';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Signs reasoning that its backend has not signed, at the end of its block. */
-export async function* signReasoning(call: Call, events: AsyncIterable<ChatEvent>): AsyncGenerator<ChatEvent, void> {
-  const open = new Map<number, { text: string; signed: boolean }>();
+const REDACTED = 'redacted reasoning';
+
+/**
+ * What has Claude 3.7 Sonnet redact its thoughts, whatever they are: for tests of clients. Source: Anthropic API Reference, "Extended
+ * thinking"; Bedrock User Guide, "Thinking encryption".
+ */
+const TRIGGER =
+  'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB';
+
+const isTriggered = ({ messages }: ChatRequest) =>
+  messages.some(({ role, content }) =>
+    content.some((part) => role === 'user' && part.type === 'text' && part.text.includes(TRIGGER)),
+  );
+
+/** Signs reasoning that its backend has not signed, at the end of its block; or seals it, where the model redacts. */
+export async function* signReasoning(
+  call: Call,
+  { reasoning }: FoundationModel,
+  chat: ChatRequest,
+  events: AsyncIterable<ChatEvent>,
+): AsyncGenerator<ChatEvent, void> {
+  const redacts = reasoning?.redacts === true && isTriggered(chat);
+  const open = new Map<number, string>();
   for await (const event of events) {
     if (event.type === 'reasoning') {
-      const block = open.get(event.index) ?? { text: '', signed: false };
-      block.text += event.text ?? '';
-      open.set(event.index, block);
+      open.set(event.index, (open.get(event.index) ?? '') + (event.text ?? ''));
       // A backend's own signature means nothing to whoever answers the next turn.
-      if (event.signature !== undefined && event.text === undefined) continue;
+      if (redacts || (event.signature !== undefined && event.text === undefined)) continue;
     }
-    if (event.type === 'blockStop') {
-      const block = open.get(event.index);
-      if (block) {
-        const signature = await seal(call.kernel, PURPOSE, digestOf(block.text));
-        yield { type: 'reasoning', index: event.index, signature };
-      }
+    const text = event.type === 'blockStop' ? open.get(event.index) : undefined;
+    if (event.type === 'blockStop' && text !== undefined) {
+      if (redacts) yield { type: 'reasoning', index: event.index, redacted: await seal(call.kernel, REDACTED, text) };
+      else yield { type: 'reasoning', index: event.index, signature: await seal(call.kernel, PURPOSE, digestOf(text)) };
     }
     yield event;
   }
 }
 
-/** Throws ValidationException where reasoning comes back altered. */
-export async function checkSignatures(call: Call, chat: ChatRequest): Promise<void> {
-  for (const [at, { content }] of chat.messages.entries()) {
+/** A conversation whose reasoning is as it was given out, and can be read. Throws ValidationException where it comes back altered. */
+export async function openReasoning(call: Call, chat: ChatRequest): Promise<ChatRequest> {
+  const messages: ChatRequest['messages'] = [];
+  for (const [at, { role, content }] of chat.messages.entries()) {
+    const parts: Part[] = [];
     for (const [index, part] of content.entries()) {
-      if (part.type !== 'reasoning') continue;
-      const where = `messages.${at}.content.${index}`;
-      if (part.signature === undefined) throw invalid(`${where}.thinking.signature: Field required`);
-      const signed = await unseal(call.kernel, PURPOSE, part.signature);
-      if (signed !== digestOf(part.text)) throw invalid(`${where}: Invalid \`signature\` in \`thinking\` block`);
+      parts.push(part.type === 'reasoning' ? await openPart(call, part, `messages.${at}.content.${index}`) : part);
     }
+    messages.push({ role, content: parts });
   }
+  return { ...chat, messages };
+}
+
+async function openPart(call: Call, part: ReasoningPart, where: string): Promise<ReasoningPart> {
+  const { text, signature, redacted } = part;
+  if (redacted !== undefined) {
+    const opened = await unseal(call.kernel, REDACTED, redacted);
+    if (opened === undefined) throw invalid(`${where}: Invalid \`data\` in \`redacted_thinking\` block`);
+    return { type: 'reasoning', text: opened };
+  }
+  if (signature === undefined) throw invalid(`${where}.thinking.signature: Field required`);
+  const signed = await unseal(call.kernel, PURPOSE, signature);
+  if (signed !== digestOf(text)) throw invalid(`${where}: Invalid \`signature\` in \`thinking\` block`);
+  return part;
 }
 
 /** Source: Anthropic API Reference, "Extended thinking". */

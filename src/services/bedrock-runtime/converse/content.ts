@@ -57,7 +57,11 @@ export async function readContentBlock(
     case 'reasoningContent': {
       const { reasoningText, redactedContent } = block.reasoningContent!;
       if (role !== 'assistant') throw invalid('User messages cannot contain reasoning content');
-      if (redactedContent !== undefined) throw unbuilt(`${where}.reasoningContent.redactedContent`);
+      if (redactedContent !== undefined) {
+        if (!model.reasoning?.signed)
+          throw unsupportedField('reasoningContent.redactedContent field for assistant messages', 'redactedContent');
+        return { type: 'reasoning', text: '', redacted: Buffer.from(redactedContent).toString('base64url') };
+      }
       if (!reasoningText) throw invalid(`The reasoningContent block at ${where} is empty.`);
       const { text, signature } = reasoningText;
       return { type: 'reasoning', text: text!, ...(signature === undefined ? {} : { signature }) };

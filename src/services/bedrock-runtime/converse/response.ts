@@ -67,6 +67,8 @@ export function contentOf(answer: Answer, ids: Ids): { content: ContentBlock[]; 
       return block.citations
         ? { citationsContent: { content: [{ text: block.text }], citations: block.citations.map(citationOf) } }
         : { text: block.text };
+    if (block.type === 'reasoning' && block.redacted !== undefined)
+      return { reasoningContent: { redactedContent: Buffer.from(block.redacted, 'base64url') } };
     if (block.type === 'reasoning')
       return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
     let input: Json = {};
@@ -117,6 +119,13 @@ export async function* streamOf(
         if (event.text !== undefined)
           yield {
             contentBlockDelta: { contentBlockIndex: event.index, delta: { reasoningContent: { text: event.text } } },
+          };
+        if (event.redacted !== undefined)
+          yield {
+            contentBlockDelta: {
+              contentBlockIndex: event.index,
+              delta: { reasoningContent: { redactedContent: Buffer.from(event.redacted, 'base64url') } },
+            },
           };
         if (event.signature !== undefined)
           yield {

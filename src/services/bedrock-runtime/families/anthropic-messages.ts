@@ -49,6 +49,8 @@ function write(answer: Answer, writing: Writing): JsonObject {
         text: block.text,
         ...(block.citations ? { citations: block.citations.map(citationOf) } : {}),
       };
+    if (block.type === 'reasoning' && block.redacted !== undefined)
+      return { type: 'redacted_thinking', data: block.redacted };
     if (block.type === 'reasoning') return { type: 'thinking', thinking: block.text, signature: block.signature ?? '' };
     return { type: 'tool_use', id: toolUseId(writing), name: block.name, input: inputOf(block.json) };
   });
@@ -146,6 +148,12 @@ export const anthropicMessages: TextFamily = {
             type: 'content_block_start',
             index,
             content_block: { type: 'tool_use', id: toolUseId(writing), name: event.name, input: {} },
+          };
+        else if (event.type === 'reasoning' && event.redacted !== undefined)
+          yield {
+            type: 'content_block_start',
+            index,
+            content_block: { type: 'redacted_thinking', data: event.redacted },
           };
         else if (event.type === 'reasoning')
           yield {

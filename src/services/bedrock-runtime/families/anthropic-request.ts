@@ -142,6 +142,10 @@ async function readBlock(
       return readToolResult(block, path, model, call);
     case 'thinking':
       return { type: 'reasoning', text: block['thinking'] as string, signature: block['signature'] as string };
+    case 'redacted_thinking':
+      // Others would read what only reasoning opens.
+      if (!model.reasoning?.signed) throw invalid(`${where}: Invalid \`data\` in \`redacted_thinking\` block`);
+      return { type: 'reasoning', text: '', redacted: block['data'] as string };
     default:
       throw unbuilt(`${where}: a block of type ${type}`);
   }

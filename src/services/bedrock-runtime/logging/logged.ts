@@ -162,6 +162,7 @@ type Block = {
   citations?: unknown[];
   toolUse?: { toolUseId?: string; name?: string; input: unknown };
   reasoning?: { text: string; signature?: string };
+  redacted?: Uint8Array;
 };
 
 /** What a stream came to, in Converse's own shape. */
@@ -181,7 +182,8 @@ function messageOf(events: ConverseStreamOutput[]) {
       if (delta?.text !== undefined) block.text = (block.text ?? '') + delta.text;
       if (delta?.citation) (block.citations ??= []).push(delta.citation);
       if (delta?.toolUse) json[index!] = (json[index!] ?? '') + (delta.toolUse.input ?? '');
-      if (delta?.reasoningContent) {
+      if (delta?.reasoningContent?.redactedContent) block.redacted = delta.reasoningContent.redactedContent;
+      else if (delta?.reasoningContent) {
         block.reasoning ??= { text: '' };
         block.reasoning.text += delta.reasoningContent.text ?? '';
         if (delta.reasoningContent.signature) block.reasoning.signature = delta.reasoningContent.signature;
@@ -193,7 +195,8 @@ function messageOf(events: ConverseStreamOutput[]) {
     if (text !== undefined && blocks[index]?.toolUse) blocks[index].toolUse.input = parsed(Buffer.from(text));
   const content = blocks
     .filter((block) => block !== undefined)
-    .map(({ reasoning, citations, ...block }) => {
+    .map(({ reasoning, redacted, citations, ...block }) => {
+      if (redacted) return { reasoningContent: { redactedContent: redacted } };
       if (citations) return { citationsContent: { content: [{ text: block.text }], citations } };
       return reasoning ? { reasoningContent: { reasoningText: reasoning } } : block;
     });
