@@ -65,9 +65,9 @@ describe('a model id', () => {
       `arn:aws:bedrock:us-east-1::foundation-model/${SONNET}`,
       `arn:aws:bedrock:::foundation-model/${SONNET}`,
     ]);
-    const prompt = 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ';
+    const prompt = 'arn:aws:bedrock:us-east-1:111111111111:prompt/ABCDEFGHIJ';
     expect(await access(here as Call, { modelId: prompt })).toEqual([
-      { action: 'bedrock:InvokeModel', resource: prompt },
+      { action: 'bedrock:RenderPrompt', resource: prompt },
     ]);
   });
 });

@@ -79,7 +79,7 @@ const INVALID = 'The provided model identifier is invalid.';
 /** Resources that may stand in place of a model id, and are not built. */
 const UNBUILT: Record<string, string> = {
   // Converse and ConverseStream have put the prompt's model in its place by then.
-  prompt: 'A prompt from Prompt management in any but Converse and ConverseStream',
+  prompt: 'Invoking a prompt from Prompt management by any but Converse and ConverseStream',
   endpoint: 'Invoking a marketplace model endpoint',
 };
 

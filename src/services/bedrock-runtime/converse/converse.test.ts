@@ -228,7 +228,6 @@ const unbuilt: [string, Input][] = [
     'messages.0.content.1.document.context',
     { messages: [user(said('a'), { document: { ...document('gate').document!, context: 'of 1911' } })] },
   ],
-  ['Invoking a managed prompt', { modelId: 'arn:aws:bedrock:us-east-1:000000000000:prompt/ABCDEFGHIJ' }],
 ];
 
 describe('Converse', () => {
