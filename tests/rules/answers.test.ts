@@ -205,6 +205,15 @@ describe('an answer that is declared', () => {
 });
 
 describe('what a model says', () => {
+  it('is a text, whatever a template finds', async () => {
+    await set(
+      { model: 'anthropic.*', say: '{{nth}}', times: 1 },
+      { model: 'anthropic.*', say: '{{input.messages[0].content}}' },
+    );
+    expect(await converse('Hello')).toBe('1');
+    expect(await converse('Hello')).toBe('[{"text":"Hello"}]');
+  });
+
   const families: [string, (text: string) => Record<string, unknown>, (body: any) => string][] = [
     [
       claude,

@@ -117,12 +117,20 @@ async function factsOf(
 }
 
 function turnsOf({ turns, tokensPerSecond }: CompiledScript, facts: TemplateFacts): ScriptTurn[] {
-  return turns.map(({ said, expect }) => ({
-    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
-    ...(said.render(facts) as ScriptTurn),
-    ...(expect ? { expect } : {}),
-  }));
+  return turns.map(({ said, expect }) => {
+    const { text, reasoning, ...turn } = said.render(facts) as ScriptTurn;
+    return {
+      ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+      ...turn,
+      ...(text === undefined ? {} : { text: asText(text) }),
+      ...(reasoning === undefined ? {} : { reasoning: asText(reasoning) }),
+      ...(expect ? { expect } : {}),
+    };
+  });
 }
+
+/** A text that is one template keeps the type of its value, and a model says texts. */
+const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function refuse(exchange: Exchange, error: Error): never {
   exchange.faulted = true;
