@@ -20,7 +20,7 @@ function readVariant(given: SdkVariant): PromptVariant {
     name: given.name!,
     template: readTemplate(given),
     ...(given.modelId === undefined ? {} : { modelId: given.modelId }),
-    ...(inference ? { inference: inference as NonNullable<PromptVariant['inference']> } : {}),
+    ...(inference ? { inference } : {}),
     ...(given.additionalModelRequestFields === undefined
       ? {}
       : { additionalModelRequestFields: given.additionalModelRequestFields }),
@@ -44,9 +44,7 @@ function readTemplate({ name, templateType, templateConfiguration }: SdkVariant)
       inputVariables,
       ...(given.cachePoint ? { cachePoint: given.cachePoint } : {}),
     };
-  const { messages, system, toolConfiguration } = given as NonNullable<
-    NonNullable<SdkVariant['templateConfiguration']>['chat']
-  >;
+  const { messages, system, toolConfiguration } = given;
   return {
     type: 'CHAT',
     messages: messages as ChatTemplate['messages'],
