@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { manage, startOutcrop } from '../src/main.ts';
+import { manage, stackOf, startOutcrop } from '../src/main.ts';
 
 /** A stack that a command runs against: the one that is running, or an ephemeral one of its own. */
 export type Stack = { env: Record<string, string>; stop(): Promise<void> };
@@ -7,24 +7,30 @@ export type Stack = { env: Record<string, string>; stop(): Promise<void> };
 /** The running stack (AWS_ENDPOINT_URL, or 127.0.0.1:4566), else a new ephemeral one on a free port. */
 export async function stackFor(): Promise<Stack> {
   try {
-    await manage('GET', 'version');
-    return { env: {}, stop: async () => {} };
+    const { region } = (await manage('GET', 'version')) as { region: string };
+    // Whoever set the endpoint has set the rest; a command that nobody told of the stack would call AWS itself.
+    const env = process.env['AWS_ENDPOINT_URL'] === undefined ? settingsOf({ ...stackOf(process.env), region }) : {};
+    return { env, stop: async () => {} };
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('No stack answers')) throw error;
   }
   const outcrop = await startOutcrop({ ephemeral: true, port: 0 });
-  const { accessKeyId, secretAccessKey } = outcrop.credentials;
-  const env = {
-    AWS_ENDPOINT_URL: outcrop.endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: outcrop.region,
-    AWS_DEFAULT_REGION: outcrop.region,
-  };
+  const env = settingsOf({ endpoint: outcrop.endpoint, region: outcrop.region, ...outcrop.credentials });
   // What is asked of the stack from here goes to it as well.
   Object.assign(process.env, env);
   return { env, stop: () => outcrop.stop() };
 }
+
+type Settings = { endpoint: string; accessKeyId: string; secretAccessKey: string; region: string };
+
+/** What a command's clients are told by. */
+const settingsOf = ({ endpoint, accessKeyId, secretAccessKey, region }: Settings) => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+});
 
 /** Runs a command in the foreground; resolves with its exit code, 128 and more for a signal. Rejects when it cannot be started. */
 export function runChild([command, ...args]: string[], env: Record<string, string>): Promise<number> {

@@ -23,7 +23,7 @@ import { VERSION } from './main/version.ts';
 export type * from './main/api.ts';
 export { ConfigError, readConfig, type Config } from './main/config.ts';
 export { bedrockApiKey } from './main/api-key.ts';
-export { manage } from './main/manage.ts';
+export { manage, stackOf } from './main/manage.ts';
 export { checkRuleFiles, ruleFileSchema } from './main/rules.ts';
 export { installLlama, openModels } from './main/models.ts';
 export { VERSION } from './main/version.ts';
