@@ -16,6 +16,7 @@ import { bertScore } from '../src/engines/evaluate/bert-score.ts';
 import { sentenceBleu } from '../src/engines/evaluate/bleu.ts';
 import { meteor } from '../src/engines/evaluate/meteor.ts';
 import { rougeL } from '../src/engines/evaluate/rouge.ts';
+import { generator } from '../src/kernel/ids.ts';
 import { startOutcrop } from '../src/main.ts';
 
 const ROUNDS = 60;
@@ -33,12 +34,16 @@ async function timed(run: (round: number) => unknown): Promise<{ p50: number; p9
   return { p50: quantile(taken, 0.5), p95: quantile(taken, 0.95) };
 }
 
-const nouns = ['ferry', 'harbour', 'museum', 'garden', 'tower', 'library', 'market', 'bridge'];
-/** Prose of 1,000 characters, other each time, so that nothing is found in a cache. */
-const prose = (round: number) => {
+const random = generator(20_261_120);
+const pick = (words: string) => {
+  const all = words.split(' ');
+  return all[Math.floor(random() * all.length)]!;
+};
+/** Prose of 1,000 characters. No sentence comes twice: what it means must be worked out each time, as of a text that nobody has seen. */
+const prose = () => {
   let text = '';
-  for (let n = 0; text.length < 1_000; n++)
-    text += `The ${nouns[(n + round) % nouns.length]} number ${n * 7 + round} opens at ${1 + ((n + round) % 11)} and people like it. `;
+  while (text.length < 1_000)
+    text += `${pick('Our The My Their Another Every That')} ${pick('ferry harbour museum garden tower library market bridge teacher doctor baker sailor')} ${pick('opened painted repaired visited praised measured described sold moved cleaned')} ${pick('the a one this')} ${pick('old quiet narrow wooden heavy famous empty yellow broken modern')} ${pick('door boat staircase kitchen letter engine window orchard piano fence road')} ${pick('near behind before beside without')} ${pick('the our a')} ${pick('station river school hill office theatre field village bakery lighthouse')} ${pick('yesterday again slowly together in-spring after-lunch at-night for-years').replace('-', ' ')}. `;
   return text.slice(0, 1_000);
 };
 
@@ -106,7 +111,7 @@ for (const [name, policy] of Object.entries(policies)) {
   );
   const grounding = name.startsWith('grounding');
   const { p50, p95 } = await timed((round) => {
-    const text = prose(round);
+    const text = prose();
     const content: GuardrailContentBlock[] = grounding
       ? [
           { text: { text, qualifiers: ['grounding_source'] } },
@@ -131,8 +136,8 @@ await outcrop.stop();
 console.log('\n| measure of an answer of 60 words | p50 ms | ratio |\n|---|---|---|');
 const embedder = createEmbedder();
 const embed = async (texts: readonly string[]) => (await embedder.embed([...texts])).vectors;
-const pair = (round: number) => [prose(round).slice(0, 350), prose(round + 3).slice(0, 350)] as const;
-const parse = (await timed((round) => JSON.parse(JSON.stringify(pair(round))))).p50;
+const pairs = Array.from({ length: ROUNDS + WARM }, () => [prose().slice(0, 350), prose().slice(0, 350)] as const);
+const parse = (await timed((round) => JSON.parse(JSON.stringify(pairs[round])))).p50;
 const measures: Record<string, (reference: string, candidate: string) => unknown> = {
   'ROUGE-L': (reference, candidate) => rougeL(reference, candidate),
   BLEU: (reference, candidate) => sentenceBleu(candidate, [reference]),
@@ -140,7 +145,7 @@ const measures: Record<string, (reference: string, candidate: string) => unknown
   BERTScore: (reference, candidate) => bertScore(reference, candidate, embed),
 };
 for (const [name, measure] of Object.entries(measures)) {
-  const { p50 } = await timed((round) => measure(...pair(round)));
+  const { p50 } = await timed((round) => measure(...pairs[round]!));
   console.log(`| ${name} | ${p50.toFixed(2)} | ${(p50 / parse).toFixed(0)} |`);
 }
 await embedder.close();

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { MODEL_DIMENSIONS } from './dimensions.ts';
 import { EmbedError } from './error.ts';
 import type { EmbedErrorCode } from './error.ts';
@@ -27,7 +28,7 @@ export type Embeddings = {
 };
 
 export type EmbedderOptions = {
-  /** Worker threads, each with a model of its own (about 200 MB); default 1. */
+  /** Worker threads, each with a model of its own (about 200 MB); default one for every two cores, at most 4; they start with the calls. */
   threads?: number;
   /** An idle thread ends, and gives its memory back, after this many milliseconds; default 5 minutes. */
   idleTimeoutMs?: number;
@@ -56,8 +57,9 @@ export type EmbedOutcome = Embeddings | { error: { code: EmbedErrorCode; message
 const DIMENSIONS_MAX = 4096;
 const TEXTS_MAX = 2048;
 const TEXT_LENGTH_MAX = 1_000_000;
-/** Texts per job: short enough that a second caller does not wait for all of a large batch. */
-const JOB_TEXTS = 16;
+/** Texts per job: short enough that a second caller does not wait for all of a large batch, and that a few texts keep all threads busy. */
+const JOB_TEXTS = { least: 4, most: 16 };
+const THREADS_MAX = 4;
 const IDLE_TIMEOUT_MS = 5 * 60_000;
 
 /**
@@ -65,7 +67,8 @@ const IDLE_TIMEOUT_MS = 5 * 60_000;
  * Nothing is loaded before the first call. Other dimensions are made by a fixed projection, see `project.ts`.
  */
 export function createEmbedder(options: EmbedderOptions = {}): Embedder {
-  const pool = createPool({ threads: options.threads ?? 1, idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS });
+  const threads = options.threads ?? Math.max(1, Math.min(THREADS_MAX, availableParallelism() >> 1));
+  const pool = createPool({ threads, idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS });
   let closed = false;
 
   return {
@@ -79,13 +82,14 @@ export function createEmbedder(options: EmbedderOptions = {}): Embedder {
       const jobs: Promise<EmbedOutcome>[] = [];
       // When one job fails the others of the call are withdrawn.
       const stop = new AbortController();
-      // Each waiting job listens: their number is bounded by TEXTS_MAX / JOB_TEXTS.
+      // Each waiting job listens: their number is bounded by TEXTS_MAX / JOB_TEXTS.least.
       setMaxListeners(0, stop.signal);
       const onAbort = (): void => stop.abort(signal!.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        for (let at = 0; at < texts.length; at += JOB_TEXTS) {
-          const job: EmbedJob = { texts: texts.slice(at, at + JOB_TEXTS), dimensions, normalize };
+        const share = Math.max(JOB_TEXTS.least, Math.min(JOB_TEXTS.most, Math.ceil(texts.length / threads)));
+        for (let at = 0; at < texts.length; at += share) {
+          const job: EmbedJob = { texts: texts.slice(at, at + share), dimensions, normalize };
           jobs.push(pool.run<EmbedOutcome>(job, { signal: stop.signal }));
         }
         const all: Embeddings = { vectors: [], inputTokens: [] };
