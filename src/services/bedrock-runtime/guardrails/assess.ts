@@ -6,7 +6,15 @@ import type {
 } from '@aws-sdk/client-bedrock-runtime';
 import type { Call } from '../../../kernel/call.ts';
 import { guardrailArn, type GuardrailVersion } from '../../../kernel/inference/guardrails.ts';
-import { checkContent, checkGrounding, checkPersonalData, checkTopics, checkWords, type Source } from './checks.ts';
+import {
+  checkContent,
+  checkGrounding,
+  checkPersonalData,
+  checkTopics,
+  checkWords,
+  type Mask,
+  type Source,
+} from './checks.ts';
 import { anyMarked, isGuarded, type Piece } from './contents.ts';
 import { invalid } from '../errors.ts';
 import { masked } from './masks.ts';
@@ -135,16 +143,13 @@ export async function assess(
   };
   const blocked = [content, topics, words, personal, grounding].some((found) => found?.blocked);
   const masks = masksOfPieces(exact, personal?.masks ?? []);
+  const masksOf: Mask[][] = all.map(() => []);
+  for (const mask of masks) masksOf[mask.text]!.push(mask);
   return {
     action: blocked ? 'BLOCKED' : masks.length > 0 ? 'MASKED' : 'NONE',
     found: { ...detected(full), ...common },
     full,
-    texts: all.map((text, index) =>
-      masked(
-        text,
-        masks.filter((mask) => mask.text === index),
-      ),
-    ),
+    texts: all.map((text, index) => masked(text, masksOf[index]!)),
     usage,
     coverage,
   };

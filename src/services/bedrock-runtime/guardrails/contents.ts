@@ -63,19 +63,23 @@ export const anyMarked = (pieces: readonly Piece[]): boolean =>
 /** The texts of a native body as its tags mark them: each tagged span becomes a part of its own. */
 export function splitTags(chat: ChatRequest, tagSuffix: string): ChatRequest {
   const tag = `amazon-bedrock-guardrails-guardContent_${tagSuffix}`;
-  const pattern = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g');
+  const [begin, end] = [`<${tag}>`, `</${tag}>`];
   const messages = chat.messages.map((message) => ({
     ...message,
     content: message.content.flatMap((part) => {
-      if (part.type !== 'text' || !part.text.includes(`<${tag}>`)) return [part];
+      if (part.type !== 'text' || !part.text.includes(begin)) return [part];
+      const { text } = part;
       const parts: (typeof part)[] = [];
       let at = 0;
-      for (const found of part.text.matchAll(pattern)) {
-        if (found.index > at) parts.push({ type: 'text', text: part.text.slice(at, found.index) });
-        parts.push({ type: 'text', text: found[1]!, guarded: [] });
-        at = found.index + found[0].length;
+      for (;;) {
+        const from = text.indexOf(begin, at);
+        const to = from < 0 ? -1 : text.indexOf(end, from);
+        if (to < 0) break;
+        if (from > at) parts.push({ type: 'text', text: text.slice(at, from) });
+        parts.push({ type: 'text', text: text.slice(from + begin.length, to), guarded: [] });
+        at = to + end.length;
       }
-      if (at < part.text.length) parts.push({ type: 'text', text: part.text.slice(at) });
+      if (at < text.length) parts.push({ type: 'text', text: text.slice(at) });
       return parts;
     }),
   }));

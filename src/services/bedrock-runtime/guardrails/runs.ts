@@ -40,12 +40,29 @@ const follows = ({ place: before }: Piece, { place: after }: Piece): boolean =>
 
 /** Masks of runs as masks of their pieces; one that goes over several is told in each, so that none is left empty. */
 export function masksOfPieces(runs: readonly Run[], masks: readonly Mask[]): Mask[] {
-  return masks.flatMap(({ text, start, end, by }) =>
-    runs[text]!.parts.filter((part) => part.start < end && start < part.end).map((part) => ({
-      text: part.index,
-      start: Math.max(start, part.start) - part.start,
-      end: Math.min(end, part.end) - part.start,
-      by,
-    })),
-  );
+  return masks.flatMap(({ text, start, end, by }) => {
+    const { parts } = runs[text]!;
+    const told: Mask[] = [];
+    for (let at = firstBehind(parts, start); at < parts.length && parts[at]!.start < end; at++) {
+      const part = parts[at]!;
+      told.push({
+        text: part.index,
+        start: Math.max(start, part.start) - part.start,
+        end: Math.min(end, part.end) - part.start,
+        by,
+      });
+    }
+    return told;
+  });
+}
+
+/** The first part that ends behind a place: a text may have very many. */
+function firstBehind(parts: Run['parts'], place: number): number {
+  let [low, high] = [0, parts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (parts[middle]!.end > place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
