@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { PictureError } from './error.ts';
 import type { Pixels } from './pixels.ts';
 
@@ -10,6 +11,8 @@ export const PIXELS_MAX = 16_777_216;
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Start of frame, in its many kinds: C4, C8 and CC among them are something else. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+/** The byte of a PNG file that tells how its rows are ordered. */
+const INTERLACE = 28;
 /** Bits of a colour channel. */
 const DEPTH_MAX = 8;
 
@@ -57,7 +60,36 @@ export async function decode(bytes: Uint8Array): Promise<Pixels & { format: Pict
 
 async function decodePng(bytes: Uint8Array): Promise<Uint8Array> {
   const { PNG } = await pngjs();
+  checkPng(bytes);
   return parsed('PNG', () => PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).data);
+}
+
+/**
+ * What pngjs does not look after: that a second header tells no other size, and that interlaced pixels are no more than the first one says.
+ * Throws `PictureError`.
+ */
+function checkPng(bytes: Uint8Array): void {
+  const { width, height } = pngHeader(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const packed: Uint8Array[] = [];
+  for (let at = PNG_SIGNATURE.length; at + 8 <= bytes.length;) {
+    const length = view.getUint32(at);
+    const type = Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
+    if (type === 'IHDR' && at > PNG_SIGNATURE.length)
+      throw new PictureError('corrupt', 'The PNG picture cannot be parsed: it has two headers.');
+    if (type === 'IDAT') packed.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  if (bytes[INTERLACE] !== 1) return;
+  // Four bytes a pixel at most; the seven passes have fewer than twice as many rows, each with two bytes more at most.
+  const maxOutputLength = 4 * width * height + 4 * height + 32;
+  try {
+    inflateSync(Buffer.concat(packed), { maxOutputLength });
+  } catch (error) {
+    // What else is wrong with it shows when it is read.
+    if ((error as { code?: unknown }).code !== 'ERR_BUFFER_TOO_LARGE') return;
+    throw new PictureError('corrupt', 'The PNG picture cannot be parsed: it holds more than its size says.');
+  }
 }
 
 async function decodeJpeg(bytes: Uint8Array): Promise<Uint8Array> {

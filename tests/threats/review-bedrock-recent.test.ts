@@ -1,0 +1,144 @@
+import { crc32, deflateSync } from 'node:zlib';
+import { BedrockClient, CreateGuardrailCommand } from '@aws-sdk/client-bedrock';
+import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refusal } from '../identities.ts';
+import { startForTests } from '../start.ts';
+import type { Outcrop } from '../../src/main.ts';
+
+let outcrop: Outcrop;
+let runtime: BedrockRuntimeClient;
+let guardrailIdentifier: string;
+
+beforeAll(async () => {
+  outcrop = await startForTests();
+  runtime = new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
+  const made = await new BedrockClient(outcrop.clients).send(
+    new CreateGuardrailCommand({
+      name: 'masks',
+      blockedInputMessaging: 'in',
+      blockedOutputsMessaging: 'out',
+      sensitiveInformationPolicyConfig: { regexesConfig: [{ name: 'code', pattern: 'mango', action: 'ANONYMIZE' }] },
+    }),
+  );
+  guardrailIdentifier = made.guardrailId!;
+});
+
+/** The longest that nothing else had its turn while `work` was done, in milliseconds. */
+async function longestStop(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  const look = () => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  };
+  const timer = setInterval(look, 2);
+  await work().catch(() => undefined);
+  look();
+  clearInterval(timer);
+  return longest;
+}
+
+const invoke = (modelId: string, body: object, more: object = {}) =>
+  runtime.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body), ...more }));
+
+describe('guardrails', () => {
+  it('look for the ends of tags in a text full of beginnings once', async () => {
+    const text = '<amazon-bedrock-guardrails-guardContent_a>'.repeat(20_000);
+    const stopped = await longestStop(() =>
+      invoke(
+        'amazon.nova-pro-v1:0',
+        {
+          messages: [{ role: 'user', content: [{ text }] }],
+          'amazon-bedrock-guardrailConfig': { tagSuffix: 'a' },
+        },
+        { guardrailIdentifier, guardrailVersion: 'DRAFT' },
+      ),
+    );
+    expect(stopped).toBeLessThan(300);
+  });
+
+  it('mask in very many texts next to each other without keeping others from their turn', async () => {
+    const content = Array.from({ length: 12_000 }, () => ({ text: 'a mango,' }));
+    const stopped = await longestStop(() =>
+      runtime.send(
+        new ConverseCommand({
+          modelId: 'amazon.nova-pro-v1:0',
+          messages: [{ role: 'user', content }],
+          inferenceConfig: { maxTokens: 1 },
+          guardrailConfig: { guardrailIdentifier, guardrailVersion: 'DRAFT' },
+        }),
+      ),
+    );
+    expect(stopped).toBeLessThan(300);
+  });
+});
+
+/** A PNG chunk. */
+function chunk(type: string, data: Uint8Array): Buffer {
+  const said = Buffer.concat([Buffer.from(type), data]);
+  const ends = Buffer.alloc(8);
+  ends.writeUInt32BE(data.length);
+  ends.writeUInt32BE(crc32(said), 4);
+  return Buffer.concat([ends.subarray(0, 4), said, ends.subarray(4)]);
+}
+
+/** Of colours, with 8 bits each. */
+function header(width: number, height: number, interlaced = false): Buffer {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width);
+  data.writeUInt32BE(height, 4);
+  data.set([8, 2, 0, 0, interlaced ? 1 : 0], 8);
+  return chunk('IHDR', data);
+}
+
+const png = (...chunks: Buffer[]) =>
+  Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    ...chunks,
+    chunk('IEND', Buffer.alloc(0)),
+  ]).toString('base64');
+
+describe('a picture that is edited', () => {
+  const vary = (image: string) =>
+    invoke('amazon.titan-image-generator-v2:0', {
+      taskType: 'IMAGE_VARIATION',
+      imageVariationParams: { images: [image], text: 'At night' },
+      imageGenerationConfig: { width: 512, height: 512 },
+    });
+
+  /** How a picture is refused, and how much memory, in MB, that takes. */
+  async function refused(image: string) {
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 2);
+    const told = await refusal(vary(image));
+    clearInterval(timer);
+    return { ...told, taken: Math.round((most - before) / 1e6) };
+  }
+
+  it.each([false, true])('holds no more than its size says (interlaced: %s)', async (interlaced) => {
+    const swollen = chunk('IDAT', deflateSync(Buffer.alloc(300_000_000)));
+    const told = await refused(png(header(64, 64, interlaced), swollen));
+    expect(told).toMatchObject({ name: 'ValidationException', message: expect.stringContaining('cannot be parsed') });
+    expect(told.taken).toBeLessThan(200);
+  });
+
+  it('has one size, whatever a second header says', async () => {
+    const told = await refused(
+      png(header(64, 64), header(12_000, 12_000), chunk('IDAT', deflateSync(Buffer.alloc(64 * 193)))),
+    );
+    expect(told).toMatchObject({ name: 'ValidationException', message: expect.stringContaining('two headers') });
+    expect(told.taken).toBeLessThan(200);
+  });
+
+  it('is read where it is interlaced, and nothing else is amiss', async () => {
+    const rows = [1, 1, 1, 2, 2, 4, 4];
+    const wide = [1, 1, 2, 2, 4, 4, 8];
+    const data = Buffer.alloc(rows.reduce((sum, count, pass) => sum + count * (1 + 3 * wide[pass]!), 0));
+    // Only a backend is missing.
+    expect(await refusal(vary(png(header(8, 8, true), chunk('IDAT', deflateSync(data)))))).toMatchObject({
+      status: 501,
+    });
+  });
+});
