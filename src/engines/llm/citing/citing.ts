@@ -65,7 +65,7 @@ async function* cited(
     }
   }
 
-  function* flush(all: boolean): Generator<ChatEvent> {
+  async function* flush(all: boolean): AsyncGenerator<ChatEvent> {
     const text = pieces.join('');
     const spans = sentences(text);
     // The last sentence may go on.
@@ -73,7 +73,7 @@ async function* cited(
     for (const [at, span] of whole.entries()) {
       const rest = pieces.join('').length;
       const behind = text.length - (at + 1 < spans.length ? spans[at + 1]!.start : text.length);
-      yield* say(take(rest - behind), supportOf(text.slice(span.start, span.end), passages!));
+      yield* say(take(rest - behind), await supportOf(text.slice(span.start, span.end), passages!, breathe));
     }
     if (!all) return;
     // White space alone says nothing.

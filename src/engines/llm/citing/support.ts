@@ -35,6 +35,8 @@ const GAIN_MIN = 0.25;
 const PASSAGES_MAX = 3;
 /** Passages that are looked at for one sentence, those that hold its rarest words. */
 const CANDIDATES_MAX = 2_000;
+/** Words that are looked for in passages without a breath. */
+const COMPARED_MAX = 10_000;
 /** How much of a passage a sentence must tell for it to matter that one is negated and the other is not. */
 const RETOLD = 0.5;
 /** Words with which an answer speaks of its source. */
@@ -99,11 +101,15 @@ const stemOf = ({ stem }: { stem: string }): string =>
 /** A word of a sentence, with the stems of the texts that answer for it, and how far they do. */
 type Wanted = { weight: number; isNumber: boolean; alike: ReadonlyMap<string, number>; passages: number };
 
-/** What supports a sentence of an answer; empty where nothing does. */
-export function supportOf(sentence: string, passages: Passages): Citation[] {
+/** What supports a sentence of an answer; empty where nothing does. `breathe` is called between steps of the work. */
+export async function supportOf(
+  sentence: string,
+  passages: Passages,
+  breathe: () => Promise<void>,
+): Promise<Citation[]> {
   if (/\?["”’')\]]*\s*$/.test(sentence)) return [];
   const told = toldBy(sentence, passages);
-  const wanted = wantedOf(told, passages);
+  const wanted = await wantedOf(told, passages, breathe);
   if (wanted.length === 0) return [];
   const negated = words(told).some(({ lower }) => NEGATIONS.has(lower));
   const candidates = candidatesFor(wanted, passages);
@@ -112,7 +118,7 @@ export function supportOf(sentence: string, passages: Passages): Citation[] {
   let open = wanted;
   let covered = 0;
   while (chosen.length < PASSAGES_MAX && open.length > 0) {
-    const best = bestOf(open, candidates, passages, negated);
+    const best = await bestOf(open, candidates, passages, negated, breathe);
     if (!best || best.gain / total < (chosen.length === 0 ? GAIN_MIN : Math.min(GAIN_MIN, 1 - covered / total))) break;
     chosen.push(best.at);
     candidates.delete(best.at);
@@ -130,7 +136,7 @@ function toldBy(sentence: string, { documents }: Passages): string {
   return told;
 }
 
-function wantedOf(told: string, { byStem }: Passages): Wanted[] {
+async function wantedOf(told: string, { byStem }: Passages, breathe: () => Promise<void>): Promise<Wanted[]> {
   const found = new Map<string, Wanted>();
   for (const word of words(told)) {
     const stem = stemOf(word);
@@ -147,6 +153,7 @@ function wantedOf(told: string, { byStem }: Passages): Wanted[] {
     for (const other of alike.keys()) passages += byStem.get(other)!.length;
     const weight = isNumber || /^\p{Lu}/u.test(word.text) ? 2 : 1;
     found.set(stem, { weight, isNumber, alike, passages });
+    await breathe();
   }
   return [...found.values()];
 }
@@ -170,14 +177,21 @@ function likenessIn({ alike }: Wanted, { stems }: Passage): number {
   return best;
 }
 
-function bestOf(
+async function bestOf(
   open: readonly Wanted[],
   candidates: ReadonlySet<number>,
   { sentences: all, asked }: Passages,
   negated: boolean,
-): { at: number; gain: number } | undefined {
+  breathe: () => Promise<void>,
+): Promise<{ at: number; gain: number } | undefined> {
   let best: { at: number; gain: number; about: number } | undefined;
+  let compared = 0;
   for (const at of candidates) {
+    compared += open.length;
+    if (compared > COMPARED_MAX) {
+      await breathe();
+      compared = 0;
+    }
     const passage = all[at]!;
     let gain = 0;
     let held = 0;
