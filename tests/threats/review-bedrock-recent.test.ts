@@ -4,6 +4,7 @@ import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../identities.ts';
 import { startForTests } from '../start.ts';
+import { askWatermark } from '../watermark.ts';
 import type { Outcrop } from '../../src/main.ts';
 
 let outcrop: Outcrop;
@@ -162,6 +163,16 @@ describe('a picture that is edited', () => {
     // Only a backend is missing.
     expect(await refusal(vary(png(header(8, 8, true), chunk('IDAT', deflateSync(data)))))).toMatchObject({
       status: 501,
+    });
+  });
+});
+
+describe('a picture in which the mark is looked for', () => {
+  it('is no strip of very many tiles', async () => {
+    const strip = png(header(1_000_000, 1), chunk('IDAT', deflateSync(Buffer.alloc(3_000_001))));
+    expect(await askWatermark(outcrop, Buffer.from(strip, 'base64'))).toEqual({
+      status: 413,
+      message: expect.stringContaining('16384 a side'),
     });
   });
 });

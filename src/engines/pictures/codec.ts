@@ -7,6 +7,8 @@ export type PictureHeader = { format: 'png' | 'jpeg'; width: number; height: num
 
 /** Pixels of a picture that is read; ours. A decoded pixel takes 4 bytes, and the mark some 30 more. */
 export const PIXELS_MAX = 16_777_216;
+/** Pixels of a side; ours. The mark is looked for by tiles: a strip one pixel high has as many as a picture a tile high. */
+const SIDE_MAX = 16_384;
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Start of frame, in its many kinds: C4, C8 and CC among them are something else. */
@@ -24,6 +26,11 @@ export function headerOf(bytes: Uint8Array): PictureHeader {
   if (width === 0 || height === 0) throw new PictureError('corrupt', 'The picture has no pixels.');
   if (width * height > PIXELS_MAX)
     throw new PictureError('too_large', `The picture has ${width}x${height} pixels; at most ${PIXELS_MAX} are read.`);
+  if (Math.max(width, height) > SIDE_MAX)
+    throw new PictureError(
+      'too_large',
+      `The picture has ${width}x${height} pixels; at most ${SIDE_MAX} a side are read.`,
+    );
   return header;
 }
 
