@@ -22,11 +22,21 @@ const VARIABLE = /\{\{([0-9a-zA-Z_-]{1,200})\}\}/g;
 /** Whether a model id is the ARN of a prompt from Prompt management. */
 export const isPrompt = (modelId: string) => /^arn:[^:]*:bedrock:[^:]*:[^:]*:prompt\//.test(modelId);
 
-/** The prompt that an ARN names and the variant of it that is used; undefined where there is none in the caller's account. */
-export async function promptAt(
-  call: Call,
-  arn: string,
-): Promise<{ prompt: Prompt; variant: PromptVariant | undefined } | undefined> {
+type Found = { prompt: Prompt; variant: PromptVariant | undefined };
+
+/** What calls have found: a draft may be another by the time that its call has been allowed, and another's model is another permission. */
+const found = new WeakMap<Call, { arn: string; prompt: Promise<Found | undefined> }>();
+
+/** The prompt that an ARN names and the variant of it that is used, one throughout a call; undefined where there is none in the caller's account. */
+export function promptAt(call: Call, arn: string): Promise<Found | undefined> {
+  const known = found.get(call);
+  if (known?.arn === arn) return known.prompt;
+  const prompt = lookUp(call, arn);
+  found.set(call, { arn, prompt });
+  return prompt;
+}
+
+async function lookUp(call: Call, arn: string): Promise<Found | undefined> {
   const key = promptKey(arn, call);
   if (key?.account !== call.account) return undefined;
   const prompt = await call.kernel.store.get(prompts, [key.account, key.region, key.id, key.version ?? DRAFT]);
@@ -46,9 +56,9 @@ export async function rendered<Input extends Asked>(call: Call, input: Input): P
   for (const field of FIXED)
     if (input[field] !== undefined)
       throw invalid(`${field} can't be included in a request whose modelId is a prompt: it is defined in the prompt.`);
-  const found = await promptAt(call, input.modelId!);
-  if (!found) throw notFound(`Could not find the prompt ${input.modelId}.`);
-  const { variant } = found;
+  const named = await promptAt(call, input.modelId!);
+  if (!named) throw notFound(`Could not find the prompt ${input.modelId}.`);
+  const { variant } = named;
   if (!variant) throw invalid(`The prompt ${input.modelId} has no variant.`);
   if (variant.modelId === undefined)
     throw invalid(`The prompt ${input.modelId} has no model. Choose one for its variant ${variant.name}.`);
