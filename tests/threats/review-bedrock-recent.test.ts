@@ -1,11 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import { BedrockClient, CreateGuardrailCommand } from '@aws-sdk/client-bedrock';
+import {
+  BedrockAgentClient,
+  CreatePromptCommand,
+  CreatePromptVersionCommand,
+  UpdatePromptCommand,
+} from '@aws-sdk/client-bedrock-agent';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { refusal } from '../identities.ts';
+import { identities, policy, refusal } from '../identities.ts';
 import { startForTests } from '../start.ts';
 import { askWatermark } from '../watermark.ts';
 import type { Outcrop } from '../../src/main.ts';
+
+const LITE = 'amazon.nova-lite-v1:0';
+const PRO = 'amazon.nova-pro-v1:0';
 
 let outcrop: Outcrop;
 let runtime: BedrockRuntimeClient;
@@ -48,7 +58,7 @@ describe('guardrails', () => {
     const text = '<amazon-bedrock-guardrails-guardContent_a>'.repeat(20_000);
     const stopped = await longestStop(() =>
       invoke(
-        'amazon.nova-pro-v1:0',
+        PRO,
         {
           messages: [{ role: 'user', content: [{ text }] }],
           'amazon-bedrock-guardrailConfig': { tagSuffix: 'a' },
@@ -64,7 +74,7 @@ describe('guardrails', () => {
     const stopped = await longestStop(() =>
       runtime.send(
         new ConverseCommand({
-          modelId: 'amazon.nova-pro-v1:0',
+          modelId: PRO,
           messages: [{ role: 'user', content }],
           inferenceConfig: { maxTokens: 1 },
           guardrailConfig: { guardrailIdentifier, guardrailVersion: 'DRAFT' },
@@ -174,5 +184,58 @@ describe('a picture in which the mark is looked for', () => {
       status: 413,
       message: expect.stringContaining('16384 a side'),
     });
+  });
+});
+
+describe('prompts', () => {
+  const price = (euros: number, modelId: string) => ({
+    variants: [
+      {
+        name: 'v1',
+        templateType: 'TEXT' as const,
+        templateConfiguration: {
+          text: { text: `Context: The ferry costs ${euros} euros.\nQuestion: How much does it cost?` },
+        },
+        modelId,
+      },
+    ],
+  });
+
+  it('are one from when a call is judged until it is answered', async () => {
+    const agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
+    const { id, arn } = await agent.send(new CreatePromptCommand({ name: 'price', ...price(14, LITE) }));
+    const { clients } = await identities(outcrop).user(
+      'lite',
+      policy(
+        { Effect: 'Allow', Action: 'bedrock:RenderPrompt', Resource: '*' },
+        { Effect: 'Allow', Action: 'bedrock:InvokeModel', Resource: `arn:aws:bedrock:*::foundation-model/${LITE}` },
+      ),
+    );
+    await outcrop.rules.set([{ operation: 'Converse', delay: '1s' }]);
+    const asked = new BedrockRuntimeClient(clients).send(new ConverseCommand({ modelId: arn! }));
+    await sleep(300);
+    await agent.send(new UpdatePromptCommand({ promptIdentifier: id!, name: 'price', ...price(99, PRO) }));
+    const { output } = await asked;
+    expect(output!.message!.content![0]!.text).toContain('14');
+    // The next call is judged by what the prompt is now.
+    const denied = new BedrockRuntimeClient(clients).send(new ConverseCommand({ modelId: arn! }));
+    expect(await refusal(denied)).toMatchObject({ name: 'AccessDeniedException' });
+    await outcrop.rules.clear();
+  });
+
+  it('that a token has made are told to those who ask for the same again', async () => {
+    const agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
+    const create = (name: string) => agent.send(new CreatePromptCommand({ name, ...price(14, LITE) }));
+    const [first, second] = [await create('first'), await create('second')];
+    const clientToken = 'a-token-that-is-thirty-three-long';
+    const version = (promptIdentifier: string, by = agent) =>
+      by.send(new CreatePromptVersionCommand({ promptIdentifier, clientToken }));
+    const made = await version(first.id!);
+    const { clients } = await identities(outcrop).user(
+      'second',
+      policy({ Effect: 'Allow', Action: 'bedrock:CreatePromptVersion', Resource: second.arn! }),
+    );
+    expect((await version(second.id!, new BedrockAgentClient(clients))).id).toBe(second.id);
+    expect((await version(first.id!)).arn).toBe(made.arn);
   });
 });

@@ -13,7 +13,7 @@ import { readVariants, showVariant } from './variants.ts';
 
 type Agent = Handlers<typeof import('@aws-sdk/client-bedrock-agent')>;
 
-/** Requests that were made with a client token: account, region, operation, token → the prompt and its version. */
+/** Requests that were made with a client token: account, region, operation, what it is about, token → the prompt and its version. */
 const tokens = collection<{ id: string; version: string }>('bedrock-agent/prompt-token');
 
 /** As AWS's: `PROMPT1ABC`. */
@@ -108,7 +108,7 @@ export const CreatePrompt: Agent['CreatePrompt'] = async (call, input) => {
   const id = newId(ids);
   const now = clock.now();
   const prompt = await store.transact((tx) =>
-    once(tx, call, input.clientToken, async () => {
+    once(tx, [call.account, call.region, call.operation, '', input.clientToken], async () => {
       const drafts = await draftsOf(tx, call);
       if (drafts.length >= PROMPTS_MAX) throw quotaExceeded('prompts per account', PROMPTS_MAX);
       if (drafts.some(({ name }) => name === content.name)) throw nameTaken(content.name);
@@ -121,20 +121,19 @@ export const CreatePrompt: Agent['CreatePrompt'] = async (call, input) => {
   return describe(call, prompt);
 };
 
-async function once(
-  tx: Transaction,
-  call: Call,
-  token: string | undefined,
-  make: () => Promise<Prompt>,
-): Promise<Prompt> {
-  const { account, region, operation } = call;
+type Asking = [account: string, region: string, operation: string, about: string, token: string | undefined];
+
+/** What a request makes, or has made. */
+async function once(tx: Transaction, asking: Asking, make: () => Promise<Prompt>): Promise<Prompt> {
+  const [account, region, operation, about, token] = asking;
   if (token === undefined) return make();
-  const before = await tx.get(tokens, [account, region, operation, token]);
-  const made = before && (await tx.get(prompts, [account, region, before.id, before.version]));
-  if (made) return made;
-  const { id, version, ...rest } = await make();
-  tx.put(tokens, [account, region, operation, token], { id, version });
-  return { id, version, ...rest };
+  const key = [account, region, operation, about, token];
+  const before = await tx.get(tokens, key);
+  const known = before && (await tx.get(prompts, [account, region, before.id, before.version]));
+  if (known) return known;
+  const made = await make();
+  tx.put(tokens, key, { id: made.id, version: made.version });
+  return made;
 }
 
 /** Replaces the draft: what is not given is no longer part of it. */
@@ -210,9 +209,10 @@ export const CreatePromptVersion: Agent['CreatePromptVersion'] = async (call, in
   const { store, clock } = call.kernel;
   const tags = readTags(input.tags);
   const now = clock.now();
-  const prompt = await store.transact((tx) =>
-    once(tx, call, input.clientToken, async () => {
-      const draft = await findDraft(tx, call, input.promptIdentifier!);
+  const prompt = await store.transact(async (tx) => {
+    const draft = await findDraft(tx, call, input.promptIdentifier!);
+    // Of another prompt, the token is another's.
+    return once(tx, [draft.account, draft.region, call.operation, draft.id, input.clientToken], async () => {
       const all = await valuesOf(tx, prompts, [draft.account, draft.region, draft.id]);
       if (all.length - 1 >= VERSIONS_MAX) throw quotaExceeded('versions per prompt', VERSIONS_MAX);
       const number = (draft.lastVersion ?? 0) + 1;
@@ -228,7 +228,7 @@ export const CreatePromptVersion: Agent['CreatePromptVersion'] = async (call, in
       put(tx, made);
       tx.put(taggedResources, [promptArn(call, made)], { owner: call.account, tags });
       return made;
-    }),
-  );
+    });
+  });
   return describe(call, prompt);
 };
