@@ -17,6 +17,7 @@ import { textOf, type Answer } from '../answer.ts';
 import { invalid } from '../errors.ts';
 import { checkBody, object, text } from '../families/body.ts';
 import type { JsonObject } from '../families/family.ts';
+import { isPrompt, promptAt } from '../prompts.ts';
 import { meantBy, type Target } from '../target.ts';
 import { assess, type Applied, type Assessed } from './assess.ts';
 import { piecesOf, splitTags, withTexts, type Placed } from './contents.ts';
@@ -55,7 +56,8 @@ export async function askOfInvocation(
     const key = guardrailKey(named.guardrailIdentifier, call);
     if (key) await call.require({ action: 'bedrock:ApplyGuardrail', resource: guardrailArn(key) });
   }
-  const target = await meantBy(input.modelId!, call).catch(() => undefined);
+  const modelId = isPrompt(input.modelId!) ? (await promptAt(call, input.modelId!))?.variant?.modelId : input.modelId;
+  const target = modelId === undefined ? undefined : await meantBy(modelId, call).catch(() => undefined);
   if (!target) return;
   for (const { value } of await call.kernel.store.range(enforcedGuardrails, [call.account, call.region])) {
     if (appliesTo(value, target))
