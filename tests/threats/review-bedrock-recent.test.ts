@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
-import { BedrockClient, CreateGuardrailCommand } from '@aws-sdk/client-bedrock';
+import {
+  BedrockClient,
+  CreateGuardrailCommand,
+  CreateGuardrailVersionCommand,
+  DeleteEnforcedGuardrailConfigurationCommand,
+  PutEnforcedGuardrailConfigurationCommand,
+  type CreateGuardrailCommandInput,
+} from '@aws-sdk/client-bedrock';
 import {
   BedrockAgentClient,
   CreatePromptCommand,
@@ -8,8 +15,9 @@ import {
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { identities, policy, refusal } from '../identities.ts';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ACCOUNT, identities, policy, refusal } from '../identities.ts';
+import { drawingServer } from '../image-server.ts';
 import { startForTests } from '../start.ts';
 import { askWatermark } from '../watermark.ts';
 import type { Outcrop } from '../../src/main.ts';
@@ -17,12 +25,14 @@ import type { Outcrop } from '../../src/main.ts';
 const LITE = 'amazon.nova-lite-v1:0';
 const PRO = 'amazon.nova-pro-v1:0';
 
+const { seen, binding } = drawingServer();
+
 let outcrop: Outcrop;
 let runtime: BedrockRuntimeClient;
 let guardrailIdentifier: string;
 
 beforeAll(async () => {
-  outcrop = await startForTests();
+  outcrop = await startForTests({ models: { 'amazon.nova-canvas-*': binding() } });
   runtime = new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
   const made = await new BedrockClient(outcrop.clients).send(
     new CreateGuardrailCommand({
@@ -237,5 +247,74 @@ describe('prompts', () => {
     );
     expect((await version(second.id!, new BedrockAgentClient(clients))).id).toBe(second.id);
     expect((await version(first.id!)).arn).toBe(made.arn);
+  });
+});
+
+describe('a guardrail that the account enforces', () => {
+  let bedrock: BedrockClient;
+  const words = { blockedInputMessaging: 'Not this.', blockedOutputsMessaging: 'Nor that.' };
+  const enforce = async (policies: Partial<CreateGuardrailCommandInput>) => {
+    bedrock = new BedrockClient({ ...outcrop.clients, maxAttempts: 1 });
+    const name = Object.keys(policies)[0]!;
+    const { guardrailId } = await bedrock.send(new CreateGuardrailCommand({ name, ...words, ...policies }));
+    const { version } = await bedrock.send(new CreateGuardrailVersionCommand({ guardrailIdentifier: guardrailId! }));
+    const { configId } = await bedrock.send(
+      new PutEnforcedGuardrailConfigurationCommand({
+        guardrailInferenceConfig: { guardrailIdentifier: guardrailId!, guardrailVersion: version! },
+      }),
+    );
+    onTestFinished(async () => {
+      await bedrock.send(new DeleteEnforcedGuardrailConfigurationCommand({ configId: configId! }));
+    });
+  };
+
+  it('looks at the words that pictures are made of, and masks them', async () => {
+    await enforce({
+      wordPolicyConfig: { wordsConfig: [{ text: 'zorbex' }] },
+      sensitiveInformationPolicyConfig: { piiEntitiesConfig: [{ type: 'EMAIL', action: 'ANONYMIZE' }] },
+    });
+    const draw = (text: string, negativeText?: string) =>
+      invoke('amazon.nova-canvas-v1:0', {
+        taskType: 'TEXT_IMAGE',
+        textToImageParams: { text, ...(negativeText === undefined ? {} : { negativeText }) },
+      });
+    for (const [text, negative] of [['A zorbex'], ['A lighthouse', 'Any zorbex']] as const)
+      expect(await refusal(draw(text, negative))).toMatchObject({ name: 'ValidationException', message: 'Not this.' });
+    await draw('A letter to jane.miller@example.org');
+    expect(seen.at(-1)!['prompt']).toBe('A letter to {EMAIL}');
+  });
+
+  it('asks what it asks where a rule answers for a prompt, too', async () => {
+    await enforce({
+      automatedReasoningPolicyConfig: {
+        policies: [`arn:aws:bedrock:us-east-1:${ACCOUNT}:automated-reasoning-policy/abcdefghijkl:1`],
+      },
+      crossRegionConfig: { guardrailProfileIdentifier: 'us.guardrail.v1:0' },
+    });
+    const agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
+    const variant = {
+      name: 'v1',
+      templateType: 'TEXT' as const,
+      templateConfiguration: { text: { text: 'Hello' } },
+      modelId: LITE,
+    };
+    const { arn } = await agent.send(new CreatePromptCommand({ name: 'greeting', variants: [variant] }));
+    const Action = ['bedrock:RenderPrompt', 'bedrock:InvokeModel'];
+    const { clients } = await identities(outcrop).user('greeter', policy({ Effect: 'Allow', Action, Resource: '*' }));
+    const answer = { stopReason: 'end_turn', output: { message: { role: 'assistant', content: [{ text: 'Hi' }] } } };
+    await outcrop.rules.set([{ service: 'bedrock-runtime', operation: 'Converse', answer }]);
+    onTestFinished(() => outcrop.rules.clear());
+    for (const modelId of [LITE, arn!]) {
+      const asked = new BedrockRuntimeClient(clients).send(
+        new ConverseCommand({
+          modelId,
+          ...(modelId === LITE ? { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] } : {}),
+        }),
+      );
+      expect(await refusal(asked), modelId).toMatchObject({
+        name: 'AccessDeniedException',
+        message: expect.stringContaining('bedrock:InvokeAutomatedReasoningPolicy'),
+      });
+    }
   });
 });

@@ -50,7 +50,8 @@ export const InvokeModel: Runtime['InvokeModel'] = async (call, input) => {
     const admission = await admit(call, named);
     try {
       const usage = { inputTokens: 0, outputTokens: 0 };
-      return answered(call, await images(call, named, parseBody(bytesOf(input))), usage, startedMs);
+      const guard = await guardOf(call, named, undefined);
+      return answered(call, await images(call, named, parseBody(bytesOf(input)), guard), usage, startedMs);
     } finally {
       await admission.settle(undefined);
     }
