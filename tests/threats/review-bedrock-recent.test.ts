@@ -233,6 +233,49 @@ describe('prompts', () => {
     await outcrop.rules.clear();
   });
 
+  it('take texts for their variables, and models by names that there are', async () => {
+    const agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
+    const create = (name: string, modelId: string) =>
+      agent.send(
+        new CreatePromptCommand({
+          name,
+          variants: [
+            {
+              name: 'v1',
+              templateType: 'TEXT',
+              templateConfiguration: {
+                text: { text: 'Say {{constructor}}', inputVariables: [{ name: 'constructor' }] },
+              },
+              modelId,
+            },
+          ],
+        }),
+      );
+    const run = (modelId: string, value: unknown) =>
+      runtime.send(
+        new ConverseCommand({
+          modelId,
+          promptVariables: { constructor: value as { text: string } },
+        }),
+      );
+    const { arn } = await create('names', LITE);
+    for (const value of [{}, null, { $unknown: ['image', { format: 'png' }] }])
+      expect(await refusal(run(arn!, value)), JSON.stringify(value)).toMatchObject({ name: 'ValidationException' });
+    const proto = runtime.send(
+      new ConverseCommand({
+        modelId: arn!,
+        promptVariables: JSON.parse('{ "constructor": { "text": "Hello" }, "__proto__": { "text": "x" } }'),
+      }),
+    );
+    expect(await refusal(proto)).toMatchObject({ name: 'ValidationException' });
+    expect((await run(arn!, { text: 'Hello' })).stopReason).toBe('end_turn');
+    const odd = await create('odd', `arn:aws:bedrock:us-east-1:${ACCOUNT}:constructor/x`);
+    expect(await refusal(run(odd.arn!, { text: 'Hello' }))).toMatchObject({
+      name: 'ValidationException',
+      message: 'The provided model identifier is invalid.',
+    });
+  });
+
   it('that a token has made are told to those who ask for the same again', async () => {
     const agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
     const create = (name: string) => agent.send(new CreatePromptCommand({ name, ...price(14, LITE) }));

@@ -68,9 +68,15 @@ export async function rendered<Input extends Asked>(call: Call, input: Input): P
   return { ...rest, ...requestOf(variant, values, input.messages ?? []), modelId: variant.modelId } as Input;
 }
 
-/** The values of a prompt's variables. Throws ValidationException for those that are missing, and for those it does not have. */
+/** The values of a prompt's variables. Throws ValidationException for those that are missing or no texts, and for those it does not have. */
 function valuesOf({ template }: PromptVariant, given: Asked['promptVariables']): ReadonlyMap<string, string> {
-  const values = new Map(Object.entries(given ?? {}).map(([name, value]) => [name, value.text ?? '']));
+  const values = new Map<string, string>();
+  for (const [name, value] of Object.entries(given ?? {})) {
+    // A union that is empty, or null, or holds what is not known here.
+    const text = (value as typeof value | null | undefined)?.text;
+    if (typeof text !== 'string') throw invalid(`The value of the variable ${name} must hold a text.`);
+    values.set(name, text);
+  }
   const missing = template.inputVariables.filter((name) => !values.has(name));
   if (missing.length > 0) throw invalid(`The prompt needs values for these variables: ${missing.join(', ')}.`);
   const unknown = [...values.keys()].filter((name) => !template.inputVariables.includes(name));

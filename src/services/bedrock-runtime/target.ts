@@ -77,11 +77,11 @@ export type Target = {
 const INVALID = 'The provided model identifier is invalid.';
 
 /** Resources that may stand in place of a model id, and are not built. */
-const UNBUILT: Record<string, string> = {
+const UNBUILT = new Map([
   // Converse and ConverseStream have put the prompt's model in its place by then.
-  prompt: 'Invoking a prompt from Prompt management by any but Converse and ConverseStream',
-  endpoint: 'Invoking a marketplace model endpoint',
-};
+  ['prompt', 'Invoking a prompt from Prompt management by any but Converse and ConverseStream'],
+  ['endpoint', 'Invoking a marketplace model endpoint'],
+]);
 
 const BY_RECORD = new Set([
   'application-inference-profile',
@@ -103,7 +103,7 @@ export function nameOf(text: string, where: Where): Named {
   const [kind, ...rest] = arn?.resource.split('/') ?? [];
   const id = rest.join('/');
   if (!arn || !kind || !id) throw invalid(INVALID);
-  const reason = UNBUILT[kind];
+  const reason = UNBUILT.get(kind);
   if (reason !== undefined) throw unbuilt(reason);
   if (arn.service !== 'bedrock' || arn.partition !== where.partition || arn.region !== where.region)
     throw invalid(INVALID);
