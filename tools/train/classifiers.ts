@@ -41,8 +41,8 @@ const FALSE_SHARE = Number(process.env['FALSE'] ?? 0.04);
 const SURER_FALSE_SHARES = [0.015, 0.005];
 /** Low confidence begins at this linear score at least, so that texts of sorts that the development half lacks pass, too. */
 const BORDER_MIN = { harm: 0.5, attack: -2 };
-/** Share of windows to which their meaning adds no more than what the stored model takes for the most. */
-const MOST_SHARE = 0.999;
+/** Share of what is found that may be lost for not asking what sentences mean whose words say too little. */
+const GATE_SHARE = 0.02;
 /** The least distance between two bands, in linear score. */
 const BAND_MIN = 0.7;
 
@@ -131,9 +131,12 @@ const score = (weights: Float64Array, { indexes, values }: Vector): number => {
   for (let at = 0; at < indexes.length; at++) sum += weights[indexes[at]!]! * values[at]!;
   return sum;
 };
-const best = (weights: Float64Array, row: Row): number =>
-  row.windows.reduce((max, window) => Math.max(max, score(weights, window)), -99);
-
+/** What the meaning of a window adds to its score; it stands behind the other features. */
+const added = (weights: Float64Array, { indexes, values }: Vector): number => {
+  let sum = 0;
+  for (let at = indexes.length - DIMENSIONS; at < indexes.length; at++) sum += weights[indexes[at]!]! * values[at]!;
+  return sum;
+};
 /** A text is harmful by its worst window: which one that is, the model of the round before says. */
 function train(label: string, among: Row[]): Float64Array {
   let weights: Float64Array | undefined;
@@ -166,16 +169,26 @@ function train(label: string, among: Row[]): Float64Array {
 }
 
 const started = Date.now();
-const outOfFold: Float64Array[] = labels.map(() => new Float64Array(rows.length));
+/** Of each label and text that is held out: what words and meaning of each window come to. */
+const judgements: { words: number; meant: number }[][][] = labels.map(() => []);
 for (let fold = 0; fold < FOLDS; fold++) {
   const among = rows.filter((row) => row.fold !== fold);
   labels.forEach((label, index) => {
     const weights = train(label, among);
     rows.forEach((row, at) => {
-      if (row.fold === fold) outOfFold[index]![at] = best(weights, row);
+      if (row.fold !== fold) return;
+      judgements[index]![at] = row.windows.map((window) => {
+        const meant = added(weights, window);
+        return { words: score(weights, window) - meant, meant };
+      });
     });
   });
 }
+const highest = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), -99);
+/** The best score of a window of each text, of each label. */
+let outOfFold: number[][] = judgements.map((texts) =>
+  texts.map((windows) => highest(windows.map(({ words, meant }) => words + meant))),
+);
 
 const harmless = rows
   .map((row, at) => ({ row, at }))
@@ -197,12 +210,40 @@ function thresholds(share: number): number[] {
   }
   return found;
 }
-const reachable = [FALSE_SHARE, ...SURER_FALSE_SHARES].map(thresholds);
-const bands = labels.map((_, index) => {
-  const low = Math.max(reachable[0]![index]!, BORDER_MIN[which]);
-  const medium = Math.max(reachable[1]![index]!, low + BAND_MIN);
-  return [low, medium, Math.max(reachable[2]![index]!, medium + BAND_MIN)];
+function bandsOf(): number[][] {
+  const reachable = [FALSE_SHARE, ...SURER_FALSE_SHARES].map(thresholds);
+  return labels.map((_, index) => {
+    const low = Math.max(reachable[0]![index]!, BORDER_MIN[which]);
+    const medium = Math.max(reachable[1]![index]!, low + BAND_MIN);
+    return [low, medium, Math.max(reachable[2]![index]!, medium + BAND_MIN)];
+  });
+}
+const ungated = bandsOf();
+/** Scores by words below which next to nothing is found, whatever it means. */
+const gates = labels.map((label, index) => {
+  const found = rows.flatMap((row, at) => {
+    if (row.fold < 0 || !row.labels.includes(label) || outOfFold[index]![at]! <= ungated[index]![0]!) return [];
+    const worst = judgements[index]![at]!.find(({ words, meant }) => words + meant === outOfFold[index]![at]);
+    return [worst!.words];
+  });
+  return found.sort((a, b) => a - b)[Math.floor(GATE_SHARE * found.length)]!;
 });
+const usualMeant = judgements.map((texts) => {
+  const all = judged.flatMap(({ at }) => texts[at]!.map(({ meant }) => meant));
+  return all.reduce((sum, meant) => sum + meant, 0) / all.length;
+});
+// As the stored model does it: what a window means counts where its words are near any of the labels.
+const isAsked = (at: number, window: number): boolean =>
+  labels.some((_, index) => judgements[index]![at]![window]!.words >= gates[index]!);
+outOfFold = judgements.map((texts, index) =>
+  texts.map((windows, at) =>
+    highest(windows.map(({ words, meant }, window) => words + (isAsked(at, window) ? meant : usualMeant[index]!))),
+  ),
+);
+const bands = bandsOf();
+const asked = judged.flatMap(({ at }) => judgements[0]![at]!.map((_, window) => isAsked(at, window)));
+console.log(`windows of harmless texts whose meaning is asked for: ${asked.filter(Boolean).length} of ${asked.length}`);
+console.log(`gates: ${gates.map((gate) => gate.toFixed(2)).join(' ')}`);
 console.log(
   `bands: ${labels.map((label, index) => `${label} ${bands[index]!.map((value) => value.toFixed(2)).join(' ')}`).join('; ')}`,
 );
@@ -261,7 +302,6 @@ if (process.argv.includes('--write')) {
   const bias: number[] = [];
   const scale: number[] = [];
   const usual: number[] = [];
-  const most: number[] = [];
   labels.forEach((label, index) => {
     const weights = train(label, rows);
     const top = weights.subarray(0, kept.length).reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
@@ -269,15 +309,8 @@ if (process.argv.includes('--write')) {
     scale.push(Number((top / 127).toFixed(7)));
     kept.forEach((feature, at) => (bytes[index * FEATURES + feature] = Math.round((weights[at]! / top) * 127)));
     for (let at = 0; at < DIMENSIONS; at++) meaning[index * DIMENSIONS + at] = MEANING * weights[kept.length + at]!;
-    const added = (row: Row): number[] =>
-      row.windows.map(({ indexes, values }) => {
-        const from = indexes.length - DIMENSIONS;
-        return values.subarray(from).reduce((sum, value, at) => sum + value * weights[kept.length + at]!, 0);
-      });
-    const plain = judged.flatMap(({ row }) => added(row));
+    const plain = judged.flatMap(({ row }) => row.windows.map((window) => added(weights, window)));
     usual.push(Number((plain.reduce((sum, value) => sum + value, 0) / plain.length).toFixed(4)));
-    const all = rows.flatMap(added).sort((a, b) => a - b);
-    most.push(Number(all[Math.floor(MOST_SHARE * all.length)]!.toFixed(4)));
   });
   const stored: StoredModel = {
     labels,
@@ -285,7 +318,7 @@ if (process.argv.includes('--write')) {
     scale,
     bands: bands.map((of) => of.map((value) => Number(value.toFixed(4)))),
     usual,
-    most,
+    gates: gates.map((gate) => Number(gate.toFixed(4))),
     meaning: Buffer.from(meaning.buffer).toString('base64'),
     weights: deflateSync(Buffer.from(bytes.buffer), { level: 9 }).toString('base64'),
   };

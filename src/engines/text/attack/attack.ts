@@ -17,7 +17,7 @@ export type AttackKind = 'jailbreak' | 'injection' | 'leakage';
 export type AttackFinding = { kind: AttackKind; score: number; confidence: Confidence };
 
 /** What judges; as `HARM_VERSION`, with weights of its own. */
-export const ATTACK_VERSION = 'outcrop-attack-linear-2';
+export const ATTACK_VERSION = 'outcrop-attack-linear-3';
 
 let model: Classifier | undefined;
 const opened = (): Classifier => (model ??= openModel(stored satisfies StoredModel));

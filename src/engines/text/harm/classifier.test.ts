@@ -22,7 +22,7 @@ const stored = {
   weights: deflateSync(Buffer.from(bytes.buffer)).toString('base64'),
   meaning: Buffer.from(meaning.buffer).toString('base64'),
   usual: [0.1, -0.2],
-  most: [1e9, 1e9],
+  gates: [-1e9, -1e9],
 };
 
 /** A direction of each text's own. */
@@ -64,8 +64,8 @@ describe('openModel', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('does not ask what sentences mean that nothing could make a finding of', async () => {
-    const { read: evidence, score } = openModel({ ...stored, most: [-1e9, -1e9] });
+  it('does not ask what sentences mean whose words are far from any finding', async () => {
+    const { read: evidence, score } = openModel({ ...stored, gates: [1e9, 1e9] });
     asked = [];
     const scores = await score(evidence(text), embed);
     expect(asked).toEqual([]);

@@ -27,9 +27,10 @@ export type StoredModel = {
   weights: string;
   /** Weights of the meaning: 32-bit floats, little-endian, label by label, in base64. */
   meaning: string;
-  /** What the meaning of harmless text usually adds to each label, and the most that any meaning does. */
+  /** What the meaning of harmless text usually adds to each label. */
   usual: number[];
-  most: number[];
+  /** Scores by words, of each label, below which next to nothing is found whatever it means: there, the usual is taken for the meaning. */
+  gates: number[];
 };
 
 /** What the words of a text say; its meaning is still to be asked for. Only data, so a thread can hand it over. */
@@ -61,14 +62,14 @@ export function openModel(stored: StoredModel): Classifier {
   if (floats.length !== 4 * count * DIMENSIONS)
     throw new Error(`the model has ${floats.length / 4} weights of meaning, not ${count * DIMENSIONS}`);
   const meaning = Float32Array.from({ length: count * DIMENSIONS }, (_, at) => floats.readFloatLE(4 * at));
-  const { usual, most, bands } = stored;
+  const { usual, gates, bands } = stored;
 
   /** The sentences whose meaning can make a finding, the likeliest first, as indexes. */
   const worthwhile = ({ windows }: Evidence): number[] => {
     const near = windows
       .map(({ linear, sentences }) => ({
         sentences,
-        margin: Math.max(...linear.map((score, label) => score + most[label]! - bands[label]![0]!)),
+        margin: Math.max(...linear.map((score, label) => score - gates[label]!)),
       }))
       .filter(({ margin }) => margin >= 0)
       .toSorted((a, b) => b.margin - a.margin);

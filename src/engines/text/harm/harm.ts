@@ -15,7 +15,7 @@ export type HarmFinding = { category: HarmCategory; score: number; confidence: C
  * `tools/train/classifiers.ts` on the texts in `tools/train/material` and on the development half of `bench/accuracy/guardrails`. English. The
  * number changes with the weights.
  */
-export const HARM_VERSION = 'outcrop-harm-linear-2';
+export const HARM_VERSION = 'outcrop-harm-linear-3';
 
 let model: Classifier | undefined;
 const opened = (): Classifier => (model ??= openModel(stored satisfies StoredModel));
