@@ -93,4 +93,17 @@ describe('outcrop record and outcrop replay', () => {
       });
     },
   );
+
+  it('tell the command of that stack alone, whatever else it was told of', { timeout: 180_000 }, async () => {
+    writeFileSync(join(folder, 'program.mjs'), PROGRAM);
+    const env = {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'http://127.0.0.1:9',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+      AWS_SESSION_TOKEN: 'of-another-session',
+      AWS_PROFILE: 'of-another-account',
+    };
+    const recorded = await outcrop(['record', 'told.yaml', '--', process.execPath, 'program.mjs', 'Repeat: one'], env);
+    expect(recorded).toMatchObject({ code: 0, err: expect.stringContaining('1 recorded') });
+  });
 });
