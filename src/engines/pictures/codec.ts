@@ -15,6 +15,10 @@ const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 /** The byte of a PNG file that tells how its rows are ordered. */
 const INTERLACE = 28;
+/** Start of scan. */
+const SCAN = Buffer.from([0xff, 0xda]);
+/** Scans of a JPEG file; ours. Progressive pictures have some ten. */
+const SCANS_MAX = 100;
 /** Bits of a colour channel. */
 const DEPTH_MAX = 8;
 
@@ -100,10 +104,21 @@ function checkPng(bytes: Uint8Array): void {
 }
 
 async function decodeJpeg(bytes: Uint8Array): Promise<Uint8Array> {
+  checkScans(bytes);
   const jpeg = await import('jpeg-js').catch(missing('jpeg-js', 'npm install jpeg-js@0.4.4'));
   const { decode } = 'default' in jpeg ? (jpeg.default as typeof jpeg) : jpeg;
   const limits = { maxResolutionInMP: Math.ceil(PIXELS_MAX / 1e6), maxMemoryUsageInMB: 768 };
   return parsed('JPEG', () => decode(bytes, { useTArray: true, ...limits }).data);
+}
+
+/** Each scan goes over the whole picture, however few bytes it has. Throws `PictureError`. */
+function checkScans(bytes: Uint8Array): void {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let scans = 0;
+  // In a scan's own bytes 0xff is followed by 0.
+  for (let at = file.indexOf(SCAN); at >= 0; at = file.indexOf(SCAN, at + SCAN.length))
+    if (++scans > SCANS_MAX)
+      throw new PictureError('corrupt', `The JPEG picture cannot be parsed: it has more than ${SCANS_MAX} scans.`);
 }
 
 function parsed(format: string, read: () => Uint8Array): Uint8Array {
