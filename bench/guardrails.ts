@@ -110,7 +110,7 @@ for (const [name, policy] of Object.entries(policies)) {
     }),
   );
   const grounding = name.startsWith('grounding');
-  const { p50, p95 } = await timed((round) => {
+  const { p50, p95 } = await timed(() => {
     const text = prose();
     const content: GuardrailContentBlock[] = grounding
       ? [

@@ -49,10 +49,13 @@ function pngHeader(bytes: Uint8Array): PictureHeader {
   return { format: 'png', width: view.getUint32(16), height: view.getUint32(20) };
 }
 
+/** Segments, and bytes that fill up, before a JPEG's frame: hundreds in an honest one. It is read on the event loop. */
+const SEGMENTS_MAX = 100_000;
+
 function jpegHeader(bytes: Uint8Array): PictureHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 9 < bytes.length;) {
-    if (bytes[at] !== 0xff) break;
+  for (let at = 2, segments = 0; at + 9 < bytes.length; segments++) {
+    if (bytes[at] !== 0xff || segments > SEGMENTS_MAX) break;
     const marker = bytes[at + 1]!;
     if (marker === 0xff) at += 1;
     else if (isFrame(marker)) return { format: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7) };

@@ -183,6 +183,11 @@ describe('prompts', () => {
       [() => create({ variants: [{ ...ferry, templateType: 'CHAT' }] }), 'ValidationException'],
       [() => create({ name: 'no blanks please' }), 'ValidationException'],
       [() => create({ tags: { 'aws:mine': 'x' } }), 'ValidationException'],
+      [
+        () =>
+          create({ variants: [{ ...ferry, templateConfiguration: { text: { text: 'x', inputVariables: [{}] } } }] }),
+        'ValidationException',
+      ],
       [() => agent.send(new CreatePromptVersionCommand({ promptIdentifier: `${arn}:1` })), 'ValidationException'],
       [() => run(`${arn}:7`, { ship: 'a', price: 'b' }), 'ResourceNotFoundException'],
       [() => runtime.send(new InvokeModelCommand({ modelId: arn, body: '{}' })), 'NotImplemented'],

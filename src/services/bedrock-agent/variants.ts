@@ -34,7 +34,8 @@ function readTemplate({ name, templateType, templateConfiguration }: SdkVariant)
   const given = templateType === 'CHAT' ? templateConfiguration?.chat : templateConfiguration?.text;
   if (!given)
     throw invalid(`The templateConfiguration of the variant ${name} is not one of the templateType ${templateType}.`);
-  const inputVariables = (given.inputVariables ?? []).map((variable) => variable.name!);
+  const inputVariables = (given.inputVariables ?? []).map((variable) => variable.name ?? '');
+  if (inputVariables.includes('')) throw invalid(`An input variable of the variant ${name} has no name.`);
   if (new Set(inputVariables).size < inputVariables.length)
     throw invalid(`The variant ${name} names an input variable twice.`);
   if ('text' in given)
