@@ -29,7 +29,6 @@ export type Prompt = {
   name: string;
   description?: string;
   defaultVariant?: string;
-  variants: PromptVariant[];
   kmsKeyArn?: string;
   /** The highest number that a version had; kept with the draft. */
   lastVersion?: number;
@@ -41,6 +40,9 @@ export const DRAFT = 'DRAFT';
 
 /** Keyed by account, region, id and version. */
 export const prompts = collection<Prompt>('kernel/inference/prompt');
+
+/** What prompts are made of, keyed as they are. Apart, since lists and names have no use for it and it may be large. */
+export const promptVariants = collection<PromptVariant[]>('kernel/inference/prompt-variants');
 
 type Where = { account: string; region: string; partition: string };
 

@@ -1,7 +1,15 @@
 import type { GetPromptResponse, PromptSummary } from '@aws-sdk/client-bedrock-agent';
 import type { Call } from '../../kernel/call.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { DRAFT, promptArn, promptKey, prompts, type Prompt } from '../../kernel/inference/prompts.ts';
+import {
+  DRAFT,
+  promptArn,
+  promptKey,
+  prompts,
+  promptVariants,
+  type Prompt,
+  type PromptVariant,
+} from '../../kernel/inference/prompts.ts';
 import { taggedResources } from '../../kernel/inference/tags.ts';
 import { page } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
@@ -19,26 +27,37 @@ const tokens = collection<{ id: string; version: string }>('bedrock-agent/prompt
 /** As AWS's: `PROMPT1ABC`. */
 const newId = (ids: Ids) => ids.text(10, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789');
 
+/** A prompt with what it is made of. */
+type Whole = Prompt & { variants: PromptVariant[] };
+
 /** One version of a prompt of the caller's account. Throws ResourceNotFoundException, ValidationException. */
-async function find(reader: Reader, call: Call, identifier: string, version?: string): Promise<Prompt> {
+async function find(reader: Reader, call: Call, identifier: string, version?: string): Promise<Whole> {
   const key = promptKey(identifier, call);
   if (!key) throw invalid('The provided prompt identifier is invalid.');
   const wanted = version ?? key.version ?? DRAFT;
   const found =
-    key.account === call.account ? await reader.get(prompts, [key.account, key.region, key.id, wanted]) : undefined;
+    key.account === call.account ? await whole(reader, [key.account, key.region, key.id, wanted]) : undefined;
   if (!found) throw notFound(`Could not find prompt ${key.id} with version ${wanted}.`);
   return found;
 }
 
 /** A prompt as a whole: an identifier with a version is none. */
-async function findDraft(reader: Reader, call: Call, identifier: string): Promise<Prompt> {
+async function findDraft(reader: Reader, call: Call, identifier: string): Promise<Whole> {
   if (promptKey(identifier, call)?.version !== undefined)
     throw invalid('The prompt identifier must be of the prompt itself, without a version.');
   return find(reader, call, identifier);
 }
 
-const put = (tx: Transaction, record: Prompt) =>
-  tx.put(prompts, [record.account, record.region, record.id, record.version], record);
+async function whole(reader: Reader, key: string[]): Promise<Whole | undefined> {
+  const [found, variants = []] = [await reader.get(prompts, key), await reader.get(promptVariants, key)];
+  return found && { ...found, variants };
+}
+
+function put(tx: Transaction, { variants, ...record }: Whole): void {
+  const key = [record.account, record.region, record.id, record.version];
+  tx.put(prompts, key, record);
+  tx.put(promptVariants, key, variants);
+}
 
 /** A customer's key must be there and of use to the caller. */
 async function checkKey(call: Call, keyArn: string | undefined): Promise<void> {
@@ -55,7 +74,7 @@ async function checkKey(call: Call, keyArn: string | undefined): Promise<void> {
   if (!KeyMetadata?.Enabled) throw invalid(`The KMS key ${keyArn} is not enabled.`);
 }
 
-function describe(call: Call, prompt: Prompt): GetPromptResponse {
+function describe(call: Call, prompt: Whole): GetPromptResponse {
   return {
     ...summaryOf(call, prompt),
     variants: prompt.variants.map(showVariant),
@@ -79,7 +98,7 @@ const draftsOf = async (reader: Reader, { account, region }: Call) =>
 
 const nameTaken = (name: string) => conflict(`A prompt with the name ${name} exists already. Choose another name.`);
 
-type Content = Pick<Prompt, 'name' | 'description' | 'defaultVariant' | 'variants' | 'kmsKeyArn'>;
+type Content = Pick<Whole, 'name' | 'description' | 'defaultVariant' | 'variants' | 'kmsKeyArn'>;
 
 function contentOf(input: {
   name?: string | undefined;
@@ -112,7 +131,7 @@ export const CreatePrompt: Agent['CreatePrompt'] = async (call, input) => {
       const drafts = await draftsOf(tx, call);
       if (drafts.length >= PROMPTS_MAX) throw quotaExceeded('prompts per account', PROMPTS_MAX);
       if (drafts.some(({ name }) => name === content.name)) throw nameTaken(content.name);
-      const made: Prompt = { account, region, id, version: DRAFT, ...content, createdAtMs: now, updatedAtMs: now };
+      const made: Whole = { account, region, id, version: DRAFT, ...content, createdAtMs: now, updatedAtMs: now };
       put(tx, made);
       tx.put(taggedResources, [promptArn(call, made)], { owner: account, tags });
       return made;
@@ -124,12 +143,12 @@ export const CreatePrompt: Agent['CreatePrompt'] = async (call, input) => {
 type Asking = [account: string, region: string, operation: string, about: string, token: string | undefined];
 
 /** What a request makes, or has made. */
-async function once(tx: Transaction, asking: Asking, make: () => Promise<Prompt>): Promise<Prompt> {
+async function once(tx: Transaction, asking: Asking, make: () => Promise<Whole>): Promise<Whole> {
   const [account, region, operation, about, token] = asking;
   if (token === undefined) return make();
   const key = [account, region, operation, about, token];
   const before = await tx.get(tokens, key);
-  const known = before && (await tx.get(prompts, [account, region, before.id, before.version]));
+  const known = before && (await whole(tx, [account, region, before.id, before.version]));
   if (known) return known;
   const made = await make();
   tx.put(tokens, key, { id: made.id, version: made.version });
@@ -149,7 +168,7 @@ export const UpdatePrompt: Agent['UpdatePrompt'] = async (call, input) => {
     );
     const others = await draftsOf(tx, call);
     if (others.some((each) => each.id !== id && each.name === content.name)) throw nameTaken(content.name);
-    const updated: Prompt = {
+    const updated: Whole = {
       account,
       region,
       id,
@@ -167,7 +186,7 @@ export const UpdatePrompt: Agent['UpdatePrompt'] = async (call, input) => {
 
 /** A version of a prompt, its draft where none is said. */
 export const GetPrompt: Agent['GetPrompt'] = async (call, { promptIdentifier, promptVersion }) =>
-  describe(call, await find(call.kernel.store, call, promptIdentifier!, promptVersion));
+  describe(call, await call.kernel.store.transact((tx) => find(tx, call, promptIdentifier!, promptVersion)));
 
 /** The drafts of all prompts, latest first; of one prompt, its versions. */
 export const ListPrompts: Agent['ListPrompts'] = async (call, { promptIdentifier, maxResults, nextToken }) => {
@@ -198,7 +217,9 @@ export const DeletePrompt: Agent['DeletePrompt'] = async (call, { promptIdentifi
     const found = await find(tx, call, promptIdentifier!, version);
     const all = await valuesOf(tx, prompts, [found.account, found.region, found.id]);
     for (const each of version === undefined ? all : [found]) {
-      tx.delete(prompts, [each.account, each.region, each.id, each.version]);
+      const key = [each.account, each.region, each.id, each.version];
+      tx.delete(prompts, key);
+      tx.delete(promptVariants, key);
       tx.delete(taggedResources, [promptArn(call, each)]);
     }
     return { id: found.id, ...(version === undefined ? {} : { version }) };
@@ -218,7 +239,7 @@ export const CreatePromptVersion: Agent['CreatePromptVersion'] = async (call, in
       const number = (draft.lastVersion ?? 0) + 1;
       put(tx, { ...draft, lastVersion: number });
       const { lastVersion: _last, description: _description, ...content } = draft;
-      const made: Prompt = {
+      const made: Whole = {
         ...content,
         version: String(number),
         ...(input.description === undefined ? {} : { description: input.description }),

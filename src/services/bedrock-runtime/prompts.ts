@@ -1,6 +1,13 @@
 import type { ConverseRequest } from '@aws-sdk/client-bedrock-runtime';
 import type { Call } from '../../kernel/call.ts';
-import { DRAFT, promptKey, prompts, type Prompt, type PromptVariant } from '../../kernel/inference/prompts.ts';
+import {
+  DRAFT,
+  promptKey,
+  prompts,
+  promptVariants,
+  type Prompt,
+  type PromptVariant,
+} from '../../kernel/inference/prompts.ts';
 import { invalid, notFound, unbuilt } from './errors.ts';
 
 type Asked = Pick<
@@ -39,11 +46,13 @@ export function promptAt(call: Call, arn: string): Promise<Found | undefined> {
 async function lookUp(call: Call, arn: string): Promise<Found | undefined> {
   const key = promptKey(arn, call);
   if (key?.account !== call.account) return undefined;
-  const prompt = await call.kernel.store.get(prompts, [key.account, key.region, key.id, key.version ?? DRAFT]);
-  if (!prompt) return undefined;
-  const { variants, defaultVariant } = prompt;
-  const variant = variants.find(({ name }) => name === defaultVariant) ?? variants[0];
-  return { prompt, variant };
+  const place = [key.account, key.region, key.id, key.version ?? DRAFT];
+  // Read together: what an update writes between two reads would be half of each.
+  return call.kernel.store.transact(async (tx) => {
+    const prompt = await tx.get(prompts, place);
+    const variants = (await tx.get(promptVariants, place)) ?? [];
+    return prompt && { prompt, variant: variants.find(({ name }) => name === prompt.defaultVariant) ?? variants[0] };
+  });
 }
 
 /**
