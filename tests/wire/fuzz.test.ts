@@ -21,6 +21,12 @@ const EXCEPTIONS: Record<string, string> = {
   'sqs.ReceiveMessage': 'the client checks the MD5 of the message, which random answers lack',
   's3.WriteGetObjectResponse':
     'its host is prefixed with a random label, which no resolver knows; the prefix is tested by itself',
+  ...Object.fromEntries(
+    ['ListTagsForResource', 'TagResource', 'UntagResource'].map((operation) => [
+      `bedrock-agent-runtime.${operation}`,
+      'bedrock-agent has the same operation on the same path, which AWS tells apart by the host: it answers for both',
+    ]),
+  ),
 };
 
 /** S3 members that the client itself computes, or that the wire does not carry as given. */
