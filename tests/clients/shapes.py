@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 import random
 import re
 import string
@@ -83,7 +84,9 @@ class Maker:
     def _member(self, member, depth):
         location = member.serialization.get("location", "body")
         if member.serialization.get("jsonvalue"):
-            return self._document(1, top=True)
+            # botocore writes the JSON of a header; in a body it takes the text.
+            document = self._document(1, top=True)
+            return document if location == "header" else json.dumps(document)
         if location == "headers":
             return {f"h{self.plain(1)}": self.plain(1) for _ in range(self.rng.randrange(ELEMENTS_MAX + 1))}
         if location == "querystring" and member.type_name == "map":
