@@ -120,7 +120,6 @@ export async function roleResource({ kernel }: Call, { resource }: Access): Prom
     owner: parts.account,
     closed: true,
     ...(role ? {} : { missing: true }),
-    ...(role ? {} : { missing: true }),
     policies: role ? [{ id: role.arn, from: 'trust policy', document: role.trust }] : [],
     tags: () => tags,
     keys: () => Object.fromEntries(Object.entries(tags).map(([key, value]) => [`iam:resourcetag/${key}`, value])),
