@@ -49,13 +49,23 @@ export interface Reader {
 /** Every record under `prefix`, in key order, however many there are; within a transaction a snapshot of them all. */
 export async function valuesOf<T>(reader: Reader, collection: Collection<T>, prefix: Key): Promise<T[]> {
   const values: T[] = [];
-  let page = await reader.range(collection, prefix);
-  while (page.length > 0) {
-    for (const { value } of page) values.push(value);
-    if (page.length < RANGE_LIMIT_DEFAULT) break;
-    page = await reader.range(collection, prefix, { after: page.at(-1)!.key });
-  }
+  for await (const { value } of entriesOf(reader, collection, prefix)) values.push(value);
   return values;
+}
+
+async function* entriesOf<T>(
+  reader: Reader,
+  collection: Collection<T>,
+  prefix: Key,
+  options: Omit<RangeOptions, 'limit'> = {},
+): AsyncGenerator<Entry<T>> {
+  let page = await reader.range(collection, prefix, options);
+  while (page.length > 0) {
+    yield* page;
+    if (page.length < RANGE_LIMIT_DEFAULT) return;
+    const { from: _from, past: _past, ...rest } = options;
+    page = await reader.range(collection, prefix, { ...rest, after: page.at(-1)!.key });
+  }
 }
 
 export interface Transaction extends Reader {
@@ -99,18 +109,12 @@ export class Store implements Reader {
   }
 
   /** Every entry under `prefix`, read a page at a time: not one snapshot, but no entry that stands throughout is missed or repeated. */
-  async *all<T>(
+  all<T>(
     collection: Collection<T>,
     prefix: Key = [],
     options: Omit<RangeOptions, 'limit'> = {},
   ): AsyncGenerator<Entry<T>> {
-    let page = await this.range(collection, prefix, options);
-    while (page.length > 0) {
-      yield* page;
-      if (page.length < RANGE_LIMIT_DEFAULT) return;
-      const { from: _from, past: _past, ...rest } = options;
-      page = await this.range(collection, prefix, { ...rest, after: page.at(-1)!.key });
-    }
+    return entriesOf(this, collection, prefix, options);
   }
 
   /** Runs `fn` until it commits; resolves with its result once its writes are durable. Rejects with what `fn` throws, or ConflictError. */
