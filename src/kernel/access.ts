@@ -3,6 +3,17 @@ import type { PolicyText } from './principals/principals.ts';
 /** Values of condition keys, by lower-case key: `s3:prefix`, `aws:requesttag/team`. */
 export type ConditionKeys = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** `aws:RequestTag/…` and `aws:TagKeys` of a request that brings tags; none for one without. */
+export function requestTagKeys(
+  tags: readonly (readonly [key: string | undefined, value: string | undefined])[],
+): ConditionKeys {
+  if (tags.length === 0) return {};
+  return {
+    ...Object.fromEntries(tags.map(([key = '', value]) => [`aws:requesttag/${key.toLowerCase()}`, value])),
+    'aws:tagkeys': tags.map(([key = '']) => key),
+  };
+}
+
 /** What a call asks permission for: each must be allowed. */
 export type Access = {
   /** `s3:GetObject` */

@@ -1,21 +1,9 @@
-import type { Access } from '../../kernel/access.ts';
+import { requestTagKeys, type Access } from '../../kernel/access.ts';
 import type { Call } from '../../kernel/call.ts';
 import { DRAFT, promptArn, promptKey } from '../../kernel/inference/prompts.ts';
+import { withTags } from '../../kernel/inference/tags.ts';
 
 type Tags = Record<string, string> | undefined;
-
-/** What is made with tags needs the right to tag, too. Source: Service Authorization Reference, Amazon Bedrock. */
-function withTags(access: Access, tags: Tags): Access[] {
-  if (!tags || Object.keys(tags).length === 0) return [access];
-  const keys = {
-    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value])),
-    'aws:tagkeys': Object.keys(tags),
-  };
-  return [
-    { ...access, keys },
-    { action: 'bedrock:TagResource', resource: access.resource, keys },
-  ];
-}
 
 type Input = { promptIdentifier?: string | undefined; promptVersion?: string | undefined };
 
@@ -34,13 +22,19 @@ const onPrompt = (call: Call, input: Input): Access[] => [
 const onTagged = (
   call: Call,
   { resourceArn = '*', tags }: { resourceArn?: string | undefined; tags?: Tags },
-): Access[] => withTags({ action: `bedrock:${call.operation}`, resource: resourceArn }, tags).slice(0, 1);
+): Access[] => [
+  { action: `bedrock:${call.operation}`, resource: resourceArn, keys: requestTagKeys(Object.entries(tags ?? {})) },
+];
+
+/** To make something of a prompt, with tags. */
+function toMake(call: Call, resource: string, tags: Tags): Access[] {
+  const listed = Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));
+  return withTags([{ action: `bedrock:${call.operation}`, resource }], { tags: listed, resource });
+}
 
 export const access = {
-  CreatePrompt: (call: Call, { tags }: { tags?: Tags }) =>
-    withTags({ action: `bedrock:${call.operation}`, resource: '*' }, tags),
-  CreatePromptVersion: (call: Call, input: Input & { tags?: Tags }) =>
-    withTags({ action: `bedrock:${call.operation}`, resource: named(call, input) }, input.tags),
+  CreatePrompt: (call: Call, { tags }: { tags?: Tags }) => toMake(call, '*', tags),
+  CreatePromptVersion: (call: Call, input: Input & { tags?: Tags }) => toMake(call, named(call, input), input.tags),
   DeletePrompt: onPrompt,
   GetPrompt: onPrompt,
   ListPrompts: onPrompt,

@@ -10,6 +10,7 @@ import {
   type Prompt,
   type PromptVariant,
 } from '../../kernel/inference/prompts.ts';
+import { enabledKeyArn } from '../../kernel/inference/customer-key.ts';
 import { taggedResources } from '../../kernel/inference/tags.ts';
 import { page } from '../../kernel/resources.ts';
 import type { Handlers } from '../../kernel/service.ts';
@@ -61,17 +62,8 @@ function put(tx: Transaction, { variants, ...record }: Whole): void {
 
 /** A customer's key must be there and of use to the caller. */
 async function checkKey(call: Call, keyArn: string | undefined): Promise<void> {
-  if (keyArn === undefined) return;
-  const { KeyMetadata } = await call.kernel.calls.send<{ KeyMetadata?: { Enabled?: boolean } }>({
-    service: 'kms',
-    operation: 'DescribeKey',
-    input: { KeyId: keyArn },
-    principal: call.principal,
-    region: call.region,
-    invokedBy: 'bedrock.amazonaws.com',
-    via: call.via,
-  });
-  if (!KeyMetadata?.Enabled) throw invalid(`The KMS key ${keyArn} is not enabled.`);
+  if (keyArn !== undefined && (await enabledKeyArn(call, keyArn)) === undefined)
+    throw invalid(`The KMS key ${keyArn} is not enabled.`);
 }
 
 function describe(call: Call, prompt: Whole): GetPromptResponse {

@@ -1,8 +1,5 @@
-import type { Call } from '../../kernel/call.ts';
-import { taggedResources, type TaggedResource } from '../../kernel/inference/tags.ts';
-import { parseArn } from '../../kernel/resources.ts';
+import { changeTags, findTagged, withoutKeys } from '../../kernel/inference/tags.ts';
 import type { Handlers } from '../../kernel/service.ts';
-import type { Reader } from '../../kernel/store/store.ts';
 import { invalid, notFound, quotaExceeded } from './errors.ts';
 import { TAGS_MAX } from './limits.ts';
 
@@ -17,37 +14,24 @@ export function readTags(tags: Record<string, string> = {}): Record<string, stri
   return tags;
 }
 
-async function find(reader: Reader, call: Call, resourceArn: string): Promise<TaggedResource> {
-  const arn = parseArn(resourceArn);
-  const here = arn?.region === call.region && arn.account === call.account;
-  const found = here ? await reader.get(taggedResources, [resourceArn]) : undefined;
-  if (!found) throw notFound(`Could not find the resource ${resourceArn}.`);
-  return found;
-}
+const missing = (resourceArn: string) => () => notFound(`Could not find the resource ${resourceArn}.`);
 
 /** Puts tags on a resource, in the place of those with the same keys. */
 export const TagResource: Agent['TagResource'] = async (call, { resourceArn, tags }) => {
   const added = readTags(tags);
-  await call.kernel.store.transact(async (tx) => {
-    const found = await find(tx, call, resourceArn!);
-    tx.put(taggedResources, [resourceArn!], { ...found, tags: readTags({ ...found.tags, ...added }) });
-  });
+  await changeTags(call, resourceArn!, missing(resourceArn!), (standing) => readTags({ ...standing, ...added }));
   return {};
 };
 
 /** Takes tags off a resource; keys that it does not have are passed over. */
 export const UntagResource: Agent['UntagResource'] = async (call, { resourceArn, tagKeys }) => {
-  const removed = new Set(tagKeys);
-  await call.kernel.store.transact(async (tx) => {
-    const found = await find(tx, call, resourceArn!);
-    const tags = Object.fromEntries(Object.entries(found.tags).filter(([name]) => !removed.has(name)));
-    tx.put(taggedResources, [resourceArn!], { ...found, tags });
-  });
+  await changeTags(call, resourceArn!, missing(resourceArn!), (standing) => withoutKeys(standing, tagKeys));
   return {};
 };
 
 /** The tags on a resource. */
 export const ListTagsForResource: Agent['ListTagsForResource'] = async (call, { resourceArn }) => {
-  const { tags } = await find(call.kernel.store, call, resourceArn!);
-  return { tags };
+  const found = await findTagged(call.kernel.store, call, resourceArn!);
+  if (!found) throw missing(resourceArn!)();
+  return { tags: found.tags };
 };

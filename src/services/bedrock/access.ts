@@ -5,7 +5,7 @@ import { customModels } from '../../kernel/inference/custom-models.ts';
 import { provisionedThroughputs } from '../../kernel/inference/provisioned-throughput.ts';
 import { parseArn } from '../../kernel/resources.ts';
 import { bedrockArn } from './jobs/ids.ts';
-import { withTags } from './jobs/role.ts';
+import { withTags } from '../../kernel/inference/tags.ts';
 import { PROVISIONED_MAX } from './limits.ts';
 
 type Tags = Parameters<typeof withTags>[1]['tags'];

@@ -1,6 +1,6 @@
 import type { Call } from '../../kernel/call.ts';
 import { parseArn } from '../../kernel/resources.ts';
-import type { Access, Resource } from '../../kernel/access.ts';
+import { requestTagKeys, type Access, type Resource } from '../../kernel/access.ts';
 import { eventDataStoreArn, trailArn } from './names.ts';
 import { storesIn } from './statement.ts';
 import { eventDataStores, queries, queryPlaces, trails } from './records.ts';
@@ -56,12 +56,7 @@ const onQuery: Ask = async (
 /** `aws:RequestTag` and `aws:TagKeys` of a request that tags. */
 function tagKeys(input: Input): Pick<Access, 'keys'> {
   const list = input['TagsList'] as { Key?: string; Value?: string }[] | undefined;
-  if (!list || list.length === 0) return {};
-  const names = list.map(({ Key = '' }) => Key);
-  const tags = Object.fromEntries(
-    list.map(({ Key = '', Value = '' }) => [`aws:requesttag/${Key.toLowerCase()}`, Value]),
-  );
-  return { keys: { ...tags, 'aws:tagkeys': names } };
+  return list?.length ? { keys: requestTagKeys(list.map(({ Key, Value = '' }) => [Key, Value])) } : {};
 }
 
 const placeOf = ({ account, region, partition }: Call) => ({ account, region, partition });

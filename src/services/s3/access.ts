@@ -1,5 +1,5 @@
 import type { Call } from '../../kernel/call.ts';
-import type { Access, ConditionKeys } from '../../kernel/access.ts';
+import { requestTagKeys, type Access, type ConditionKeys } from '../../kernel/access.ts';
 import type { ServiceDefinition } from '../../kernel/service.ts';
 import { bucketArn, objectArn } from './arns.ts';
 import { readCopySource } from './copy-source.ts';
@@ -96,8 +96,7 @@ const onCreateBucket = (call: Call, input: object): Access[] => {
     ...writeKeys(call, given),
     's3:locationconstraint': LocationConstraint,
     's3:x-amz-object-ownership': given['ObjectOwnership'] as string | undefined,
-    ...Object.fromEntries(Tags.map(({ Key, Value }) => [`aws:requesttag/${Key?.toLowerCase()}`, Value])),
-    ...(Tags.length > 0 ? { 'aws:tagkeys': Tags.map(({ Key }) => Key ?? '') } : {}),
+    ...requestTagKeys(Tags.map(({ Key, Value }) => [Key, Value])),
   };
   const also = (action: string, condition: boolean) => (condition ? [{ action: `s3:${action}`, resource, keys }] : []);
   const locked = given['ObjectLockEnabledForBucket'] === true;

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-sts';
 import type { Principal } from '../../kernel/principals/principal.ts';
-import type { ConditionKeys } from '../../kernel/access.ts';
+import { requestTagKeys, type ConditionKeys } from '../../kernel/access.ts';
 import { invalidIdentityToken, invalidParameter, validation } from './errors.ts';
 import { SESSION_TAGS_MAX, TAG_KEY_MAX, TAG_VALUE_MAX } from './limits.ts';
 
@@ -59,8 +59,7 @@ export function sessionTags(
     transitiveTagKeys: [...Object.keys(inherited), ...(transitiveKeys ?? [])],
     any: all.length > 0,
     keys: {
-      ...Object.fromEntries(all.map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value])),
-      ...(all.length > 0 ? { 'aws:tagkeys': all.map(([key]) => key) } : {}),
+      ...requestTagKeys(all),
       ...(transitiveKeys?.length ? { 'sts:transitivetagkeys': [...transitiveKeys] } : {}),
     },
   };

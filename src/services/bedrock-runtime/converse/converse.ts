@@ -14,7 +14,6 @@ import { rendered } from '../prompts.ts';
 import { readRouted, routerTrace } from '../routing.ts';
 import { resolveTarget, type Target } from '../target.ts';
 import { checkFieldPaths, pickFields } from './fields.ts';
-
 import { readConverse, type ConverseInput } from './request.ts';
 import { contentOf, stopReasonOf, streamOf, usageOf } from './response.ts';
 

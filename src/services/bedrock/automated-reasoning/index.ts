@@ -1,5 +1,6 @@
 import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
+import { withTags } from '../../../kernel/inference/tags.ts';
 import {
   CancelAutomatedReasoningPolicyBuildWorkflow,
   DeleteAutomatedReasoningPolicyBuildWorkflow,
@@ -76,16 +77,11 @@ const onPolicy = (call: Call, { policyArn = anyPolicy(call) }: { policyArn?: str
   { action: `bedrock:${call.operation}`, resource: policyArn },
 ];
 
-/** What is made with tags needs the right to tag, too. Source: Service Authorization Reference, Amazon Bedrock. */
-const toCreate = (call: Call, { policyArn, tags }: { policyArn?: string | undefined; tags?: Tags }): Access[] => {
-  const keys = {
-    ...Object.fromEntries((tags ?? []).map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
-    'aws:tagkeys': (tags ?? []).map(({ key }) => key!),
-  };
-  const on = (action: string, resource: string): Access => ({ action, resource, ...(tags?.length ? { keys } : {}) });
-  const create = on(`bedrock:${call.operation}`, policyArn ?? '*');
-  return tags?.length ? [create, on('bedrock:TagResource', policyArn ?? anyPolicy(call))] : [create];
-};
+const toCreate = (call: Call, { policyArn, tags }: { policyArn?: string | undefined; tags?: Tags }): Access[] =>
+  withTags([{ action: `bedrock:${call.operation}`, resource: policyArn ?? '*' }], {
+    tags,
+    resource: policyArn ?? anyPolicy(call),
+  });
 
 const {
   CreateAutomatedReasoningPolicy: _create,

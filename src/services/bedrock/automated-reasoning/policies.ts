@@ -7,6 +7,7 @@ import {
   type AutomatedReasoningPolicy,
 } from '../../../kernel/inference/automated-reasoning.ts';
 import { guardrails } from '../../../kernel/inference/guardrails.ts';
+import { enabledKeyArn } from '../../../kernel/inference/customer-key.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { page } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
@@ -28,17 +29,9 @@ const GUARDRAILS_READ_MAX = 2_500;
 /** The customer's key, which must be there and of use to the caller; none: a key that AWS owns, which is not named. */
 async function kmsKeyArn(call: Call, keyId: string | undefined): Promise<string | undefined> {
   if (keyId === undefined) return undefined;
-  const { KeyMetadata } = await call.kernel.calls.send<{ KeyMetadata?: { Arn?: string; Enabled?: boolean } }>({
-    service: 'kms',
-    operation: 'DescribeKey',
-    input: { KeyId: keyId },
-    principal: call.principal,
-    region: call.region,
-    invokedBy: 'bedrock.amazonaws.com',
-    via: call.via,
-  });
-  if (!KeyMetadata?.Enabled) throw invalid(`The KMS key ${keyId} is not enabled.`);
-  return KeyMetadata.Arn;
+  const arn = await enabledKeyArn(call, keyId);
+  if (arn === undefined) throw invalid(`The KMS key ${keyId} is not enabled.`);
+  return arn;
 }
 
 async function draftsOf(reader: Reader, { account, region }: Call): Promise<AutomatedReasoningPolicy[]> {

@@ -64,15 +64,12 @@ export async function readDefinition(
       description: description!,
     })),
   };
-  const fault = await (
-    await call.engines.reason.get()
-  )
-    .fault(definition, { signal: call.signal })
-    .catch((error: unknown) => {
-      if (error instanceof ReasonError && error.code === 'busy')
-        throw new ThrottlingException({ message: error.message, $metadata: {} });
-      throw error;
-    });
+  const reasoner = await call.engines.reason.get();
+  const fault = await reasoner.fault(definition, { signal: call.signal }).catch((error: unknown) => {
+    if (error instanceof ReasonError && error.code === 'busy')
+      throw new ThrottlingException({ message: error.message, $metadata: {} });
+    throw error;
+  });
   if (fault !== undefined) throw invalid(`The policy definition is invalid. ${fault}`);
   return definition;
 }

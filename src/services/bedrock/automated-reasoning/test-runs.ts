@@ -60,9 +60,8 @@ export const testJob: ServiceJob<Input> = {
     for (const testCase of testCases) {
       const change = (changes: Partial<TestRun>) => put(kernel, [...buildKey, testCase.id], changes);
       await change({ status: 'IN_PROGRESS' });
-      const findings = await (
-        await engines.reason.get()
-      ).check(
+      const reasoner = await engines.reason.get();
+      const findings = await reasoner.check(
         definition,
         {
           guarded: [testCase.guardContent],

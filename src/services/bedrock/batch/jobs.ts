@@ -3,15 +3,16 @@ import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import { foundationModel } from '../../../kernel/foundation-models/catalog.ts';
 import { foundationModelArn, inferenceProfileArn, splitProfileId } from '../../../kernel/foundation-models/model.ts';
-import { taggedResources } from '../../../kernel/inference/tags.ts';
+import { taggedResources, withTags } from '../../../kernel/inference/tags.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
+import { onMeant } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
-import { requirePassRole, withTags } from '../jobs/role.ts';
+import { requirePassRole } from '../jobs/role.ts';
 import { readS3Uri } from '../jobs/s3.ts';
 import { readTags } from '../tag-list.ts';
 import { changeBatch } from './events.ts';
@@ -182,12 +183,8 @@ function describe(job: BatchJob): GetModelInvocationJobResponse & { jobName: str
 
 type Create = Parameters<Bedrock['CreateModelInvocationJob']>[1];
 
-const onJob = (call: Call, { jobIdentifier = '' }: { jobIdentifier?: string | undefined }): Access[] => [
-  {
-    action: `bedrock:${call.operation}`,
-    resource: jobIdentifier.startsWith('arn:') ? jobIdentifier : bedrockArn(call, KIND, jobIdentifier || '*'),
-  },
-];
+const onJob = (call: Call, { jobIdentifier = '' }: { jobIdentifier?: string | undefined }): Access[] =>
+  onMeant(call, KIND, jobIdentifier, undefined);
 
 export const batchAccess = {
   CreateModelInvocationJob: (call: Call, { modelId = '', tags }: Create): Access[] => {

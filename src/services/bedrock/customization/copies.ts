@@ -10,14 +10,13 @@ import {
   sealContent,
   type PendingKey,
 } from '../../../kernel/inference/sealed-content.ts';
-import { taggedResources } from '../../../kernel/inference/tags.ts';
+import { taggedResources, withTags } from '../../../kernel/inference/tags.ts';
 import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
 import { collection, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
-import { withTags } from '../jobs/role.ts';
 import { readTags } from '../tag-list.ts';
 import { modelAt } from './models.ts';
 

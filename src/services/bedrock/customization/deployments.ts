@@ -1,15 +1,14 @@
 import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import { customModelDeployments, type CustomModelDeployment } from '../../../kernel/inference/custom-models.ts';
-import { taggedResources } from '../../../kernel/inference/tags.ts';
+import { taggedResources, withTags } from '../../../kernel/inference/tags.ts';
 import type { Handlers, ServiceJob } from '../../../kernel/service.ts';
 import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
-import { findNamed } from '../jobs/find.ts';
+import { findNamed, onMeant } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
-import { withTags } from '../jobs/role.ts';
 import { readTags } from '../tag-list.ts';
 import { modelAt } from './models.ts';
 
@@ -169,11 +168,9 @@ export const DeleteCustomModelDeployment: Bedrock['DeleteCustomModelDeployment']
 
 type Named = { customModelDeploymentIdentifier?: string | undefined };
 
-/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onDeployment(call: Call, { customModelDeploymentIdentifier: given = '' }: Named): Promise<Access[]> {
   const found = await findNamed(call, call.kernel.store, customModelDeployments, given, idOf(given, KIND, call));
-  const named = given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*');
-  return [{ action: `bedrock:${call.operation}`, resource: found ? arnOf(call, found) : named }];
+  return onMeant(call, KIND, given, found && arnOf(call, found));
 }
 
 export const deploymentAccess = {

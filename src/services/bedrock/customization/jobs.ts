@@ -5,16 +5,16 @@ import { foundationModel } from '../../../kernel/foundation-models/catalog.ts';
 import { foundationModelArn, splitProfileId, type FoundationModel } from '../../../kernel/foundation-models/model.ts';
 import { customModels } from '../../../kernel/inference/custom-models.ts';
 import { pendingKey } from '../../../kernel/inference/sealed-content.ts';
-import { taggedResources } from '../../../kernel/inference/tags.ts';
+import { taggedResources, withTags } from '../../../kernel/inference/tags.ts';
 import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { type Reader, type Transaction, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
-import { findNamed } from '../jobs/find.ts';
+import { findNamed, onMeant } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
-import { requirePassRole, withTags } from '../jobs/role.ts';
+import { requirePassRole } from '../jobs/role.ts';
 import { readS3Uri } from '../jobs/s3.ts';
 import { readTags } from '../tag-list.ts';
 import { changeJob, hasEnded } from './events.ts';
@@ -259,14 +259,12 @@ export const StopModelCustomizationJob: Bedrock['StopModelCustomizationJob'] = a
   return {};
 };
 
-/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onJob(
   call: Call,
   { jobIdentifier: given = '' }: { jobIdentifier?: string | undefined },
 ): Promise<Access[]> {
   const found = await findJob(call, call.kernel.store, given);
-  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
-  return [{ action: `bedrock:${call.operation}`, resource }];
+  return onMeant(call, KIND, given, found?.arn);
 }
 
 export const jobAccess = {

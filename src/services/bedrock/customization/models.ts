@@ -10,8 +10,7 @@ import { parseArn } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, notFound, unbuilt } from '../errors.ts';
-import { findNamed } from '../jobs/find.ts';
-import { bedrockArn } from '../jobs/ids.ts';
+import { findNamed, onMeant } from '../jobs/find.ts';
 import { listed } from '../jobs/listing.ts';
 import { teacherConfig } from './jobs.ts';
 
@@ -119,14 +118,12 @@ export const CreateCustomModel: Bedrock['CreateCustomModel'] = () => {
   );
 };
 
-/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onModel(
   call: Call,
   { modelIdentifier: given = '' }: { modelIdentifier?: string | undefined },
 ): Promise<Access[]> {
   const found = await findModel(call, call.kernel.store, given);
-  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, 'custom-model', given || '*'));
-  return [{ action: `bedrock:${call.operation}`, resource }];
+  return onMeant(call, 'custom-model', given, found?.arn);
 }
 
 export const modelAccess = { DeleteCustomModel: onModel, GetCustomModel: onModel };

@@ -2,6 +2,7 @@ import type { CreateEvaluationJobRequest } from '@aws-sdk/client-bedrock';
 import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import { foundationModelArn, splitProfileId } from '../../../kernel/foundation-models/model.ts';
+import { withTags } from '../../../kernel/inference/tags.ts';
 import {
   BatchDeleteEvaluationJob,
   CreateEvaluationJob,
@@ -10,6 +11,7 @@ import {
   removalJob,
   StopEvaluationJob,
 } from './jobs.ts';
+import { bedrockArn } from '../jobs/ids.ts';
 import { reportJob } from './human.ts';
 import { JOB_KIND, REMOVAL_KIND, REPORT_KIND } from './records.ts';
 import { evaluationJob } from './run.ts';
@@ -53,11 +55,6 @@ function resourceOf(identifier: string, call: Call): string {
  * Authorization Reference, Amazon Bedrock.
  */
 function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: CreateEvaluationJobRequest): Access[] {
-  const tagKeys = {
-    ...Object.fromEntries((jobTags ?? []).map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
-    'aws:tagkeys': (jobTags ?? []).map(({ key }) => key!),
-  };
-  const keys = jobTags?.length ? { keys: tagKeys } : {};
   const { evaluatorModelConfig, customMetricConfig } = evaluationConfig?.automated ?? {};
   const named = [
     ...(inferenceConfig?.models ?? []).map(({ bedrockModel }) => bedrockModel?.modelIdentifier),
@@ -65,15 +62,11 @@ function toCreate(call: Call, { jobTags, inferenceConfig, evaluationConfig }: Cr
     customMetricConfig?.evaluatorModelConfig?.bedrockEvaluatorModels?.[0]?.modelIdentifier,
   ].filter((identifier) => identifier !== undefined);
   const models = [...new Set(named.map((identifier) => resourceOf(identifier, call)))];
-  const on = (action: string, resource: string): Access => ({ action, resource, ...keys });
-  return [
-    ...(models.length > 0 ? models : [foundationModelArn({ id: '*' }, call)]).map((arn) =>
-      on('bedrock:CreateEvaluationJob', arn),
-    ),
-    ...(jobTags?.length
-      ? [on('bedrock:TagResource', `arn:${call.partition}:bedrock:${call.region}:${call.account}:evaluation-job/*`)]
-      : []),
-  ];
+  const asked = models.length > 0 ? models : [foundationModelArn({ id: '*' }, call)];
+  return withTags(
+    asked.map((resource) => ({ action: 'bedrock:CreateEvaluationJob', resource })),
+    { tags: jobTags, resource: bedrockArn(call, 'evaluation-job', '*') },
+  );
 }
 
 export const evaluationAccess = {

@@ -7,6 +7,7 @@ import {
   guardrails,
   type GuardrailVersion,
 } from '../../../kernel/inference/guardrails.ts';
+import { enabledKeyArn } from '../../../kernel/inference/customer-key.ts';
 import { taggedResources } from '../../../kernel/inference/tags.ts';
 import { page } from '../../../kernel/resources.ts';
 import type { Handlers } from '../../../kernel/service.ts';
@@ -47,17 +48,9 @@ const put = (tx: Transaction, record: GuardrailVersion) =>
 /** Keys under AWS owned keys are not named; a customer's must be there and of use to the caller. */
 async function kmsKeyArn(call: Call, keyId: string | undefined): Promise<string | undefined> {
   if (keyId === undefined) return undefined;
-  const { KeyMetadata } = await call.kernel.calls.send<{ KeyMetadata?: { Arn?: string; Enabled?: boolean } }>({
-    service: 'kms',
-    operation: 'DescribeKey',
-    input: { KeyId: keyId },
-    principal: call.principal,
-    region: call.region,
-    invokedBy: 'bedrock.amazonaws.com',
-    via: call.via,
-  });
-  if (!KeyMetadata?.Enabled) throw invalid(`The KMS key ${keyId} is not enabled.`);
-  return KeyMetadata.Arn;
+  const arn = await enabledKeyArn(call, keyId);
+  if (arn === undefined) throw invalid(`The KMS key ${keyId} is not enabled.`);
+  return arn;
 }
 
 /** A new guardrail, as its draft. */

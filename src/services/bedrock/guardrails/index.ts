@@ -1,6 +1,7 @@
 import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import { guardrailArn, guardrailKey } from '../../../kernel/inference/guardrails.ts';
+import { withTags } from '../../../kernel/inference/tags.ts';
 import {
   DeleteEnforcedGuardrailConfiguration,
   ListEnforcedGuardrailsConfiguration,
@@ -35,18 +36,10 @@ const onGuardrail = (call: Call, { guardrailIdentifier }: Input): Access[] => {
   return [{ action: `bedrock:${call.operation}`, resource: key ? guardrailArn(key) : '*' }];
 };
 
-/** A guardrail with tags needs the right to tag, too. Source: Service Authorization Reference, Amazon Bedrock. */
 const toCreate = (
   call: Call,
   { tags }: { tags?: { key?: string | undefined; value?: string | undefined }[] | undefined },
-) => {
-  const keys = {
-    ...Object.fromEntries((tags ?? []).map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
-    'aws:tagkeys': (tags ?? []).map(({ key }) => key!),
-  };
-  const on = (action: string): Access => ({ action, resource: '*', ...(tags?.length ? { keys } : {}) });
-  return tags?.length ? [on('bedrock:CreateGuardrail'), on('bedrock:TagResource')] : [on('bedrock:CreateGuardrail')];
-};
+): Access[] => withTags([{ action: `bedrock:${call.operation}`, resource: '*' }], { tags, resource: '*' });
 
 export const guardrailAccess = {
   CreateGuardrail: toCreate,

@@ -3,15 +3,15 @@ import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import { importedModels } from '../../../kernel/inference/custom-models.ts';
 import { pendingKey } from '../../../kernel/inference/sealed-content.ts';
-import { taggedResources } from '../../../kernel/inference/tags.ts';
+import { taggedResources, withTags } from '../../../kernel/inference/tags.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { conflict, invalid, notFound, quotaExceeded, unbuilt } from '../errors.ts';
 import { onceFor } from '../jobs/client-token.ts';
-import { findNamed } from '../jobs/find.ts';
+import { findNamed, onMeant } from '../jobs/find.ts';
 import { bedrockArn, idOf, newId } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
-import { requirePassRole, withTags } from '../jobs/role.ts';
+import { requirePassRole } from '../jobs/role.ts';
 import { readS3Uri } from '../jobs/s3.ts';
 import { readTags } from '../tag-list.ts';
 import { JOBS_ACTIVE_MAX, MODELS_MAX } from './limits.ts';
@@ -123,14 +123,12 @@ export const ListModelImportJobs: Bedrock['ListModelImportJobs'] = async (call, 
   return { modelImportJobSummaries, ...(nextToken === undefined ? {} : { nextToken }) };
 };
 
-/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onJob(
   call: Call,
   { jobIdentifier: given = '' }: { jobIdentifier?: string | undefined },
 ): Promise<Access[]> {
   const found = await findNamed(call, call.kernel.store, importJobs, given, idOf(given, KIND, call));
-  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
-  return [{ action: `bedrock:${call.operation}`, resource }];
+  return onMeant(call, KIND, given, found?.arn);
 }
 
 export const jobAccess = {

@@ -8,8 +8,8 @@ import { weightsFile } from '../../../kernel/inference/weights.ts';
 import type { Handlers } from '../../../kernel/service.ts';
 import { type Reader, valuesOf } from '../../../kernel/store/store.ts';
 import { notFound } from '../errors.ts';
-import { findNamed } from '../jobs/find.ts';
-import { bedrockArn, idOf } from '../jobs/ids.ts';
+import { findNamed, onMeant } from '../jobs/find.ts';
+import { idOf } from '../jobs/ids.ts';
 import { listed } from '../jobs/listing.ts';
 
 type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
@@ -73,14 +73,12 @@ export const DeleteImportedModel: Bedrock['DeleteImportedModel'] = async (call, 
   return {};
 };
 
-/** The permission is on what is meant: by its name or by another spelling of its ARN nobody gets around a policy that names it. */
 async function onModel(
   call: Call,
   { modelIdentifier: given = '' }: { modelIdentifier?: string | undefined },
 ): Promise<Access[]> {
   const found = await findNamed(call, call.kernel.store, importedModels, given, idOf(given, KIND, call));
-  const resource = found?.arn ?? (given.startsWith('arn:') ? given : bedrockArn(call, KIND, given || '*'));
-  return [{ action: `bedrock:${call.operation}`, resource }];
+  return onMeant(call, KIND, given, found?.arn);
 }
 
 export const modelAccess = { DeleteImportedModel: onModel, GetImportedModel: onModel };

@@ -1,4 +1,3 @@
-import type { Access } from '../../../kernel/access.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Principal } from '../../../kernel/principals/principal.ts';
@@ -30,21 +29,4 @@ export function assumeJobRole(
     sourceAccount: job.account,
     region: job.region,
   });
-}
-
-type Tags = readonly { key?: string | undefined; value?: string | undefined }[] | undefined;
-
-/** Whoever gives tags to what they make needs the right to tag. Source: Service Authorization Reference, Amazon Bedrock. */
-export function withTags(asked: readonly Access[], ...made: { tags: Tags; resource: string }[]): Access[] {
-  const tagged = made.filter(({ tags }) => tags?.length);
-  if (tagged.length === 0) return [...asked];
-  const all = tagged.flatMap(({ tags }) => tags!);
-  const keys = {
-    ...Object.fromEntries(all.map(({ key, value }) => [`aws:requesttag/${key?.toLowerCase()}`, value])),
-    'aws:tagkeys': all.map(({ key }) => key!),
-  };
-  return [
-    ...asked.map((access) => ({ ...access, keys: { ...access.keys, ...keys } })),
-    ...tagged.map(({ resource }) => ({ action: 'bedrock:TagResource', resource, keys })),
-  ];
 }
