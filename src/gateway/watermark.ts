@@ -1,8 +1,5 @@
 import type { Engines } from '../kernel/engines.ts';
 import { AwsError } from '../kernel/errors.ts';
-import type { WireRequest } from '../protocol/message.ts';
-
-type Route = (request: WireRequest, body: () => Promise<any>, bytes: () => Promise<Uint8Array>) => Promise<unknown>;
 
 /** The most bytes of a picture that is looked at: as many as a request to Bedrock may have. */
 export const PICTURE_BYTES_MAX = 25 * 1024 * 1024;
@@ -11,9 +8,9 @@ export const PICTURE_BYTES_MAX = 25 * 1024 * 1024;
 const STATUS: Record<string, number> = { too_large: 413, busy: 503, missing_package: 501 };
 
 /** `POST /_outcrop/watermark`, the bytes of a picture (PNG, JPEG) as its body: whether it has the mark of Amazon's image models here. */
-export function watermarkRoutes(pictures: Engines['pictures']): Record<string, Route> {
+export function watermarkRoutes(pictures: Engines['pictures']) {
   return {
-    'POST watermark': async (_request, _body, bytes) => {
+    'POST watermark': async (_request: unknown, _body: unknown, bytes: () => Promise<Uint8Array>) => {
       const picture = await bytes();
       if (picture.length === 0) throw new RangeError('The body is empty: send the bytes of a picture, PNG or JPEG.');
       try {

@@ -39,10 +39,10 @@ export default async function embed({ texts, dimensions, normalize }: EmbedJob):
     const known = await embedPieces(loaded, count, new Set(pieces.flat().map(({ text }) => text)));
     const vectors: Float32Array[] = [];
     const inputTokens: number[] = [];
-    for (const of of pieces) {
-      const vector = project(meanOf(of, known));
+    for (const parts of pieces) {
+      const vector = project(meanOf(parts, known));
       vectors.push(Float32Array.from(normalize ? unit(vector) : vector));
-      inputTokens.push(of.reduce((sum, { tokens }) => sum + tokens, 0));
+      inputTokens.push(parts.reduce((sum, { tokens }) => sum + tokens, 0));
     }
     return { vectors, inputTokens };
   } catch (error) {

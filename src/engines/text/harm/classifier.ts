@@ -64,7 +64,7 @@ export function openModel(stored: StoredModel): Classifier {
   const meaning = Float32Array.from({ length: count * DIMENSIONS }, (_, at) => floats.readFloatLE(4 * at));
   const { usual, gates, bands } = stored;
 
-  /** The sentences whose meaning can make a finding, the likeliest first, as indexes. */
+  /** The sentences whose words come near a finding, the nearest first, as indexes. */
   const worthwhile = ({ windows }: Evidence): number[] => {
     const near = windows
       .map(({ linear, sentences }) => ({
