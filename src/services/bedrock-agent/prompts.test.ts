@@ -19,22 +19,31 @@ import {
   ConverseStreamCommand,
   InvokeModelCommand,
 } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { otherAccount } from '../../../tests/accounts.ts';
 import { draws } from '../../../tests/draws.ts';
 import { identities, policy, refusal } from '../../../tests/identities.ts';
 import { startForTests } from '../../../tests/start.ts';
+import { beginStream, delta, DONE, sse, startUpstream, usage } from '../../engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../../main.ts';
 
 const { between, pick } = draws('prompts');
 const NOVA = 'amazon.nova-lite-v1:0';
+
+/** Answered by a server that keeps what it is asked. */
+const BOUND = 'mistral.mistral-large-2402-v1:0';
+const upstream = await startUpstream((exchange) => {
+  beginStream(exchange);
+  exchange.response.end(`${sse(delta({ content: 'Heard.' }))}${sse(delta({}, 'stop'))}${sse(usage(9, 1))}${DONE}`);
+});
+afterAll(() => upstream.stop());
 
 let outcrop: Outcrop;
 let agent: BedrockAgentClient;
 let runtime: BedrockRuntimeClient;
 
 beforeAll(async () => {
-  outcrop = await startForTests();
+  outcrop = await startForTests({ models: { 'mistral.mistral-large-2402*': `openai:${upstream.baseUrl}#heard` } });
   agent = new BedrockAgentClient({ ...outcrop.clients, maxAttempts: 1 });
   runtime = new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
 });
@@ -144,7 +153,7 @@ describe('prompts', () => {
     expect((await run(talk.arn!, { firm: 'Harbour & Sons', ship, price }, { messages })).text).toContain(price);
   });
 
-  it('say the parameters themselves; the request may not, and a value is never a variable of its own', async () => {
+  it('say the parameters themselves; the request may not', async () => {
     const { arn } = await create({
       variants: [{ ...ferry, inferenceConfiguration: { text: { maxTokens: 2 } } }],
     });
@@ -160,11 +169,51 @@ describe('prompts', () => {
         name: 'ValidationException',
         message: expect.stringContaining(Object.keys(field)[0]!),
       });
-    const echo = await create({
-      variants: [textVariant('Question: What is {{a}} said? Context: "{{a}}" and "{{b}}".', ['a', 'b'])],
+  });
+
+  it('reach the model filled in to the letter, with their tools and what the request adds; a value is never a variable of its own', async () => {
+    const word = pick(['zorbex', 'quillon', 'marrow']);
+    const text = { text: { text: '{{a}} and {{b}}, {{unknown}}', inputVariables: [{ name: 'a' }, { name: 'b' }] } };
+    const inference = { text: { maxTokens: 77, temperature: 0.25, topP: 0.5, stopSequences: ['END'] } };
+    const plain = { name: 'v1', templateType: 'TEXT' as const, templateConfiguration: text, modelId: BOUND };
+    const { arn } = await create({ variants: [{ ...plain, inferenceConfiguration: inference }] });
+    expect((await run(arn!, { a: '{{b}}', b: `$& ${word}` })).text).toBe('Heard.');
+    expect(upstream.exchanges.at(-1)!.body).toMatchObject({
+      messages: [{ role: 'user', content: `{{b}} and $& ${word}, {{unknown}}` }],
+      temperature: 0.25,
+      top_p: 0.5,
+      stop: ['END'],
     });
-    const counted = await run(echo.arn!, { a: '{{b}}', b: 'zorbex' });
-    expect(counted.text).not.toContain('"zorbex" and "zorbex"');
+    expect(JSON.stringify(upstream.exchanges.at(-1)!.body)).toMatch(/"max_(completion_)?tokens":77/);
+
+    const inputSchema = { json: { type: 'object', properties: { ship: { type: 'string' } } } };
+    const chat: PromptVariant = {
+      name: 'talk',
+      templateType: 'CHAT',
+      modelId: BOUND,
+      templateConfiguration: {
+        chat: {
+          system: [{ text: 'You work for {{firm}}.' }],
+          messages: [
+            { role: 'user', content: [{ text: 'Say {{word}}.' }] },
+            { role: 'assistant', content: [{ text: 'No.' }] },
+          ],
+          toolConfiguration: { tools: [{ toolSpec: { name: 'berth', description: 'Where', inputSchema } }] },
+          inputVariables: [{ name: 'firm' }, { name: 'word' }],
+        },
+      },
+    };
+    const talk = await create({ variants: [chat], defaultVariant: 'talk' });
+    const messages = [{ role: 'user' as const, content: [{ text: 'Please, {{word}}.' }] }];
+    await run(talk.arn!, { firm: 'Harbour & Sons', word }, { messages });
+    const { body } = upstream.exchanges.at(-1)!;
+    expect(body['messages']).toEqual([
+      { role: 'system', content: 'You work for Harbour & Sons.' },
+      { role: 'user', content: `Say ${word}.` },
+      { role: 'assistant', content: 'No.' },
+      { role: 'user', content: 'Please, {{word}}.' },
+    ]);
+    expect(body['tools']).toMatchObject([{ function: { name: 'berth', description: 'Where' } }]);
   });
 
   it.each([
