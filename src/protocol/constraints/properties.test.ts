@@ -158,17 +158,13 @@ class Maker {
           facts.key === undefined ? `key${index}` : (this.make(facts.key, path, depth, () => {}) as string | undefined);
         if (facts.key !== undefined) this.#drop(path);
         if (key === undefined || Object.hasOwn(map, key)) return min > 0 ? undefined : {};
-        map[key] = 0;
-        const element = this.#element(
-          facts.value,
-          `${path}.${key}.member`,
-          depth,
-          path,
-          'value',
-          (replacement) => (map[key] = replacement),
-        );
+        // `__proto__` is a key as any other, but not by assignment.
+        const set = (to: unknown): unknown =>
+          Object.defineProperty(map, key, { value: to, configurable: true, enumerable: true, writable: true });
+        set(0);
+        const element = this.#element(facts.value, `${path}.${key}.member`, depth, path, 'value', set);
         if (element === undefined) return min > 0 ? undefined : {};
-        map[key] = element;
+        set(element);
       }
       return map;
     }
