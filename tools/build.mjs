@@ -1,18 +1,8 @@
-// Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK. Plain JavaScript:
-// it runs before anything else is built.
+// Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK, and the console
+// beside them. Plain JavaScript: it runs before anything else is built.
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 
 const STAMP = 'dist/.stamp';
 
@@ -45,7 +35,7 @@ export function isFresh() {
 
 export async function buildAll() {
   // Loaded only to build: a start that finds all in place does not wait for it.
-  const { build } = await import('esbuild');
+  const [{ build }, vite] = await Promise.all([import('esbuild'), import('vite')]);
   const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
   const external = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)].flatMap((name) => [
     name,
@@ -54,7 +44,7 @@ export async function buildAll() {
   const workers = sources.filter((path) => /[.-]worker\.ts$/.test(path));
   // Made aside and moved into place: a build that fails leaves the last good one.
   const out = `dist.${process.pid}`;
-  await build({
+  const server = build({
     entryPoints: {
       main: 'src/main.ts',
       'cli/outcrop': 'cli/outcrop.ts',
@@ -78,12 +68,16 @@ export async function buildAll() {
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: 'warning',
-  }).catch((error) => {
-    rmSync(out, { recursive: true, force: true });
-    throw error;
   });
-  mkdirSync(`${out}/console`, { recursive: true });
-  cpSync('console', `${out}/console`, { recursive: true });
+  const console_ = vite.build({
+    configFile: 'console/vite.config.ts',
+    build: { outDir: resolve(out, 'console'), emptyOutDir: false },
+  });
+  const failed = (await Promise.allSettled([server, console_])).find(({ status }) => status === 'rejected');
+  if (failed) {
+    rmSync(out, { recursive: true, force: true });
+    throw failed.reason;
+  }
   writeFileSync(`${out}/.stamp`, stamp());
   rmSync('dist', { recursive: true, force: true });
   renameSync(out, 'dist');

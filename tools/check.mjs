@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 
 const steps = [
   ['types', ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.json']],
+  ['types of the console', ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'console/tsconfig.json']],
+  ['types of its tests', ['node', 'node_modules/typescript-7/bin/tsc', '-p', 'tests/console/tsconfig.json']],
   ['lint', ['npx', 'oxlint', '--type-aware', '--deny-warnings']],
   ['format', ['npx', 'oxfmt', '--check', '.']],
   ['imports', ['node', 'tools/imports.mjs']],

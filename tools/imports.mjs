@@ -6,7 +6,7 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
 const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 const { output } = await cruise(
-  ['src', 'cli', 'bench'],
+  ['src', 'cli', 'bench', 'console'],
   { ...options, validate: true, ruleSet: { forbidden } },
   undefined,
   { tsConfig: extractTSConfig('tsconfig.json') },

@@ -12,9 +12,9 @@ function* files(directory: string): Generator<string> {
 }
 
 const LINES_MAX = 600;
-const sources = ['src', 'cli', 'tools', 'tests', 'bench']
+const sources = ['src', 'cli', 'console', 'tools', 'tests', 'bench']
   .flatMap((room) => [...files(room)])
-  .filter((path) => /\.(ts|mjs)$/.test(path));
+  .filter((path) => /\.(tsx?|mjs)$/.test(path));
 const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('.generated.'));
 const text = (path: string) => readFileSync(path, 'utf8');
 

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../protocol/message.ts';
+import type { WireRequest, WireResponse } from '../protocol/message.ts';
 
 /**
  * Pages of other sites in a browser on this machine. They know the root's key where it is the well-known one, and could sign what they like:
@@ -34,3 +34,19 @@ export function isForeignPage({ headers }: WireRequest): boolean {
 /** Of S3, what only reads: pages of other sites may show public objects, as on AWS. */
 export const onlyReads = ({ method }: WireRequest, sdk: string | undefined): boolean =>
   sdk === 's3' && (method === 'GET' || method === 'HEAD');
+
+/** How browsers name what is to be shown as a page, alone or within one. */
+const SHOWN = new Set(['document', 'iframe', 'frame', 'embed', 'object']);
+/** Types that run no scripts. */
+const INERT =
+  /^(?:text\/(?:plain|csv)|application\/(?:pdf|json|zip)|image\/(?:png|jpeg|gif|webp|avif|bmp)|audio\/|video\/)/;
+
+/**
+ * What users store is at the console's own origin where buckets are named in the path. A stored page that a browser shows gets an origin of
+ * its own, so that it neither reads the console's session nor asks in its name.
+ */
+export function sandbox({ headers }: WireRequest, response: WireResponse): void {
+  if (!SHOWN.has(headers['sec-fetch-dest'] ?? '') || INERT.test(response.headers['content-type'] ?? '')) return;
+  response.headers['content-security-policy'] =
+    'sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads';
+}

@@ -1,5 +1,5 @@
 import type { Engines } from '../kernel/engines.ts';
-import { isForeignPage, isOwnHost } from './browser.ts';
+import { isForeignPage, isOwnHost, sandbox } from './browser.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Access } from '../kernel/access.ts';
 import type { House } from './house.ts';
@@ -54,6 +54,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     version: options.version,
     hosts: () => [...own],
     ready: () => ready,
+    ...(options.wellKnownKey ? { wellKnown: keyOf(kernel.principals.root) } : {}),
     ...(options.reset ? { reset: options.reset } : {}),
     ...(options.review ? { routes: options.review.routes } : {}),
   });
@@ -69,7 +70,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       const response = await options.pages?.(request);
       if (response) return { response, finished: () => {} };
     }
-    return pipeline.handle(accepted);
+    const answered = await pipeline.handle(accepted);
+    if (own.has(request.host.replace(/:\d+$/, '').toLowerCase())) sandbox(request, answered.response);
+    return answered;
   };
   const listening: Listening[] = [];
   for (const address of options.listen) listening.push(await listen({ ...address, log: kernel.log, answer }));
@@ -83,6 +86,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 }
+
+const keyOf = ({ accessKeyId, secretAccessKey }: Kernel['principals']['root']) => ({ accessKeyId, secretAccessKey });
 
 const refuse = (status: number, why: string) => ({
   response: {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { readCost } from '../kernel/cost.ts';
 import { AwsError } from '../kernel/errors.ts';
+import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
@@ -16,8 +17,8 @@ import type { House } from './house.ts';
 import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset. All but health need the credentials of the
- * account's root; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset. All but health and
+ * sign-in need credentials, most of them the root's; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
   services: Services;
@@ -29,15 +30,22 @@ export type ManagementParts = {
   routes?: ManagementRoutes;
   hosts: () => string[];
   ready: () => boolean;
+  /** The well-known key of the root, where that is in use: no secret, and what a sign-in form may be filled with. */
+  wellKnown?: { accessKeyId: string; secretAccessKey: string };
 };
 
 /** `body`: what was sent, as JSON; `bytes`: as it came. */
-export type ManagementRoutes = Record<
-  string,
-  (request: WireRequest, body: () => Promise<any>, bytes: () => Promise<Uint8Array>) => Promise<unknown>
->;
+export type ManagementRoute = (
+  request: WireRequest,
+  body: () => Promise<any>,
+  bytes: () => Promise<Uint8Array>,
+  principal: Principal,
+) => Promise<unknown>;
+export type ManagementRoutes = Record<string, ManagementRoute>;
 
 const PREFIX = '/_outcrop/';
+/** What any principal of the stack may ask; all else is the root's. */
+const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock']);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
 const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
@@ -123,6 +131,8 @@ export function management(parts: ManagementParts) {
     try {
       if (!parts.hosts().includes(request.host.replace(/:\d+$/, '').toLowerCase()))
         throw new Refused(421, `Host ${request.host} is not served here`);
+      if (`${request.method} ${path}` === 'GET sign-in')
+        return json(200, { region: kernel.region, account: kernel.accountId, wellKnown: parts.wellKnown ?? null });
       let raw: Uint8Array | undefined;
       const bytesMax = BYTES_MAX[`${request.method} ${path}`] ?? BODY_BYTES_MAX;
       const bytes = async () => (raw ??= await collect(source, bytesMax));
@@ -133,13 +143,14 @@ export function management(parts: ManagementParts) {
       );
       // What was signed must be what came.
       if (auth.payload.kind === 'hash') checkHash(await bytes(), auth.payload.sha256);
-      if (auth.credential.principal.arn !== kernel.principals.root.principal.arn)
+      const { principal } = auth.credential;
+      if (principal.arn !== kernel.principals.root.principal.arn && !FOR_ALL.has(`${request.method} ${path}`))
         throw new Refused(403, 'Only the account root manages the stack');
       const run =
         routes[`${request.method} ${path}`] ?? routes[`${request.method} ${path.replace(/(?<=^rules\/)[^/]+$/, '*')}`];
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
-      return json(200, await run(request, async () => parse(await bytes()), bytes));
+      return json(200, await run(request, async () => parse(await bytes()), bytes, principal));
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
       if (error instanceof RuleError) return json(400, { message: error.message, faults: error.faults });

@@ -11,14 +11,31 @@ const TYPES: Record<string, string> = {
   woff2: 'font/woff2',
   map: 'application/json',
 };
-/** Nothing from elsewhere, nothing inline. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/**
+ * Nothing from elsewhere, nothing inline; what users stored is shown from memory (`blob:`), and is no script of the console's, though its
+ * address is of the same origin.
+ */
+const policy = (host: string) =>
+  [
+    "default-src 'none'",
+    // Browsers read no IPv6 address here.
+    `script-src ${/^[\w.-]+(?::\d+)?$/.test(host) ? `${host}/_console/` : "'self'"}`,
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    'media-src blob:',
+    'frame-src blob:',
+    // Cloudscape's fonts are within its style sheet.
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 
-/** The console's files: `/` and `/_console/…`. Built beside the bundle, or in the console's folder of a clone. */
+/** The console's files: `/` and `/_console/…`. Beside the bundle, or where a clone has its last build. */
 export function pages(): (request: WireRequest) => Promise<WireResponse | undefined> {
-  const roots = ['./console/', '../../console/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  return async ({ rawPath }): Promise<WireResponse> => {
+  const roots = ['./console/', '../../dist/console/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return async ({ rawPath, host }): Promise<WireResponse> => {
     const path = rawPath === '/' ? 'index.html' : normalize(rawPath.slice('/_console/'.length));
     if (path.startsWith('..') || path.includes('\0') || rawPath === '/favicon.ico') return { status: 404, headers: {} };
     for (const root of roots) {
@@ -28,10 +45,11 @@ export function pages(): (request: WireRequest) => Promise<WireResponse | undefi
         status: 200,
         headers: {
           'content-type': TYPES[path.split('.').at(-1)!] ?? 'application/octet-stream',
-          'content-security-policy': POLICY,
+          'content-security-policy': policy(host),
           'x-content-type-options': 'nosniff',
           'referrer-policy': 'no-referrer',
-          'cache-control': 'no-cache',
+          // The build names what it makes after its contents.
+          'cache-control': path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         },
         body,
       };
