@@ -3,7 +3,7 @@ import { z, ZodError } from 'zod';
 import { verify } from '../identity/sigv4.ts';
 import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
-import { readCost } from '../kernel/cost.ts';
+import { readCost, readWhatIf } from '../kernel/cost.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
@@ -116,6 +116,11 @@ export function management(parts: ManagementParts) {
     'GET cost': async ({ rawQuery }) => {
       const query = new URLSearchParams(rawQuery);
       return readCost(kernel, query.get('from') ?? undefined, query.get('to') ?? undefined);
+    },
+    'GET cost/what-if': async ({ rawQuery }) => {
+      const query = new URLSearchParams(rawQuery);
+      const to = query.get('to') ?? fail('to is missing: the id of the model to compare with');
+      return readWhatIf(kernel, to, query.get('from') ?? undefined);
     },
     'POST reset': async () => {
       if (!parts.reset)

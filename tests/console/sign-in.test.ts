@@ -40,7 +40,7 @@ describeInBrowser('signing in', () => {
     const ann = await user('ann', allow('sts:AssumeRole'));
     await role('Reader', trust({ AWS: ann.arn }), allow('s3:ListAllMyBuckets'));
     const { page, shot } = await openConsole(outcrop, { credentials: ann.clients.credentials });
-    const menu = (name: string) => page.getByRole('button', { name: new RegExp(`Signed in as .*${name}`) });
+    const menu = (name: string) => page.getByRole('button', { name: new RegExp(`signed in as .*${name}`) });
     await menu('user/ann').click();
     await page.getByRole('menuitem', { name: 'Switch role' }).click();
     await page.getByLabel('Role name').fill('Reader');
