@@ -1,7 +1,7 @@
 // Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK, and the console
 // beside them. Plain JavaScript: it runs before anything else is built.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 const STAMP = 'dist/.stamp';
@@ -14,7 +14,7 @@ function* files(directory) {
   }
 }
 
-const sources = ['src', 'cli', 'console']
+const sources = ['src', 'cli', 'console', 'docs']
   .filter((room) => existsSync(room))
   .flatMap((room) => [...files(room)])
   .filter((path) => !path.endsWith('.test.ts'));
@@ -78,6 +78,9 @@ export async function buildAll() {
     rmSync(out, { recursive: true, force: true });
     throw failed.reason;
   }
+  // The documentation for `outcrop docs`, for coding agents and for the console.
+  cpSync('docs', `${out}/docs`, { recursive: true, filter: (path) => !path.includes('decisions') });
+  cpSync('llms.txt', `${out}/llms.txt`);
   writeFileSync(`${out}/.stamp`, stamp());
   rmSync('dist', { recursive: true, force: true });
   renameSync(out, 'dist');
