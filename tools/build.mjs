@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { licensesOf } from './licenses.mjs';
 
 const STAMP = 'dist/.stamp';
 
@@ -67,17 +68,20 @@ export async function buildAll() {
     legalComments: 'none',
     minifySyntax: true,
     minifyWhitespace: true,
+    metafile: true,
     logLevel: 'warning',
   });
   const console_ = vite.build({
     configFile: 'console/vite.config.ts',
     build: { outDir: resolve(out, 'console'), emptyOutDir: false },
   });
-  const failed = (await Promise.allSettled([server, console_])).find(({ status }) => status === 'rejected');
+  const built = await Promise.allSettled([server, console_]);
+  const failed = built.find(({ status }) => status === 'rejected');
   if (failed) {
     rmSync(out, { recursive: true, force: true });
     throw failed.reason;
   }
+  writeFileSync(`${out}/THIRD-PARTY-LICENSES`, licensesOf(Object.keys(built[0].value.metafile.inputs)));
   // The documentation for `outcrop docs`, for coding agents and for the console.
   cpSync('docs', `${out}/docs`, { recursive: true, filter: (path) => !path.includes('decisions') });
   cpSync('llms.txt', `${out}/llms.txt`);
