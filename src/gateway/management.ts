@@ -8,6 +8,7 @@ import { AwsError } from '../kernel/errors.ts';
 import { RECENT_MAX } from '../kernel/trail/trail.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
+import { callRoutes } from './calls/routes.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
 import { modelRoutes } from './models.ts';
@@ -100,11 +101,10 @@ export function management(parts: ManagementParts) {
         ...(ran === undefined ? {} : { jobsRun: ran }),
       };
     },
-    ...ruleRoutes(parts.rules, parts.services),
+    ...ruleRoutes(parts.rules, parts.services, kernel),
     ...inferenceRoutes(kernel),
     ...modelRoutes(kernel, house.engines),
     ...watermarkRoutes(house.engines.pictures),
-    'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
     'GET call': async ({ rawQuery }, _body, _bytes, principal) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
       const call = kernel.trail.recent(RECENT_MAX).find(({ requestId }) => requestId === request);
@@ -116,6 +116,7 @@ export function management(parts: ManagementParts) {
         );
       return { call };
     },
+    ...callRoutes(kernel),
     'GET why': async ({ rawQuery }) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
       const decisions = await kernel.reasons.find(request);
@@ -166,7 +167,8 @@ export function management(parts: ManagementParts) {
       if (principal.arn !== kernel.principals.root.principal.arn && !FOR_ALL.has(`${request.method} ${path}`))
         throw new Refused(403, 'Only the account root manages the stack');
       const run =
-        routes[`${request.method} ${path}`] ?? routes[`${request.method} ${path.replace(/(?<=^rules\/)[^/]+$/, '*')}`];
+        routes[`${request.method} ${path}`] ??
+        routes[`${request.method} ${path.replace(/(?<=^(?:rules|calls)\/)[^/]+$/, '*')}`];
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
       return json(200, await run(request, async () => parse(await bytes()), bytes, principal));
