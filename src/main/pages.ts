@@ -32,11 +32,14 @@ const policy = (host: string) =>
     "form-action 'none'",
   ].join('; ');
 
-/** The console's files: `/` and `/_console/…`. Beside the bundle, or where a clone has its last build. */
-export function pages(): (request: WireRequest) => Promise<WireResponse | undefined> {
+/** Pages of the console that have an address of their own. */
+const PAGES: Record<string, string> = { '/': 'index.html', '/_outcrop/review': 'review.html' };
+
+/** The console's files: its pages and `/_console/…`. Beside the bundle, or where a clone has its last build. */
+export function pages(): (request: Pick<WireRequest, 'rawPath' | 'host'>) => Promise<WireResponse> {
   const roots = ['./console/', '../../dist/console/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   return async ({ rawPath, host }): Promise<WireResponse> => {
-    const path = rawPath === '/' ? 'index.html' : normalize(rawPath.slice('/_console/'.length));
+    const path = PAGES[rawPath.replace(/(?<=.)\/$/, '')] ?? normalize(rawPath.slice('/_console/'.length));
     if (path.startsWith('..') || path.includes('\0') || rawPath === '/favicon.ico') return { status: 404, headers: {} };
     for (const root of roots) {
       const body = await readFile(join(root, path)).catch(() => undefined);
