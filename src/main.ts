@@ -100,6 +100,7 @@ export async function startStack(
     await configureInference(kernel, config);
     await rules.reset();
   };
+  const files = pages();
   const gateway = await openGateway({
     services,
     kernel,
@@ -109,8 +110,8 @@ export async function startStack(
     rules,
     scripted: (script) => scriptedModel(script, { id: () => `tooluse_${kernel.ids.text(TOOL_USE_ID_LENGTH)}` }),
     version: VERSION,
-    pages: pages(),
-    review: reviewDesk(kernel),
+    pages: files,
+    review: reviewDesk(kernel, files),
     routes: { 'GET prices': async () => ({ tables: priceTables, bedrock }) },
     ...(inside.decided ? { decided: inside.decided } : {}),
     listen: config.port.map((port) => ({
