@@ -9,6 +9,7 @@ import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
+import { policyRoutes } from './policies/routes.ts';
 import { RuleError } from './rules/faults.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
@@ -17,7 +18,7 @@ import type { House } from './house.ts';
 import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset. All but health and
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, actions, policy/check, events, cost, watermark, reset. All but health and
  * sign-in need credentials, most of them the root's; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
@@ -45,7 +46,7 @@ export type ManagementRoutes = Record<string, ManagementRoute>;
 
 const PREFIX = '/_outcrop/';
 /** What any principal of the stack may ask; all else is the root's. */
-const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock']);
+const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock', 'GET actions', 'POST policy/check']);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
 const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
@@ -100,6 +101,7 @@ export function management(parts: ManagementParts) {
     },
     ...ruleRoutes(parts.rules, parts.services),
     ...inferenceRoutes(kernel),
+    ...policyRoutes(),
     ...watermarkRoutes(house.engines.pictures),
     'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
     'GET why': async ({ rawQuery }) => {
