@@ -12,6 +12,7 @@ import { callRoutes } from './calls/routes.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
 import { modelRoutes } from './models.ts';
+import { policyRoutes } from './policies/routes.ts';
 import { RuleError } from './rules/faults.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
@@ -21,6 +22,7 @@ import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
  * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, models, calls, why, events, cost, watermark, reset. All but health and
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, actions, policy/check, events, cost, watermark, reset. All but health and
  * sign-in need credentials, most of them the root's; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
@@ -48,7 +50,15 @@ export type ManagementRoutes = Record<string, ManagementRoute>;
 
 const PREFIX = '/_outcrop/';
 /** What any principal of the stack may ask; all else is the root's. */
-const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock', 'GET call']);
+const FOR_ALL = new Set([
+  'GET version',
+  'GET ready',
+  'GET coverage',
+  'GET clock',
+  'GET call',
+  'GET actions',
+  'POST policy/check',
+]);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
 const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
@@ -104,6 +114,7 @@ export function management(parts: ManagementParts) {
     ...ruleRoutes(parts.rules, parts.services, kernel),
     ...inferenceRoutes(kernel),
     ...modelRoutes(kernel, house.engines),
+    ...policyRoutes(),
     ...watermarkRoutes(house.engines.pictures),
     'GET call': async ({ rawQuery }, _body, _bytes, principal) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
