@@ -70,7 +70,7 @@ export type Opened = {
  * fail the test at its end, but for answers of 4xx that the browser reports by itself.
  */
 export async function openConsole(
-  outcrop: Outcrop,
+  outcrop: Pick<Outcrop, 'endpoint'>,
   options: {
     path?: string;
     credentials?: { accessKeyId: string; secretAccessKey: string };

@@ -86,8 +86,22 @@ export function Usage() {
             <KeyValuePairs
               columns={4}
               items={[
-                { label: 'On AWS', value: <Box variant="awsui-value-large">{usdText(total)}</Box> },
-                { label: 'Here', value: <Box variant="awsui-value-large">$0</Box> },
+                {
+                  label: 'On AWS',
+                  value: (
+                    <Box fontSize="heading-xl" fontWeight="bold">
+                      {usdText(total)}
+                    </Box>
+                  ),
+                },
+                {
+                  label: 'Here',
+                  value: (
+                    <Box fontSize="heading-xl" fontWeight="bold">
+                      $0
+                    </Box>
+                  ),
+                },
                 { label: 'Lines of the ledger', value: lines.length.toLocaleString('en') },
                 {
                   label: 'Lines without a known price',

@@ -69,8 +69,22 @@ export function WhatIf() {
             <KeyValuePairs
               columns={3}
               items={[
-                { label: 'As it was', value: <Box variant="awsui-value-large">{usdText(data.usd)}</Box> },
-                { label: `With ${to}`, value: <Box variant="awsui-value-large">{usdText(data.whatIfUsd)}</Box> },
+                {
+                  label: 'As it was',
+                  value: (
+                    <Box fontSize="heading-xl" fontWeight="bold">
+                      {usdText(data.usd)}
+                    </Box>
+                  ),
+                },
+                {
+                  label: `With ${to}`,
+                  value: (
+                    <Box fontSize="heading-xl" fontWeight="bold">
+                      {usdText(data.whatIfUsd)}
+                    </Box>
+                  ),
+                },
                 {
                   label: 'Difference',
                   value: data.usd === 0 ? '–' : `${((data.whatIfUsd / data.usd - 1) * 100).toFixed(1)} %`,

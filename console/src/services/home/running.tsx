@@ -49,7 +49,7 @@ export function Running() {
             label: 'What the calls would have cost on AWS',
             value: (
               <Link href="#/cost">
-                <Box variant="awsui-value-large" color="inherit">
+                <Box fontSize="heading-xl" fontWeight="bold" color="inherit">
                   {usdText(cost.data?.usd)}
                 </Box>
               </Link>
