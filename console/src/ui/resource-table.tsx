@@ -8,6 +8,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Failure } from './failure.tsx';
+import './resource-table.css';
 
 const ROWS_OF_PAGE = 50;
 
@@ -144,7 +145,7 @@ export function ResourceTable<T>(props: {
             {...(count === undefined ? {} : { counter: count })}
             {...(props.description === undefined ? {} : { description: props.description })}
             actions={
-              <SpaceBetween direction="horizontal" size="xs">
+              <div className="table-actions">
                 {props.refresh && (
                   <Button
                     iconName="refresh"
@@ -154,7 +155,7 @@ export function ResourceTable<T>(props: {
                   />
                 )}
                 {props.actions}
-              </SpaceBetween>
+              </div>
             }
           >
             {props.title}
