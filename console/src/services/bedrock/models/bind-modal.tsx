@@ -131,7 +131,7 @@ export function BindModal(props: {
           />
         </FormField>
         {form.kind === 'server' && (
-          <>
+          <SpaceBetween size="m">
             <FormField label="Base URL" errorText={missing(form.url, 'Give the server’s address.')}>
               <Input value={form.url} type="url" onChange={({ detail }) => change({ url: detail.value })} />
             </FormField>
@@ -159,7 +159,7 @@ export function BindModal(props: {
                 onChange={({ detail }) => change({ key: detail.value })}
               />
             </FormField>
-          </>
+          </SpaceBetween>
         )}
         {form.kind === 'file' && (
           <FormField label="Model file">

@@ -41,7 +41,7 @@ const COLUMNS: ResourceColumn<FoundationModelSummary>[] = [
   {
     id: 'takes',
     header: 'Takes and gives',
-    width: 220,
+    width: 210,
     value: ({ inputModalities, outputModalities }) => [inputModalities, outputModalities].flat().join(' '),
     cell: ({ inputModalities, outputModalities }) => (
       <SpaceBetween direction="horizontal" size="xxs">
@@ -60,7 +60,7 @@ const COLUMNS: ResourceColumn<FoundationModelSummary>[] = [
   {
     id: 'lifecycle',
     header: 'Lifecycle',
-    width: 110,
+    width: 130,
     value: ({ modelLifecycle }) => modelLifecycle?.status ?? '',
     cell: ({ modelLifecycle }) => <Lifecycle status={modelLifecycle?.status} />,
   },

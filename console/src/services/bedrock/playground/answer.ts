@@ -1,6 +1,7 @@
-import { BedrockRuntimeClient, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import { ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { clientOf, send } from '../../../aws/call.ts';
 import { factsOf } from '../../../aws/failure.ts';
+import { RuntimeClient, type Headed } from '../../../aws/runtime-client.ts';
 import type { Session } from '../../../aws/session.ts';
 import { stack, StackError } from '../../../aws/stack.ts';
 import { Assembly, converseInput, newAnswer, type Answer, type Facts } from './conversation.ts';
@@ -9,27 +10,6 @@ import type { ChatStore } from './store.ts';
 /** How often, and after how long, it is asked what a call has cost: it is on the record shortly after its last byte. */
 const ASKS_MAX = 5;
 const ASK_MS = 150;
-
-type Headed = { outcropAnswer?: string };
-const watched = new WeakSet<BedrockRuntimeClient>();
-
-/** The client, whose answers carry the header that says how they came about. */
-function clientFor(session: Session): BedrockRuntimeClient {
-  const client = clientOf(session, BedrockRuntimeClient);
-  if (watched.has(client)) return client;
-  watched.add(client);
-  client.middlewareStack.add(
-    (next) => async (given) => {
-      const result = await next(given);
-      const { headers } = result.response as { headers?: Record<string, string> };
-      const answer = headers?.['x-outcrop-answer'];
-      if (answer !== undefined) Object.assign(result.output as object, { outcropAnswer: answer } satisfies Headed);
-      return result;
-    },
-    { step: 'deserialize', priority: 'high', name: 'outcropAnswer' },
-  );
-  return client;
-}
 
 /**
  * Has the model of a column answer what was said there so far: piece by piece, until it ends, fails or is stopped. What it was, and what went
@@ -58,7 +38,7 @@ export async function answer(store: ChatStore, session: Session, columnId: strin
   let requestId: string | undefined;
   let first = true;
   try {
-    const output = await send(clientFor(session), ConverseStreamCommand, input, signal);
+    const output = await send(clientOf(session, RuntimeClient), ConverseStreamCommand, input, signal);
     requestId = output.$metadata.requestId;
     const { outcropAnswer } = output as Headed;
     learn({
