@@ -6,9 +6,10 @@ import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useRef } from 'react';
 import { useSignedIn } from '../../../aws/session.ts';
+import { Empty } from '../../../ui/empty.tsx';
 import { usdText } from '../../../ui/text.ts';
 import { answer } from './answer.ts';
-import { isStreaming, pendingTools, totals, userTurn, type Column } from './conversation.ts';
+import { converseInput, isStreaming, pendingTools, tokensText, totals, userTurn, type Column } from './conversation.ts';
 import { ModelPicker } from './model-picker.tsx';
 import type { ChatStore } from './store.ts';
 import { ToolResults } from './tool-results.tsx';
@@ -72,7 +73,7 @@ export function ChatColumn(props: {
           <SpaceBetween direction="horizontal" size="s" alignItems="center">
             <Box variant="small" color="text-body-secondary">
               <span data-testid="sums">
-                {sums.input} tokens in, {sums.output} out
+                {tokensText(sums.input)} in, {sums.output} out
                 {sums.usd === undefined ? '' : `, ${usdText(sums.usd)}`}
               </span>
             </Box>
@@ -97,9 +98,22 @@ export function ChatColumn(props: {
         >
           <SpaceBetween size="m">
             {column.turns.length === 0 && (
-              <Box color="text-body-secondary" textAlign="center" padding="l">
-                Nothing was said yet.
-              </Box>
+              <Empty
+                title="Nothing was said yet"
+                {...(number === 1 && props.valid
+                  ? {
+                      code: [
+                        {
+                          serviceId: 'Bedrock Runtime',
+                          operation: 'Converse',
+                          input: converseInput(store.get().settings, column.modelId, [userTurn([{ text: 'Hello' }])]),
+                        },
+                      ],
+                    }
+                  : {})}
+              >
+                Write a message below, with documents or images if you like.
+              </Empty>
             )}
             {column.turns.map((turn, index) =>
               turn.role === 'user' ? (

@@ -268,3 +268,7 @@ export function totals(turns: readonly Turn[]): { answers: number; input: number
     ...(answers.some(({ facts }) => facts.usd !== undefined) ? { usd: sum(({ usd }) => usd) } : {}),
   };
 }
+
+/** `1 token`, `12 tokens` */
+export const tokensText = (count: number | undefined): string =>
+  `${(count ?? 0).toLocaleString('en')} ${count === 1 ? 'token' : 'tokens'}`;

@@ -17,6 +17,7 @@ import {
   isStreaming,
   newColumn,
   pendingTools,
+  tokensText,
   totals,
   userTurn,
   type Chat,
@@ -150,8 +151,8 @@ export function Playground() {
           )}
           <Box variant="small" color="text-body-secondary">
             <span data-testid="total">
-              In all: {sums.answers} {sums.answers === 1 ? 'answer' : 'answers'}, {sums.input} tokens in, {sums.output}{' '}
-              out
+              In all: {sums.answers} {sums.answers === 1 ? 'answer' : 'answers'}, {tokensText(sums.input)} in,{' '}
+              {sums.output} out
               {sums.usd === undefined ? '' : `, ${usdText(sums.usd)}`}
             </span>
           </Box>

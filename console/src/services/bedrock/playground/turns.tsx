@@ -14,8 +14,12 @@ import { useState } from 'react';
 import { CodeBlock, JsonBlock, jsonText } from '../../../ui/code-block.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { bytesText, durationText, usdText } from '../../../ui/text.ts';
-import type { Answer, Facts, Turn } from './conversation.ts';
+import { tokensText, type Answer, type Facts, type Turn } from './conversation.ts';
 import { Markdown } from './markdown.tsx';
+
+/** Said anew, for the bubbles know the colours of another version of the components, and none of its dark ones. */
+const OUTGOING = { bubble: { background: 'transparent', color: 'inherit' } };
+const INCOMING = { bubble: { background: 'light-dark(#f6f6f9, #0f141a)', color: 'inherit' } };
 
 const textOf = (content: readonly ContentBlock[]): string => content.flatMap(({ text }) => text ?? []).join('\n\n');
 
@@ -28,6 +32,7 @@ export function UserBubble(props: { turn: Turn; disabled: boolean; resend: (cont
   return (
     <ChatBubble
       type="outgoing"
+      style={OUTGOING}
       ariaLabel={isResult ? 'Tool result' : 'You'}
       avatar={<Avatar ariaLabel={isResult ? 'Tool' : 'You'} {...(isResult ? { iconName: 'settings' as const } : {})} />}
       {...(edited === undefined && !isResult
@@ -134,6 +139,7 @@ export function AnswerBubble({ turn, last, retry }: { turn: Answer; last: boolea
   return (
     <ChatBubble
       type="incoming"
+      style={INCOMING}
       ariaLabel={label}
       showLoadingBar={streaming}
       avatar={<Avatar color="gen-ai" iconName="gen-ai" ariaLabel={label} loading={streaming} />}
@@ -214,7 +220,7 @@ function AnswerBlock({ block }: { block: ContentBlock }) {
 function FactsLine({ facts, stopReason }: { facts: Facts; stopReason: string | undefined }) {
   const { usage, latencyMs, firstMs, usd, answer, requestId } = facts;
   const parts = [
-    usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+    usage && `${tokensText(usage.inputTokens)} in, ${usage.outputTokens} out`,
     usage?.cacheReadInputTokens ? `${usage.cacheReadInputTokens} read from the cache` : undefined,
     latencyMs !== undefined && durationText(latencyMs * 1000),
     firstMs !== undefined && `first words after ${durationText(Math.round(firstMs * 1000))}`,
