@@ -1,11 +1,21 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { BedrockAgentClient, GetPromptCommand, ListPromptsCommand } from '@aws-sdk/client-bedrock-agent';
 import { BedrockClient, CreateGuardrailCommand } from '@aws-sdk/client-bedrock';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
+
+const run = promisify(execFile);
+/** Many work on the machine at a time. */
+const WAIT = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 90_000 });
 
 let outcrop: Outcrop;
 beforeAll(async () => {
@@ -15,6 +25,25 @@ afterEach(() => outcrop.rules.clear());
 
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 const LITE = 'amazon.nova-lite-v1:0';
+
+const PRICES = 'The blue lamp costs 42 euros. The red chair costs 19 euros. The table costs 87 euros.';
+
+/** What a program in JavaScript prints, in a folder with some files. */
+async function runs(code: string, files: Record<string, string>): Promise<string> {
+  const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'shared-'));
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    await writeFile(join(folder, 'shared.mjs'), code);
+    const { accessKeyId, secretAccessKey } = outcrop.credentials;
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    const { stdout } = await run(process.execPath, ['shared.mjs'], { cwd: folder, env });
+    return stdout;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 const message = (page: Page) => page.getByRole('textbox', { name: 'Message' });
 const answerOf = (page: Page, model = LITE) =>
@@ -36,7 +65,7 @@ describeInBrowser('the chat playground', () => {
       {
         name: 'Prices of 2026.txt',
         mimeType: 'text/plain',
-        buffer: Buffer.from('The blue lamp costs 42 euros. The red chair costs 19 euros. The table costs 87 euros.'),
+        buffer: Buffer.from(PRICES),
       },
       { name: 'archive.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') },
     ]);
@@ -47,9 +76,11 @@ describeInBrowser('the chat playground', () => {
     await answered(page);
     const facts = answerOf(page).getByTestId('facts');
     await expect
-      .poll(() => facts.innerText())
+      .poll(() => facts.innerText(), WAIT)
       .toMatch(/\d+ tokens? in, \d+ out · .*\$0\.0.* · heuristic; engine=builtin/);
-    await expect.poll(() => page.getByTestId('total').innerText()).toMatch(/1 answer, \d+ tokens? in, \d+ out, \$0\.0/);
+    await expect
+      .poll(() => page.getByTestId('total').innerText(), WAIT)
+      .toMatch(/1 answer, \d+ tokens? in, \d+ out, \$0\.0/);
     await page.getByText('Prices of 2026 (85 bytes)').waitFor();
     await accessible();
     await shot('chat-document');
@@ -69,6 +100,8 @@ describeInBrowser('the chat playground', () => {
     await dialog.getByText(`open('Prices of 2026.txt', 'rb').read()`).waitFor();
     await dialog.getByText('JavaScript', { exact: true }).click();
     await dialog.getByText(`readFileSync('Prices of 2026.txt')`).waitFor();
+    // It is a program: it runs as it stands, beside the file.
+    expect(await runs(await dialog.locator('pre').innerText(), { 'Prices of 2026.txt': PRICES })).toContain('19 euros');
   });
 
   it('shows the words as they come, stops in the middle, and tries again', async () => {
@@ -85,6 +118,9 @@ describeInBrowser('the chat playground', () => {
     await answerOf(page).getByText('Stopped').waitFor();
     const stopped = await answerOf(page).innerText();
     expect(stopped).not.toContain('word60');
+    // The model is not kept at work for nobody: the whole answer would have taken six seconds.
+    const call = () => outcrop.calls(200).find(({ operation }) => operation === 'ConverseStream')!;
+    await expect.poll(() => call()?.durationUs, { timeout: 3_000 }).toBeLessThan(5_000_000);
     await outcrop.rules.clear();
     await outcrop.rules.add({ service: 'bedrock-runtime', say: 'All **done**, <b>truly</b>.' });
     await answerOf(page).getByRole('button', { name: 'Retry' }).click();
@@ -122,7 +158,7 @@ describeInBrowser('the chat playground', () => {
     await accessible();
     await shot('chat-two');
     await page.getByRole('button', { name: 'Remove model 1' }).click();
-    await expect.poll(() => page.getByRole('combobox', { name: 'Model 1' }).inputValue()).toBe(HAIKU);
+    await expect.poll(() => page.getByRole('combobox', { name: 'Model 1' }).inputValue(), WAIT).toBe(HAIKU);
   });
 
   it('offers tools, and goes on with the result that is written for the one that is called', async () => {
@@ -141,13 +177,25 @@ describeInBrowser('the chat playground', () => {
     await accessible();
     await shot('chat-tool-result');
     await page.getByRole('button', { name: 'Send result' }).click();
-    await expect.poll(() => page.getByRole('group', { name: `Answer of ${LITE}`, exact: true }).count()).toBe(2);
+    await expect.poll(() => page.getByRole('group', { name: `Answer of ${LITE}`, exact: true }).count(), WAIT).toBe(2);
     await answered(page);
     await answerOf(page)
       .getByText(/23 degrees|cloudless/)
       .first()
       .waitFor();
     await shot('chat-tool-answer');
+
+    await say(page, 'What is the weather in Oslo?');
+    await page.getByText('Calls the tool get_weather').nth(1).waitFor();
+    await page.getByText('Error', { exact: true }).click();
+    await result.fill('The station of Oslo is closed.');
+    await page.getByRole('button', { name: 'Send result' }).click();
+    await page.getByText('The tool failed').waitFor();
+    await expect.poll(() => page.getByRole('group', { name: `Answer of ${LITE}`, exact: true }).count(), WAIT).toBe(4);
+    await answered(page);
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Share as code' }).click();
+    expect(await page.getByRole('dialog').locator('pre').innerText()).toContain('"status":"error"');
   });
 
   it('shows why a call was refused, with its request id, and keeps what was said', async () => {
@@ -168,7 +216,7 @@ describeInBrowser('the chat playground', () => {
     await message(page).click();
     await answerOf(page).getByRole('button', { name: 'Retry' }).click();
     await answered(page, HAIKU);
-    await expect.poll(() => answerOf(page, HAIKU).getByTestId('facts').innerText()).toContain('$0.0');
+    await expect.poll(() => answerOf(page, HAIKU).getByTestId('facts').innerText(), WAIT).toContain('$0.0');
   });
 
   it('refuses a picture with the very reason where the backend cannot see', async () => {
@@ -201,6 +249,7 @@ describeInBrowser('the chat playground', () => {
     await say(page, 'The word is swordfish.');
     await answerOf(page).getByText('That is not talked about.').waitFor();
     await answerOf(page).getByText('The guardrail intervened').waitFor();
+    await answerOf(page).getByText('Input: word “swordfish”: blocked').waitFor();
     await answerOf(page).getByRole('button', { name: 'Guardrail trace' }).click();
     await answerOf(page).getByText('"swordfish"').first().waitFor();
     await answerOf(page).getByText(guardrailId!).first().waitFor();
@@ -288,9 +337,9 @@ describeInBrowser('the chat playground', () => {
     await page.getByRole('option', { name: 'prices' }).click();
     await shot('chat-load');
     await page.getByRole('dialog').getByRole('button', { name: 'Load' }).click();
-    await expect.poll(() => message(page).inputValue()).toContain('The {{thing}} costs 5 euros.');
+    await expect.poll(() => message(page).inputValue(), WAIT).toContain('The {{thing}} costs 5 euros.');
     await expect
-      .poll(() => page.getByRole('textbox', { name: 'System prompt' }).inputValue())
+      .poll(() => page.getByRole('textbox', { name: 'System prompt' }).inputValue(), WAIT)
       .toBe('You know the prices.');
   });
 

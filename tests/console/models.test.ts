@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { BedrockClient, CreateInferenceProfileCommand } from '@aws-sdk/client-bedrock';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { beginStream, delta, DONE, sse, startUpstream, usage } from '../../src/engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
@@ -8,6 +8,10 @@ import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
+/** Many work on the machine at a time. */
+const WAIT = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 90_000 });
+
 let outcrop: Outcrop;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 beforeAll(async () => {
@@ -39,10 +43,10 @@ describeInBrowser('the model catalog', () => {
     await page.getByRole('button', { name: 'Output modality: all' }).click();
     await page.getByRole('option', { name: 'EMBEDDING' }).click();
     // With its header.
-    await expect.poll(() => rows.count()).toBe(4);
+    await expect.poll(() => rows.count(), WAIT).toBe(4);
     await page.getByText('Builtin, computed').first().waitFor();
     await page.getByLabel('Find models').first().fill('multilingual');
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => rows.count(), WAIT).toBe(2);
   });
 
   it('shows a model: what it can do, its lifecycle, its price, how it is called, and goes to the chat with it', async () => {
@@ -58,7 +62,7 @@ describeInBrowser('the model catalog', () => {
     await shot('models-model');
     await page.getByRole('link', { name: 'Open in chat playground' }).click();
     await expect
-      .poll(() => page.getByRole('combobox', { name: 'Model 1' }).inputValue())
+      .poll(() => page.getByRole('combobox', { name: 'Model 1' }).inputValue(), WAIT)
       .toBe('us.anthropic.claude-3-7-sonnet-20250219-v1:0');
     await go('bedrock/models/no.such-model');
     await page.getByText('Could not resolve the foundation model').waitFor();

@@ -11,7 +11,7 @@ import { useRefresh } from '../../../aws/call.ts';
 import { useAsk } from '../../../aws/stack.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { Failure } from '../../../ui/failure.tsx';
-import type { Bound, Tested } from './bound.ts';
+import type { Bound, Tested, TestKind } from './bound.ts';
 import { TestResult } from './test-result.tsx';
 
 type Kind = 'server' | 'file' | 'path' | 'builtin';
@@ -31,7 +31,7 @@ export function backendOf({ kind, url, model, key, file, path }: Form): string |
 export function BindModal(props: {
   pattern: string;
   files: Bound['files'];
-  kind?: 'chat' | 'embedding';
+  kind?: TestKind | undefined;
   onDismiss: () => void;
 }) {
   const ask = useAsk();

@@ -26,6 +26,8 @@ export type Tested = {
   stopReason?: string;
   dimensions?: number;
   vector?: number[];
+  /** Base64. */
+  image?: string;
   usage?: { inputTokens: number; outputTokens: number };
   provenance?: { kind: string; engine: string; version: string };
   capabilities?: Record<string, boolean>;
@@ -61,6 +63,11 @@ export function backendWords(backend: string, output: readonly string[] = ['TEXT
   };
 }
 
-/** What a test call asks for: vectors of models that make them. */
-export const testKind = (output: readonly string[] = []): 'chat' | 'embedding' =>
-  output.includes('EMBEDDING') ? 'embedding' : 'chat';
+export type TestKind = 'chat' | 'embedding' | 'image';
+
+/** What a test call asks a model for, by what it gives; undefined where there is none to make. */
+export function testKind(output: readonly string[]): TestKind | undefined {
+  if (output.includes('EMBEDDING')) return 'embedding';
+  if (output.includes('TEXT')) return 'chat';
+  return output.includes('IMAGE') ? 'image' : undefined;
+}

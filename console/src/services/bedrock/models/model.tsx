@@ -151,7 +151,12 @@ function BackendPanel({ modelId, output }: { modelId: string; output: readonly s
           actions={
             root && (
               <SpaceBetween direction="horizontal" size="xs">
-                <Button loading={test.pending} onClick={() => void test.run()}>
+                <Button
+                  loading={test.pending}
+                  disabled={kind === undefined}
+                  disabledReason="There is no test call for film and speech."
+                  onClick={() => void test.run()}
+                >
                   Test call
                 </Button>
                 {found?.pattern !== undefined && <Button onClick={() => setOpen('unbind')}>Remove binding</Button>}

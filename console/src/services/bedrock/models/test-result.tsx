@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
 import type { Tested } from './bound.ts';
 
 /** What a backend said when it was tried, how fast, and for how many tokens; or its very error. */
@@ -23,16 +24,10 @@ export function TestResult({ tested }: { tested: Tested }) {
     <div data-testid="test-result">
       <Alert type="success" header="The test call was answered">
         <SpaceBetween size="xs">
-          <Box color="inherit">
-            {tested.dimensions === undefined
-              ? tested.text === ''
-                ? 'It said nothing.'
-                : tested.text
-              : `${tested.dimensions} dimensions: [${tested.vector?.map((each) => each.toFixed(4)).join(', ')}, …]`}
-          </Box>
+          <Said tested={tested} />
           <Box variant="small" color="inherit">
-            {latencyMs} ms; {usage?.inputTokens} tokens in, {usage?.outputTokens} out; {provenance?.kind} by{' '}
-            {provenance?.engine} {provenance?.version}
+            {latencyMs} ms; {usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out; `}
+            {provenance?.kind} by {provenance?.engine} {provenance?.version}
             {tested.stopReason === undefined ? '' : `; stopped: ${tested.stopReason}`}
           </Box>
           <Box variant="small" color="inherit">
@@ -42,4 +37,23 @@ export function TestResult({ tested }: { tested: Tested }) {
       </Alert>
     </div>
   );
+}
+
+function Said({ tested: { text, dimensions, vector, image } }: { tested: Tested }) {
+  if (image !== undefined) return <Picture base64={image} />;
+  if (dimensions !== undefined)
+    return (
+      <Box color="inherit">
+        {dimensions} dimensions: [{vector?.map((each) => each.toFixed(4)).join(', ')}, …]
+      </Box>
+    );
+  return <Box color="inherit">{text === '' ? 'It said nothing.' : text}</Box>;
+}
+
+/** By an address of the page's own: it may show no data of others. */
+function Picture({ base64 }: { base64: string }) {
+  const [address] = useState(() =>
+    URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (letter) => letter.codePointAt(0)!)])),
+  );
+  return <img src={address} alt="What the backend drew" width={128} />;
 }

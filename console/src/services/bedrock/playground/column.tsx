@@ -55,7 +55,8 @@ export function ChatColumn(props: {
               label={`Model ${number}`}
               value={column.modelId}
               disabled={streaming}
-              onChange={(modelId) => store.updateColumn(column.id, (before) => ({ ...before, modelId }))}
+              store={store}
+              columnId={column.id}
             />
             {props.remove && (
               <Button

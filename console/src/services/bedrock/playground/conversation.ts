@@ -258,7 +258,7 @@ export function converseInput(settings: Settings, modelId: string, turns: readon
 
 /** Sums over answers. */
 export function totals(turns: readonly Turn[]): { answers: number; input: number; output: number; usd?: number } {
-  const answers = turns.filter((turn) => turn.role === 'assistant');
+  const answers = turns.filter((turn) => turn.role === 'assistant' && turn.state !== 'failed') as Answer[];
   const sum = (of: (facts: Facts) => number | undefined) =>
     answers.reduce((total, { facts }) => total + (of(facts) ?? 0), 0);
   return {

@@ -1,5 +1,6 @@
 import Link from '@cloudscape-design/components/link';
 import TextContent from '@cloudscape-design/components/text-content';
+import { memo } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 
@@ -19,8 +20,8 @@ const COMPONENTS: Components = {
   ),
 };
 
-/** What a model wrote, as Markdown; HTML in it is text. */
-export const Markdown = ({ text }: { text: string }) => (
+/** What a model wrote, as Markdown; HTML in it is text. Drawn anew only when it has changed: one answer grows while the others stand. */
+export const Markdown = memo(({ text }: { text: string }) => (
   <div className="markdown">
     <TextContent>
       <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
@@ -28,4 +29,4 @@ export const Markdown = ({ text }: { text: string }) => (
       </ReactMarkdown>
     </TextContent>
   </div>
-);
+));

@@ -1,10 +1,11 @@
 import { BedrockClient, ListFoundationModelsCommand } from '@aws-sdk/client-bedrock';
 import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useCall } from '../../../aws/call.ts';
 import { factsOf } from '../../../aws/failure.ts';
 import { useOwnModels } from '../models/own-models.tsx';
 import { callableId, modelOfArn, useProfiles } from '../models/profiles.tsx';
+import type { ChatStore } from './store.ts';
 
 const byText = (a: string, b: string): number => a.localeCompare(b, 'en');
 
@@ -52,18 +53,21 @@ function useModels() {
   return { options, error: failed ?? profiles.error, isFetching };
 }
 
-/** Chooses a model by its id, or types one. */
-export function ModelPicker(props: {
+/** Chooses a model by its id, or types one. Not drawn anew with each piece of an answer. */
+export const ModelPicker = memo(function ModelPicker(props: {
   label: string;
   value: string;
   disabled: boolean;
-  onChange: (modelId: string) => void;
+  store: ChatStore;
+  columnId: string;
 }) {
   const { options, error, isFetching } = useModels();
   const [typed, setTyped] = useState<string>();
   const choose = (text: string) => {
     setTyped(undefined);
-    if (text.trim() !== '' && text.trim() !== props.value) props.onChange(text.trim());
+    const modelId = text.trim();
+    if (modelId !== '' && modelId !== props.value)
+      props.store.updateColumn(props.columnId, (before) => ({ ...before, modelId }));
   };
   return (
     <Autosuggest
@@ -85,4 +89,4 @@ export function ModelPicker(props: {
       virtualScroll
     />
   );
-}
+});

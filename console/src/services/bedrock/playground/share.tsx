@@ -30,13 +30,16 @@ function filesOf(turns: readonly Turn[]): Map<Uint8Array, string> {
   return files;
 }
 
-/** Code that reads the files where they are marked. */
-export function readingFiles(text: string, language: CodeLanguage): string {
-  if (!text.includes('@@')) return text;
+/** Code that reads files where they are marked, and prints what the model says to its depth. */
+function finish(text: string, language: CodeLanguage): string {
   // Within the single quotes of a shell's word, which are left for it.
   if (language === 'cli') return text.replaceAll(MARKS, (_mark, file) => `'"$(base64 -w0 '${file}')"'`);
   if (language === 'python') return text.replaceAll(/"@@([^@]+)@@"/g, (_mark, file) => `open('${file}', 'rb').read()`);
-  return `import { readFileSync } from 'node:fs';\n${text.replaceAll(/"@@([^@]+)@@"/g, (_mark, file) => `readFileSync('${file}')`)}`;
+  const reads = text.includes('"@@') ? `import { readFileSync } from 'node:fs';\n` : '';
+  const code = text
+    .replaceAll(/"@@([^@]+)@@"/g, (_mark, file) => `readFileSync('${file}')`)
+    .replace(/^console\.log\(await ([\s\S]*)\);$/m, (_call, sent) => `const { output, usage } = await ${sent};`);
+  return `${reads}${code}\n\nconsole.log(output.message.content, usage);`;
 }
 
 /** The conversation as a program, for the CLI, JavaScript and Python. */
@@ -63,12 +66,12 @@ export function Share({ chat, onDismiss }: { chat: Chat; onDismiss: () => void }
         {asked.length === 0 ? (
           <Alert type="info">Nothing was said yet: ask something first.</Alert>
         ) : (
-          <>
+          <SpaceBetween size="s">
             {files.size > 0 && (
               <Alert type="info">The code reads these files where it runs: {[...files.values()].join(', ')}.</Alert>
             )}
-            <CodeOf calls={[{ serviceId: 'Bedrock Runtime', operation: 'Converse', input }]} finish={readingFiles} />
-          </>
+            <CodeOf calls={[{ serviceId: 'Bedrock Runtime', operation: 'Converse', input }]} finish={finish} />
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </Modal>

@@ -5,7 +5,7 @@ import { newChat, type Chat, type Column, type Turn } from './conversation.ts';
 
 /** The conversation of who is signed in: it outlasts a reload of the tab, and goes with the tab. */
 const KEY = 'outcrop.chat';
-const SAVE_MS = 300;
+const SAVE_MS = 500;
 const stores = new Map<string, ChatStore>();
 
 export class ChatStore {
@@ -95,10 +95,15 @@ const unpack = (_key: string, value: unknown): unknown =>
 
 /** Arguments of one call. */
 const PIECE = 8_192;
+const packed = new WeakMap<Uint8Array, string>();
 function base64(bytes: Uint8Array): string {
+  const known = packed.get(bytes);
+  if (known !== undefined) return known;
   let letters = '';
   for (let at = 0; at < bytes.length; at += PIECE) letters += String.fromCodePoint(...bytes.subarray(at, at + PIECE));
-  return btoa(letters);
+  const text = btoa(letters);
+  packed.set(bytes, text);
+  return text;
 }
 
 function read(key: string): Chat | undefined {

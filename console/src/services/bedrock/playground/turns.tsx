@@ -15,6 +15,7 @@ import { CodeBlock, JsonBlock, jsonText } from '../../../ui/code-block.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { bytesText, durationText, usdText } from '../../../ui/text.ts';
 import { tokensText, type Answer, type Facts, type Turn } from './conversation.ts';
+import { GuardrailTrace } from './guardrail-trace.tsx';
 import { Markdown } from './markdown.tsx';
 
 /** Said anew, for the bubbles know the colours of another version of the components, and none of its dark ones. */
@@ -182,11 +183,7 @@ export function AnswerBubble({ turn, last, retry }: { turn: Answer; last: boolea
         {turn.stopReason === 'max_tokens' && (
           <StatusIndicator type="info">Cut at the maximum of tokens</StatusIndicator>
         )}
-        {facts.trace && (
-          <ExpandableSection headerText="Guardrail trace">
-            <JsonBlock value={facts.trace} label="Guardrail trace" />
-          </ExpandableSection>
-        )}
+        {facts.trace && <GuardrailTrace trace={facts.trace} />}
         {!streaming && <FactsLine facts={facts} stopReason={turn.stopReason} />}
       </SpaceBetween>
     </ChatBubble>
@@ -228,6 +225,7 @@ function FactsLine({ facts, stopReason }: { facts: Facts; stopReason: string | u
     stopReason,
     answer,
   ].filter(Boolean);
+  if (parts.length === 0) return null;
   return (
     <Box variant="small" color="text-body-secondary">
       <span data-testid="facts">{parts.join(' · ')}</span>{' '}
