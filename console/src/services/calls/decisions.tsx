@@ -13,10 +13,7 @@ const BY: Record<string, string> = {
   resource: 'the resource’s policy',
   boundary: 'the permissions boundary',
   session: 'the session policy',
-  scp: 'a service control policy',
-  rcp: 'a resource control policy',
-  grant: 'a grant',
-  acl: 'an access control list',
+  'service-control': 'the organization’s service control policies',
 };
 
 /** What the reasoning comes to, in one sentence. */
