@@ -1,7 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -73,12 +72,15 @@ function Known({ call }: { call: CallDetail }) {
   const navigate = useNavigate();
   const failed = errorOf(call);
   const denied = isDenied({
-    error: failed?.name ?? (undefined as never),
+    ...(failed ? { error: failed.name } : {}),
     ...(call.allowed === undefined ? {} : { allowed: call.allowed }),
   });
   const makeRule = () => {
     const { rule, left } = ruleOf(call);
-    void navigate('/rules/new', { state: { text: ruleText([rule]), ...(left === undefined ? {} : { note: left }) } });
+    const note = denied
+      ? 'This call was denied, and rules stand after permissions: the rule is asked once whoever calls may.'
+      : left;
+    void navigate('/rules/new', { state: { text: ruleText([rule]), ...(note === undefined ? {} : { note }) } });
   };
   return (
     <Page
@@ -90,37 +92,21 @@ function Known({ call }: { call: CallDetail }) {
         </>
       }
       actions={
-        <ButtonDropdown
-          items={[
-            {
-              id: 'rule',
-              text: 'Make a rule of it',
-              description: 'Declares this answer for calls like this one',
-              disabled: call.forgotten === true,
-            },
-            {
-              id: 'cassette',
-              text: 'Make a cassette of it',
-              description: 'Writes it down as it was on the wire, to be played back',
-              disabled: !call.recordable,
-              disabledReason:
-                'It has secrets, a stream as body, is too long or was made inside the stack: record such calls with a rule.',
-            },
-            {
-              id: 'test',
-              text: 'Make a test of it',
-              description: 'A Vitest or pytest file that runs as it stands',
-              disabled: call.forgotten === true,
-            },
-          ]}
-          mainAction={{ text: 'Make a rule of it', onClick: makeRule, disabled: call.forgotten === true }}
-          variant="primary"
-          ariaLabel="More to make of this call"
-          onItemClick={({ detail }) => {
-            if (detail.id === 'rule') makeRule();
-            else setMaking(detail.id as Making);
-          }}
-        />
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={call.forgotten === true} onClick={() => setMaking('test')}>
+            Make a test of it
+          </Button>
+          <Button
+            disabled={!call.recordable}
+            disabledReason="It has secrets, a stream as body, is too long or was made inside the stack: record such calls with a rule."
+            onClick={() => setMaking('cassette')}
+          >
+            Make a cassette of it
+          </Button>
+          <Button variant="primary" disabled={call.forgotten === true} onClick={makeRule}>
+            Make a rule of it
+          </Button>
+        </SpaceBetween>
       }
     >
       {failed && (

@@ -3,6 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
+import './filters.css';
 import type { CallDetail, DecisionReason } from './types.ts';
 
 const why = (requestId: string): string => `#/iam/why/${encodeURIComponent(requestId)}`;
@@ -70,10 +71,11 @@ export function Decisions({ call }: { call: CallDetail }) {
       empty={<Box>The call asked for no permission, or its reasoning is not kept any more.</Box>}
       columnDefinitions={[
         { id: 'action', header: 'Action', cell: ({ action }) => action, isRowHeader: true },
-        { id: 'resource', header: 'Resource', cell: ({ resource }) => <code>{resource}</code> },
+        { id: 'resource', header: 'Resource', cell: ({ resource }) => <code className="breaks">{resource}</code> },
         {
           id: 'decision',
           header: 'Decision',
+          minWidth: 130,
           cell: ({ allowed }) => (
             <StatusIndicator type={allowed ? 'success' : 'error'}>{allowed ? 'Allowed' : 'Denied'}</StatusIndicator>
           ),

@@ -9,7 +9,7 @@ const EVERY_MS = 1_000;
 
 export type Feed = {
   /** Newest first; undefined: not asked yet. */
-  calls?: readonly ListedCall[];
+  calls: readonly ListedCall[] | undefined;
   error?: unknown;
   paused: boolean;
   /** Rows were cleared from the page: older ones are not shown. */
@@ -17,7 +17,7 @@ export type Feed = {
 };
 
 let owner = '';
-let feed: Feed = { paused: false, cleared: false };
+let feed: Feed = { calls: undefined, paused: false, cleared: false };
 const listeners = new Set<() => void>();
 
 function put(change: Partial<Feed>): void {
@@ -57,11 +57,11 @@ export function useFeed(): Feed {
     const who = `${session.arn} ${session.credentials.accessKeyId}`;
     if (owner !== who) {
       owner = who;
-      put({ calls: undefined as never, error: undefined, cleared: false });
+      put({ calls: undefined, error: undefined, cleared: false });
     }
   }, [session]);
   useEffect(() => {
-    if (state.paused) return;
+    if (state.paused) return undefined;
     const abort = new AbortController();
     let timer: number | undefined;
     const turn = async () => {

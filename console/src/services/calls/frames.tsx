@@ -13,6 +13,7 @@ import { CodeBlock, JsonBlock } from '../../ui/code-block.tsx';
 import { bytesText } from '../../ui/text.ts';
 import { readableOf } from './marks.ts';
 import type { Frame } from './types.ts';
+import './filters.css';
 
 const ROWS = 20;
 
@@ -130,12 +131,12 @@ export function Frames({ frames, count }: { frames: readonly Frame[]; count: num
             ),
             width: 90,
           },
-          { id: 'at', header: 'At', cell: ({ atMs }) => `${atMs} ms`, width: 110 },
+          { id: 'at', header: 'At', cell: ({ atMs }) => `${atMs} ms`, width: 130 },
           { id: 'event', header: 'Event', cell: ({ event }) => event, isRowHeader: true, width: 190 },
           {
             id: 'content',
             header: 'Content',
-            cell: ({ content }) => <code>{JSON.stringify(readableOf(content)).slice(0, 160)}</code>,
+            cell: ({ content }) => <code className="breaks">{JSON.stringify(readableOf(content)).slice(0, 160)}</code>,
           },
         ]}
       />

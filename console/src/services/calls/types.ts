@@ -77,7 +77,7 @@ export const kindOf = ({ answer }: Pick<CallLine, 'answer'>): string | undefined
 export const whoOf = (arn: string): string => (arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn);
 
 /** Calls that an identity's policies, or its credentials, did not let through. */
-export const isDenied = ({ allowed, error }: Pick<ListedCall, 'allowed' | 'error'>): boolean =>
+export const isDenied = ({ allowed, error }: { allowed?: boolean; error?: string }): boolean =>
   error !== undefined &&
   (allowed === false ||
     /AccessDenied|SignatureDoesNotMatch|InvalidSignature|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|ExpiredToken/.test(

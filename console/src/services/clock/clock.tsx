@@ -9,7 +9,7 @@ import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ClockState } from '../../aws/clock.ts';
 import { useStack } from '../../aws/stack.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
@@ -19,11 +19,11 @@ import { timeText } from '../../ui/text.ts';
 import { PRESETS } from './presets.ts';
 import { distanceText, durationMs, useMoveClock } from './use-clock.ts';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 1_000;
 
 /** The time that the stack goes by. */
 export function Clock() {
-  const { data, error, refetch } = useStack<ClockState>('clock', { refetchMs: EVERY_MS });
+  const { data, error, refetch, dataUpdatedAt } = useStack<ClockState>('clock', { refetchMs: EVERY_MS });
   const { move, pending, abort } = useMoveClock();
   return (
     <Page
@@ -52,7 +52,7 @@ export function Clock() {
     >
       {error && <Failure error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading />}
-      {data && <Now clock={data} />}
+      {data && <Now clock={data} askedMs={dataUpdatedAt} />}
       {pending && (
         <Alert type="info" header="The clock is moving" action={<Button onClick={abort}>Do not wait for it</Button>}>
           Every job that falls due on the way is run, one after another.
@@ -69,18 +69,9 @@ export function Clock() {
   );
 }
 
-function Now({ clock }: { clock: ClockState }) {
-  const [read, setRead] = useState({ clock, at: performance.now() });
-  const [, tick] = useState(0);
-  if (read.clock !== clock) setRead({ clock, at: performance.now() });
+function Now({ clock, askedMs }: { clock: ClockState; askedMs: number }) {
   const isFrozen = clock.frozenAtMs !== undefined;
-  useEffect(() => {
-    if (isFrozen) return;
-    const timer = setInterval(() => tick((count) => count + 1), 1_000);
-    return () => clearInterval(timer);
-  }, [isFrozen]);
-  const nowMs = Date.parse(clock.now) + (isFrozen ? 0 : performance.now() - read.at);
-  const ahead = nowMs - Date.now();
+  const ahead = Date.parse(clock.now) - askedMs;
   return (
     <Container header={<Header variant="h2">Now</Header>}>
       <KeyValuePairs
@@ -90,7 +81,7 @@ function Now({ clock }: { clock: ClockState }) {
             label: 'Time of the stack',
             value: (
               <Box variant="span" fontSize="heading-l">
-                <span data-testid="stack-time">{timeText(nowMs)}</span>
+                <span data-testid="stack-time">{timeText(clock.now)}</span>
               </Box>
             ),
           },
@@ -107,7 +98,7 @@ function Now({ clock }: { clock: ClockState }) {
           {
             label: 'Against real time',
             value:
-              clock.real || Math.abs(ahead) < 1_000
+              clock.real || Math.abs(ahead) < 2_000
                 ? 'The same'
                 : `${distanceText(ahead)} ${ahead > 0 ? 'ahead' : 'behind'}`,
           },
