@@ -63,7 +63,7 @@ export function AccessKeys({ name: UserName }: { name: string }) {
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={!key} loading={turn.pending} onClick={() => void turn.run()}>
               {key?.Status === 'Inactive' ? 'Activate' : 'Deactivate'}
             </Button>
@@ -73,7 +73,7 @@ export function AccessKeys({ name: UserName }: { name: string }) {
             <Button loading={create.pending} onClick={() => void create.run()}>
               Create access key
             </Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           { id: 'id', header: 'Access key ID', cell: ({ AccessKeyId }) => AccessKeyId, isRowHeader: true },

@@ -7,6 +7,7 @@ import {
   type User,
 } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -74,12 +75,12 @@ export function GroupPage() {
             selected={selected}
             onSelect={setSelected}
             actions={
-              <>
+              <SpaceBetween direction="horizontal" size="xs">
                 <Button disabled={selected.length === 0} loading={remove.pending} onClick={() => void remove.run()}>
                   Remove users
                 </Button>
                 <Button onClick={() => setAdding(true)}>Add users</Button>
-              </>
+              </SpaceBetween>
             }
             columns={[
               {

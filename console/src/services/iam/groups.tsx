@@ -1,5 +1,6 @@
 import { CreateGroupCommand, IAMClient, ListGroupsCommand, type Group } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
@@ -50,14 +51,14 @@ export function Groups() {
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={selected.length === 0} onClick={() => setOpen('delete')}>
               Delete
             </Button>
             <Button variant="primary" onClick={create}>
               Create group
             </Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           {

@@ -24,6 +24,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
@@ -115,13 +116,13 @@ export function Permissions({ kind, name }: { kind: HolderKind; name: string }) 
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={selected.length === 0} onClick={() => setOpen({ what: 'remove' })}>
               Remove
             </Button>
             <Button onClick={() => setOpen({ what: 'inline' })}>Create inline policy</Button>
             <Button onClick={() => setOpen({ what: 'attach' })}>Attach policies</Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           {

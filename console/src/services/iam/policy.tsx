@@ -205,14 +205,14 @@ function Versions({ arn: PolicyArn, current, own }: { arn: string; current: stri
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={idle} loading={remove.pending} onClick={() => void remove.run()}>
               Delete version
             </Button>
             <Button disabled={idle} loading={standard.pending} onClick={() => void standard.run()}>
               Set as default
             </Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           { id: 'id', header: 'Version', cell: (one) => one.VersionId, isRowHeader: true },

@@ -1,5 +1,6 @@
 import { CreateRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
@@ -48,14 +49,14 @@ export function Roles() {
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={selected.length === 0} onClick={() => setOpen('delete')}>
               Delete
             </Button>
             <Button variant="primary" onClick={() => setOpen('create')}>
               Create role
             </Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           {

@@ -186,12 +186,12 @@ function GroupsOf({ name: UserName }: { name: string }) {
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={selected.length === 0} loading={leave.pending} onClick={() => void leave.run()}>
               Remove from group
             </Button>
             <Button onClick={() => setJoined([])}>Add to groups</Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           {

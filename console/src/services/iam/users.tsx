@@ -7,6 +7,7 @@ import {
   type User,
 } from '@aws-sdk/client-iam';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
@@ -54,14 +55,14 @@ export function Users() {
         selected={selected}
         onSelect={setSelected}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={selected.length === 0} onClick={() => setOpen('delete')}>
               Delete
             </Button>
             <Button variant="primary" onClick={() => setOpen('create')}>
               Create user
             </Button>
-          </>
+          </SpaceBetween>
         }
         columns={[
           {
