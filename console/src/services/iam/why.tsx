@@ -36,7 +36,7 @@ export function Why() {
             description="Every answer has one, and so has every error: x-amzn-requestid, or $metadata.requestId in the SDK."
             stretch
           >
-            <SpaceBetween direction="horizontal" size="xs">
+            <SpaceBetween size="xs">
               <Input
                 value={entered}
                 onChange={({ detail }) => setEntered(detail.value)}
