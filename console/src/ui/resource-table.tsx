@@ -137,7 +137,15 @@ export function ResourceTable<T>(props: {
         allItemsSelectionLabel: () => `Choose all ${nouns}`,
         itemSelectionLabel: (_selection, item) => `Choose ${idOf(item)}`,
       }}
-      empty={error ? <Failure error={error} {...(props.refresh ? { retry: props.refresh } : {})} /> : props.empty}
+      empty={
+        error ? (
+          <Failure error={error} {...(props.refresh ? { retry: props.refresh } : {})} />
+        ) : items && items.length > 0 ? (
+          collectionProps.empty
+        ) : (
+          props.empty
+        )
+      }
       header={
         <SpaceBetween size="s">
           <Header
