@@ -22,7 +22,8 @@ const CONCURRENCY = 4;
 /** Two versions held to the same labelled texts: their measures, and the texts on which they differ. */
 export function Compare({ id, versions }: { id: string; versions: string[] }) {
   const [rows] = useTable(id);
-  const [left, setLeft] = useState(versions.findLast((version) => version !== 'DRAFT') ?? 'DRAFT');
+  const [chosen, setLeft] = useState<string>();
+  const left = chosen ?? versions.findLast((version) => version !== 'DRAFT') ?? 'DRAFT';
   const [right, setRight] = useState('DRAFT');
   const before = useBenchRun(id, left);
   const after = useBenchRun(id, right);
@@ -101,7 +102,7 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
         </SpaceBetween>
       </Container>
       {left !== right && ofBefore.length > 0 && ofAfter.length > 0 && (
-        <>
+        <SpaceBetween size="l">
           <MeasuresBeside before={ofBefore} after={ofAfter} />
           <ResourceTable
             title="Texts on which they differ"
@@ -146,7 +147,7 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
             ]}
             empty="Both do the same with every text."
           />
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

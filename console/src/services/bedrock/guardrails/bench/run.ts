@@ -17,7 +17,7 @@ export type Results = ReadonlyMap<string, RowResult>;
 
 /** The results of this tab, by principal, guardrail and version: another page does not lose them. */
 const kept = new Map<string, Results>();
-const FLUSH_MS = 150;
+const FLUSH_MS = 250;
 /** What is refused once is refused for every row. */
 const HOPELESS = new Set([
   'AccessDeniedException',
