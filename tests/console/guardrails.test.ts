@@ -2,9 +2,11 @@ import {
   BedrockClient,
   CreateGuardrailCommand,
   GetGuardrailCommand,
+  GuardrailPiiEntityType,
   ListGuardrailsCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { beforeAll, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { Outcrop } from '../../src/main.ts';
@@ -145,7 +147,95 @@ describeInBrowser('guardrails', () => {
     expect((await bedrock.send(new ListTagsForResourceCommand({ resourceARN: made.guardrailArn }))).tags).toEqual([
       { key: 'team', value: 'phone' },
     ]);
-  });
+  }, 90_000);
+
+  it('the form of a guardrail with everything in it sends back what is there, to the letter', async () => {
+    const { KeyMetadata } = await new KMSClient(outcrop.clients).send(new CreateKeyCommand({}));
+    const types = Object.values(GuardrailPiiEntityType);
+    expect(types).toHaveLength(31);
+    const ways = ['BLOCK', 'ANONYMIZE', 'NONE'] as const;
+    const { guardrailId } = await bedrock.send(
+      new CreateGuardrailCommand({
+        name: 'everything',
+        description: 'All of it',
+        kmsKeyId: KeyMetadata!.KeyId,
+        crossRegionConfig: { guardrailProfileIdentifier: 'us.guardrail.v1:0' },
+        blockedInputMessaging: 'In.',
+        blockedOutputsMessaging: 'Out.',
+        contentPolicyConfig: {
+          tierConfig: { tierName: 'STANDARD' },
+          filtersConfig: [
+            { type: 'HATE', inputStrength: 'LOW', outputStrength: 'NONE', inputAction: 'NONE' },
+            {
+              type: 'VIOLENCE',
+              inputStrength: 'MEDIUM',
+              outputStrength: 'HIGH',
+              outputEnabled: false,
+              outputAction: 'NONE',
+            },
+            { type: 'PROMPT_ATTACK', inputStrength: 'HIGH', outputStrength: 'NONE' },
+          ],
+        },
+        topicPolicyConfig: {
+          tierConfig: { tierName: 'STANDARD' },
+          topicsConfig: [
+            { name: 'Law', definition: 'Advice on the law.', type: 'DENY', outputAction: 'NONE' },
+            { name: 'Health', definition: 'Diagnoses.', type: 'DENY', examples: ['What do I have?', 'Is it a flu?'] },
+          ],
+        },
+        wordPolicyConfig: {
+          wordsConfig: [{ text: 'one' }, { text: 'two words', inputAction: 'NONE' }, { text: 'three' }],
+          managedWordListsConfig: [{ type: 'PROFANITY', outputAction: 'NONE' }],
+        },
+        sensitiveInformationPolicyConfig: {
+          piiEntitiesConfig: types.map((type, index) => ({
+            type,
+            action: ways[index % 3]!,
+            inputAction: ways[index % 3]!,
+            outputAction: ways[(index + 1) % 3]!,
+          })),
+          regexesConfig: [{ name: 'order', description: 'Orders', pattern: 'ORD-[0-9]+', action: 'BLOCK' }],
+        },
+        contextualGroundingPolicyConfig: {
+          filtersConfig: [
+            { type: 'GROUNDING', threshold: 0.35, action: 'NONE' },
+            { type: 'RELEVANCE', threshold: 0.5, enabled: false, action: 'NONE' },
+          ],
+        },
+        automatedReasoningPolicyConfig: {
+          policies: ['arn:aws:bedrock:us-east-1:000000000000:automated-reasoning-policy/abcdefghijkl:1'],
+          confidenceThreshold: 0.75,
+        },
+      }),
+    );
+    const told = async () => {
+      const {
+        updatedAt: _updatedAt,
+        $metadata: _metadata,
+        ...rest
+      } = await bedrock.send(new GetGuardrailCommand({ guardrailIdentifier: guardrailId }));
+      // Words with the same actions stand together in the form.
+      rest.wordPolicy!.words!.sort((a, b) => a.text!.localeCompare(b.text!));
+      return rest;
+    };
+    const before = await told();
+    const { page, shot, accessible } = await openConsole(outcrop, {
+      path: `bedrock/guardrails/${guardrailId}/edit`,
+      width: 375,
+    });
+    await page.getByRole('heading', { level: 1, name: 'Edit everything' }).waitFor();
+    await accessible();
+    await shot('guardrails-edit-375');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText('The draft of everything is saved.').waitFor();
+    expect(await told()).toEqual(before);
+    await page
+      .getByRole('table', { name: 'Policies' })
+      .getByRole('row', { name: 'UK national insurance number' })
+      .waitFor();
+    await accessible();
+    await shot('guardrails-overview-375');
+  }, 90_000);
 
   it('versions are made of the draft, shown as they were, and deleted after a question; so is the guardrail, by a word', async () => {
     const { guardrailId } = await bedrock.send(

@@ -183,7 +183,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'text',
             header: 'Text',
-            width: 260,
+            width: 240,
             isRowHeader: true,
             cell: (row) => {
               const text = row.text.length > SHOWN_CHARACTERS ? `${row.text.slice(0, SHOWN_CHARACTERS)}…` : row.text;
@@ -206,13 +206,13 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'source',
             header: 'Source',
-            width: 100,
+            width: 115,
             cell: ({ source }) => SOURCE_LABELS[source as 'INPUT' | 'OUTPUT'],
           },
           {
             id: 'actual',
             header: 'Actual',
-            width: 100,
+            width: 115,
             cell: (row) => {
               const found = resultOf(results, row);
               if (!found) return '–';
@@ -226,7 +226,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'verdict',
             header: 'Verdict',
-            width: 130,
+            width: 140,
             cell: (row) => {
               const verdict = verdicts.get(row.id);
               return verdict ? <VerdictStatus verdict={verdict} /> : '–';
@@ -236,7 +236,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'why',
             header: 'Why',
-            width: 240,
+            width: 220,
             cell: (row) =>
               resultOf(results, row) ? (
                 <Link href="#" onFollow={(event) => (event.preventDefault(), setDialog({ kind: 'details', row }))}>
@@ -330,12 +330,16 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
   );
 }
 
-/** What fired, in short. */
-const whyOf = (findings: readonly Finding[]): string =>
-  [
-    ...new Set(
-      detectedOf(findings).map((finding) =>
-        finding.match === undefined ? findingLabel(finding) : `${findingLabel(finding)} "${finding.match}"`,
-      ),
-    ),
-  ].join('; ');
+const whys = new WeakMap<readonly Finding[], string>();
+
+/** What fired, in short; put together once, for tables are filtered by it. */
+function whyOf(findings: readonly Finding[]): string {
+  let why = whys.get(findings);
+  if (why === undefined) {
+    const parts = detectedOf(findings).map((finding) =>
+      finding.match === undefined ? findingLabel(finding) : `${findingLabel(finding)} "${finding.match}"`,
+    );
+    whys.set(findings, (why = [...new Set(parts)].join('; ')));
+  }
+  return why;
+}
