@@ -163,6 +163,39 @@ describeInBrowser('the test bench of guardrails', () => {
     await shot('guardrails-test-text');
   }, 60_000);
 
+  it('bedrock-guardrails.4: an answer is tried against a source and a query', async () => {
+    const [twin] = groundingDev(seed);
+    const { source, query, planted } = twin!;
+    const id = await guardrail('tried', {
+      contextualGroundingPolicyConfig: {
+        filtersConfig: [
+          { type: 'GROUNDING', threshold: 0.99 },
+          { type: 'RELEVANCE', threshold: 0 },
+        ],
+      },
+    });
+    const { page, shot } = await openConsole(outcrop, { path: `bedrock/guardrails/${id}/test`, dark: true });
+    await page.getByRole('button', { name: 'Output' }).click();
+    await page.getByLabel('What the model answers').fill(planted);
+    await page.getByRole('button', { name: 'Grounding source and query' }).click();
+    await page.getByLabel('Grounding source', { exact: true }).fill(source);
+    await page.getByLabel('Query', { exact: true }).fill(query);
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    const { assessments } = await answerTo(id, {
+      text: planted,
+      expected: 'block',
+      source: 'OUTPUT',
+      grounding_source: source,
+      query,
+    });
+    const [grounding, relevance] = assessments![0]!.contextualGroundingPolicy!.filters!;
+    expect(grounding!.detected).toBe(true);
+    await page.getByText(`with a score of ${grounding!.score}, under the threshold of 0.99. It is blocked.`).waitFor();
+    await page.getByText(`with a score of ${relevance!.score}, which reaches the threshold of 0.`).waitFor();
+    await page.getByRole('group', { name: 'What comes out' }).getByText('This cannot be answered here.').waitFor();
+    await shot('guardrails-test-grounding-dark');
+  }, 60_000);
+
   it(
     'bedrock-guardrails.1: labelled texts from a file are run; precision and recall are those of the answers, so are the sweep and what is applied of it',
     async () => {
@@ -270,6 +303,15 @@ describeInBrowser('the test bench of guardrails', () => {
       expect(draft.sensitiveInformationPolicy!.piiEntities).toMatchObject([
         { type: 'EMAIL', inputAction: 'ANONYMIZE' },
       ]);
+
+      const exported = async () => {
+        const download = page.waitForEvent('download');
+        await page.getByRole('button', { name: 'Export CSV' }).click();
+        return readFileSync(await (await download).path(), 'utf8');
+      };
+      const withVerdicts = await exported();
+      expect(withVerdicts.match(/,False block,/g)).toHaveLength(expected.fp);
+      expect(withVerdicts.match(/,Missed,/g)).toHaveLength(expected.fn);
 
       // The table is there again after the page was left, and as CSV.
       await page.reload();

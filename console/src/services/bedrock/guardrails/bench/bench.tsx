@@ -239,9 +239,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
             width: 220,
             cell: (row) =>
               resultOf(results, row) ? (
-                <Link href="#" onFollow={(event) => (event.preventDefault(), setDialog({ kind: 'details', row }))}>
-                  {whyOf(findingsAt(row)) || 'Details'}
-                </Link>
+                <Link onFollow={() => setDialog({ kind: 'details', row })}>{whyOf(findingsAt(row)) || 'Details'}</Link>
               ) : (
                 '–'
               ),

@@ -31,7 +31,6 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
   const error = before.error ?? after.error;
   const ofBefore = judgedOf(rows, before.results);
   const ofAfter = judgedOf(rows, after.results);
-  const total = before.total + after.total;
 
   if (rows.length === 0)
     return (
@@ -70,8 +69,7 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
                   disabled={left === right}
                   onClick={() =>
                     void (async () => {
-                      await before.start(rows, CONCURRENCY);
-                      await after.start(rows, CONCURRENCY);
+                      if (await before.start(rows, CONCURRENCY)) await after.start(rows, CONCURRENCY);
                     })()
                   }
                 >
@@ -95,7 +93,10 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
           {running && (
             <ProgressBar
               label="Texts held to both"
-              value={total === 0 ? 0 : ((before.done + after.done) / (2 * rows.length)) * 100}
+              value={
+                (((after.running ? rows.length : 0) + (after.running ? after.done : before.done)) / (2 * rows.length)) *
+                100
+              }
             />
           )}
           {error !== undefined && <Failure error={error} />}

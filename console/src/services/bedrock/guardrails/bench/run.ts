@@ -37,7 +37,8 @@ export type BenchRun = {
   cancelled: boolean;
   /** Why the run stopped before its end. */
   error: unknown;
-  start: (rows: readonly BenchRow[], concurrency: number) => Promise<void>;
+  /** Answers whether it came to its end. */
+  start: (rows: readonly BenchRow[], concurrency: number) => Promise<boolean>;
   cancel: () => void;
 };
 
@@ -101,6 +102,7 @@ export function useBenchRun(id: string, version: string): BenchRun {
       await Promise.all(Array.from({ length: concurrency }, work));
       clearInterval(timer);
       show(false);
+      return !signal.aborted;
     },
     [id, version, key, send],
   );
