@@ -78,10 +78,8 @@ function BatchForm({ start }: { start?: Draft }) {
       description="Answers all records of a file, or of all .jsonl files beneath a prefix, under a role."
       list={{ text: 'Batch inference', href: '#/bedrock/batch' }}
       label="Create job"
-      check={() => {
-        setTried(true);
-        return !hasFaults(faults);
-      }}
+      isRight={!hasFaults(faults)}
+      onTry={() => setTried(true)}
       act={async () => {
         const { jobArn } = await send(CreateModelInvocationJobCommand, {
           jobName: draft.jobName,

@@ -13,6 +13,7 @@ import { JsonBlock } from '../../../ui/code-block.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading } from '../../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../../ui/resource-table.tsx';
+import { gistOf } from './gist.ts';
 import { listKeys, readLines, readText, useFiles, type Place } from './objects.ts';
 
 type BatchRecord = {
@@ -22,11 +23,6 @@ type BatchRecord = {
   error?: { errorCode?: number; errorMessage?: string };
 };
 type Row = { at: number; record: BatchRecord };
-
-const short = (value: unknown): string => {
-  const text = value === undefined ? '' : JSON.stringify(value);
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
-};
 
 /** What a job has written: manifest, and the records of its files. */
 export function BatchResults({ folder }: { folder: Place }) {
@@ -172,6 +168,6 @@ const columnsOf = (open: (row: Row) => void): ResourceColumn<Row>[] => [
       ),
     width: 240,
   },
-  { id: 'input', header: 'Input', cell: ({ record }) => short(record.modelInput) },
-  { id: 'output', header: 'Output', cell: ({ record }) => short(record.modelOutput) },
+  { id: 'input', header: 'Input', cell: ({ record }) => gistOf(record.modelInput, 'last') },
+  { id: 'output', header: 'Output', cell: ({ record }) => gistOf(record.modelOutput, 'first') },
 ];

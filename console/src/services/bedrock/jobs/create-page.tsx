@@ -11,19 +11,22 @@ export function CreatePage(props: {
   description: string;
   list: { text: string; href: string };
   label: string;
-  /** Shows the faults of entries; answers whether there are none. */
-  check: () => boolean;
+  /** Whether no entry has a fault. */
+  isRight: boolean;
+  /** Shows the faults from now on. */
+  onTry: () => void;
   act: () => Promise<void>;
   children: ReactNode;
 }) {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
-  const [wrong, setWrong] = useState(false);
+  const [tried, setTried] = useState(false);
 
   async function submit() {
     setError(undefined);
-    setWrong(!props.check());
-    if (!props.check()) return;
+    setTried(true);
+    props.onTry();
+    if (!props.isRight) return;
     setPending(true);
     try {
       await props.act();
@@ -57,7 +60,7 @@ export function CreatePage(props: {
               </Button>
             </SpaceBetween>
           }
-          {...(wrong ? { errorText: 'Some entries are not right yet.' } : {})}
+          {...(tried && !props.isRight ? { errorText: 'Some entries are not right yet.' } : {})}
         >
           <SpaceBetween size="l">
             {props.children}
