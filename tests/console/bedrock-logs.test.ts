@@ -42,7 +42,6 @@ describeInBrowser('the log of invocations in the console', () => {
       await dialog.getByTestId('failure').getByText('Failed to validate permissions').waitFor();
       await accessible();
       await shot('bedrock-logs-settings');
-      await dialog.getByRole('button', { name: 'The policy that the bucket needs' }).click();
       const Policy = await dialog.getByRole('region', { name: 'Bucket policy' }).innerText();
       await s3.send(new PutBucketPolicyCommand({ Bucket: 'invocations', Policy }));
       expect(await dialog.getByLabel('Prefix').inputValue()).toBe('said');
@@ -78,12 +77,12 @@ describeInBrowser('the log of invocations in the console', () => {
       await accessible();
       await shot('bedrock-logs');
       const choose = async (label: string, option: string) => {
-        await page.getByRole('button', { name: new RegExp(`^${label}`) }).click();
+        await page.getByRole('button', { name: new RegExp(`^${label} \\S`) }).click();
         await page.getByRole('option', { name: option }).click();
       };
       await choose('Identity', 'user/ann');
       await expect.poll(() => rows.count()).toBe(1);
-      expect(await page.getByRole('cell', { name: NOVA }).count()).toBe(1);
+      expect(await page.getByRole('gridcell', { name: NOVA }).count()).toBe(1);
       await choose('Identity', 'Any identity');
       await choose('Model', HAIKU);
       await choose('Operation', 'Converse');

@@ -59,12 +59,12 @@ function columnsOf(metrics: string[], isHuman: boolean, open: (item: Item) => vo
         </Button>
       ),
     },
-    { id: 'prompt', header: 'Prompt', width: 260, value: ({ prompt }) => prompt, cell: ({ prompt }) => short(prompt) },
-    { id: 'category', header: 'Category', cell: ({ category }) => category || '–' },
+    { id: 'prompt', header: 'Prompt', width: 240, value: ({ prompt }) => prompt, cell: ({ prompt }) => short(prompt) },
+    { id: 'category', header: 'Category', width: 120, cell: ({ category }) => category || '–' },
     {
       id: 'responses',
       header: 'Responses',
-      width: 260,
+      width: 220,
       value: ({ responses }) => responses.map(({ text }) => text).join('\n'),
       cell: ({ responses }) =>
         responses.map(({ from, text, isError }) => (
@@ -73,9 +73,9 @@ function columnsOf(metrics: string[], isHuman: boolean, open: (item: Item) => vo
     },
     ...metrics.map((name): ResourceColumn<Item> => {
       const resultOf = (item: Item) => item.scores.find(({ metricName }) => metricName === name)?.result ?? undefined;
-      return { id: name, header: name, value: resultOf, cell: (item) => scoreText(resultOf(item)) };
+      return { id: name, header: name, width: 130, value: resultOf, cell: (item) => scoreText(resultOf(item)) };
     }),
-    ...(isHuman ? [{ id: 'answers', header: 'Answers', cell: ({ answers }: Item) => answers }] : []),
+    ...(isHuman ? [{ id: 'answers', header: 'Answers', width: 110, cell: ({ answers }: Item) => answers }] : []),
   ];
 }
 

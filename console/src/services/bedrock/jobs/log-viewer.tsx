@@ -88,7 +88,7 @@ export function LogViewer({ s3 }: { s3: { bucketName: string; keyPrefix: string 
           ) : null
         }
         above={
-          <div className="charts">
+          <div className="filters">
             <Choice
               label="Time"
               value={filters.time}
@@ -147,7 +147,7 @@ const columnsOf = (open: (record: LogRecord) => void): ResourceColumn<LogRecord>
       </Button>
     ),
   },
-  { id: 'model', header: 'Model', cell: modelOf },
+  { id: 'model', header: 'Model', width: 260, cell: modelOf },
   {
     id: 'operation',
     header: 'Operation',

@@ -25,12 +25,12 @@ export async function readText(session: Session, { bucket, key }: Place, signal?
   const { Body, ContentLength = 0 } = await send(
     clientOf(session, S3Client),
     GetObjectCommand,
-    { Bucket: bucket, Key: key },
+    // A browser would undo the encoding by itself, and the checksum is of what was stored.
+    { Bucket: bucket, Key: key, ResponseContentEncoding: 'identity' },
     signal,
   );
   if (ContentLength > BYTES_MAX) throw new RangeError(`s3://${bucket}/${key} is too large to be shown here.`);
   const bytes = await Body!.transformToByteArray();
-  // Browsers undo a Content-Encoding themselves.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
   const plain = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Response(plain).text();
