@@ -1,5 +1,6 @@
 import type { Session } from '../../aws/session.ts';
 import { stack, StackError } from '../../aws/stack.ts';
+import type { Decision } from '../../ui/decisions.ts';
 import { copySource } from './model.ts';
 
 export type AccessAction = {
@@ -65,15 +66,6 @@ export const ACTIONS: AccessAction[] = [
   { value: 's3:PutBucketPolicy', on: 'bucket' },
   { value: 's3:DeleteBucket', on: 'bucket' },
 ];
-
-/** One policy's part in a decision, as `/_outcrop/why` tells it. */
-type PolicyReason = {
-  type: string;
-  id: string;
-  from: string;
-  statements: { statement: number; sid?: string; effect: string; applies: boolean; because?: string }[];
-};
-export type Decision = { action: string; resource: string; allowed: boolean; by: string; policies: PolicyReason[] };
 
 export type AnonymousAnswer = {
   /** `GET /bucket/key`, as it was asked. */

@@ -7,6 +7,7 @@ import { useAction } from '../../ui/action.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Editor, type Diagnostic } from '../../ui/editor.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { indented, PolicyEditor } from '../../ui/policy-editor.tsx';
 import { SettingCard } from './setting.tsx';
 
 /** A setting that is a JSON document. What is typed stays, whatever the service says of it. */
@@ -64,7 +65,7 @@ export function JsonSetting(props: {
             <Button
               variant="primary"
               loading={pending}
-              disabled={checkOf(kind)(edited).some(({ severity }) => severity === 'error')}
+              disabled={kind === 'list' && checkList(edited).length > 0}
               onClick={() => void save()}
             >
               Save changes
@@ -73,7 +74,11 @@ export function JsonSetting(props: {
         }
       >
         <SpaceBetween size="s">
-          <Editor label={title} value={edited} onChange={setEdited} check={checkOf(kind)} minHeight="240px" />
+          {kind === 'policy' ? (
+            <PolicyEditor label={title} value={edited} onChange={setEdited} kind="resource" />
+          ) : (
+            <Editor label={title} value={edited} onChange={setEdited} check={checkList} minHeight="240px" />
+          )}
           {error !== undefined && <Failure error={error} />}
         </SpaceBetween>
       </SettingCard>
@@ -97,57 +102,26 @@ export function JsonSetting(props: {
           </Button>
           <Button
             ariaLabel={`Edit: ${title}`}
-            onClick={() => setEdited(text === undefined ? JSON.stringify(props.example, undefined, 2) : pretty(text))}
+            onClick={() => setEdited(text === undefined ? JSON.stringify(props.example, undefined, 2) : indented(text))}
           >
             Edit
           </Button>
         </SpaceBetween>
       }
     >
-      {text === undefined ? <Box>{props.none}</Box> : <CodeBlock text={pretty(text)} label={title} />}
+      {text === undefined ? <Box>{props.none}</Box> : <CodeBlock text={indented(text)} label={title} />}
     </SettingCard>
   );
 }
 
-function pretty(text: string): string {
+/** What can be seen to be wrong without asking the service. */
+function checkList(text: string): Diagnostic[] {
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
-  } catch {
-    return text;
+    if (Array.isArray(JSON.parse(text))) return [];
+    return [{ from: 0, to: text.length, severity: 'error', message: 'A list of rules is needed: [ … ]' }];
+  } catch (failure) {
+    const { message } = failure as Error;
+    const at = Math.min(Number(/position (\d+)/.exec(message)?.[1] ?? text.length), Math.max(0, text.length - 1));
+    return [{ from: at, to: Math.min(text.length, at + 1), severity: 'error', message }];
   }
 }
-
-/** What can be seen to be wrong without asking the service. */
-const checkOf =
-  (kind: 'policy' | 'list') =>
-  (text: string): Diagnostic[] => {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (failure) {
-      const { message } = failure as Error;
-      const at = Math.min(Number(/position (\d+)/.exec(message)?.[1] ?? text.length), Math.max(0, text.length - 1));
-      return [{ from: at, to: text.length === 0 ? 0 : at + 1, severity: 'error', message }];
-    }
-    const whole = (message: string, severity: 'error' | 'warning' = 'error'): Diagnostic[] => [
-      { from: 0, to: text.length, severity, message },
-    ];
-    if (kind === 'list') return Array.isArray(value) ? [] : whole('A list of rules is needed: [ … ]');
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return whole('A policy is an object: { … }');
-    const { Statement, Version } = value as { Statement?: unknown; Version?: unknown };
-    if (Statement === undefined) return whole('A policy has a Statement.');
-    const faults: Diagnostic[] = [];
-    if (Version !== '2012-10-17')
-      faults.push(...whole('Without "Version": "2012-10-17" policy variables are texts like any other.', 'warning'));
-    for (const one of [Statement].flat() as Record<string, unknown>[]) {
-      const missing = [
-        ['Effect'],
-        ['Principal', 'NotPrincipal'],
-        ['Action', 'NotAction'],
-        ['Resource', 'NotResource'],
-      ].find((names) => !names.some((name) => one !== null && typeof one === 'object' && name in one));
-      if (missing) faults.push(...whole(`A statement of a bucket policy has ${missing.join(' or ')}.`));
-    }
-    return faults;
-  };

@@ -6,13 +6,13 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useClient, useSend } from '../../aws/call.ts';
 import { isAbort } from '../../aws/failure.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { FormModal } from '../../ui/form-modal.tsx';
 import { bytesText } from '../../ui/text.ts';
 import { BatchProgress, useBatch } from './batch.tsx';
 import { deleteAll, objectsBelow, versionsBelow } from './everything.ts';
@@ -22,57 +22,30 @@ import { copySource } from './model.ts';
 
 type OnClose = (changed: boolean) => void;
 
-/** A form in a window of its own, with one thing to do. */
+/** A form with one thing to do; tells whether it was done. */
 export function ActionDialog(props: {
   title: string;
   action: string;
   disabled?: boolean;
-  act: () => Promise<unknown>;
+  act: (signal: AbortSignal) => Promise<unknown>;
   onClose: OnClose;
   children: ReactNode;
 }) {
-  const [error, setError] = useState<unknown>();
-  const [pending, setPending] = useState(false);
-  async function submit() {
-    setPending(true);
-    setError(undefined);
-    try {
-      await props.act();
-      props.onClose(true);
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
-  }
+  const { title, action, act, onClose } = props;
+  const done = useRef(false);
   return (
-    <Modal
-      visible
-      header={props.title}
-      closeAriaLabel="Close"
-      onDismiss={() => props.onClose(false)}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={() => props.onClose(false)}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={pending}
-              disabled={props.disabled ?? false}
-              onClick={() => void submit()}
-            >
-              {props.action}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={title}
+      action={action}
+      disabled={props.disabled ?? false}
+      submit={async (signal) => {
+        await act(signal);
+        done.current = true;
+      }}
+      close={() => onClose(done.current)}
     >
-      <SpaceBetween size="m">
-        {props.children}
-        {error !== undefined && <Failure error={error} />}
-      </SpaceBetween>
-    </Modal>
+      {props.children}
+    </FormModal>
   );
 }
 
@@ -220,6 +193,7 @@ export function Sum({ bucket, entries }: { bucket: string; entries: Pick<Entry, 
       if (!isAbort(failure)) setError(failure);
     });
     return () => controller.abort();
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [client, bucket, entries]);
   if (error !== undefined) return <Failure error={error} />;
   return (

@@ -6,10 +6,10 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useCall } from '../../aws/call.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
-import type { AnonymousAnswer, Decision } from './anonymous.ts';
+import { DecisionReasoning } from '../../ui/reasoning.tsx';
+import type { AnonymousAnswer } from './anonymous.ts';
 import type { Simulated } from './effective-access.tsx';
 
 const WORDS: Record<string, string> = {
@@ -134,9 +134,6 @@ export function AnonymousVerdict(answer: AnonymousAnswer) {
               Request id <code>{requestId}</code> <Link href={`#/calls/${encodeURIComponent(requestId)}`}>Why?</Link>
             </Box>
           )}
-          {decisions?.map((decision) => (
-            <Reasons key={`${decision.action} ${decision.resource}`} decision={decision} />
-          ))}
           {unexplained !== undefined && (
             <Box color="inherit" variant="small">
               The reasoning is not shown: {unexplained}
@@ -144,38 +141,9 @@ export function AnonymousVerdict(answer: AnonymousAnswer) {
           )}
         </SpaceBetween>
       </Alert>
+      {decisions?.map((decision) => (
+        <DecisionReasoning key={`${decision.action} ${decision.resource}`} decision={decision} />
+      ))}
     </div>
-  );
-}
-
-function Reasons({ decision }: { decision: Decision }) {
-  const rows = decision.policies.flatMap(({ type, id, from, statements }) =>
-    statements.map((statement) => ({ policy: `${type}: ${id || from}`, ...statement })),
-  );
-  return (
-    <SpaceBetween size="xs">
-      <Box color="inherit">
-        <code>{decision.action}</code> on <code>{decision.resource}</code>:{' '}
-        <StatusIndicator type={decision.allowed ? 'success' : 'error'}>
-          {decision.allowed ? 'allowed' : 'denied'}
-        </StatusIndicator>
-      </Box>
-      {rows.length === 0 ? (
-        <Box color="inherit">No policy speaks of it: what is not allowed is denied.</Box>
-      ) : (
-        <Table
-          variant="embedded"
-          items={rows}
-          ariaLabels={{ tableLabel: 'Statements that were weighed' }}
-          wrapLines
-          columnDefinitions={[
-            { id: 'policy', header: 'Policy', cell: ({ policy }) => policy, isRowHeader: true },
-            { id: 'statement', header: 'Statement', cell: ({ sid, statement }) => sid ?? `number ${statement + 1}` },
-            { id: 'effect', header: 'Effect', cell: ({ effect }) => effect },
-            { id: 'applies', header: 'Applies', cell: ({ applies, because }) => (applies ? 'Yes' : `No: ${because}`) },
-          ]}
-        />
-      )}
-    </SpaceBetween>
   );
 }
