@@ -10,6 +10,8 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Failure } from './failure.tsx';
 
 const ROWS_OF_PAGE = 50;
+/** Made once: comparing by a locale anew each time takes half a second for 10,000 rows. */
+const TEXTS = new Intl.Collator('en', { numeric: true });
 
 export type ResourceColumn<T> = {
   id: string;
@@ -189,5 +191,5 @@ const comparatorOf =
   (a: T, b: T): number => {
     const [left, right] = [valueOf(column, a), valueOf(column, b)];
     if (typeof left === 'number' && typeof right === 'number') return left - right;
-    return String(left).localeCompare(String(right), 'en', { numeric: true });
+    return TEXTS.compare(String(left), String(right));
   };

@@ -1,5 +1,6 @@
 import { ListBucketsCommand, S3Client, type Bucket } from '@aws-sdk/client-s3';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Link from '@cloudscape-design/components/link';
 import { useState } from 'react';
 import { useAllPages } from '../../aws/call.ts';
@@ -70,7 +71,7 @@ export function Buckets() {
           },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={chosen === undefined} onClick={() => setAsked('empty')}>
               Empty
             </Button>
@@ -80,7 +81,7 @@ export function Buckets() {
             <Button variant="primary" href="#/s3/create-bucket">
               Create bucket
             </Button>
-          </>
+          </SpaceBetween>
         }
         empty={
           <Empty

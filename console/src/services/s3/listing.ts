@@ -14,6 +14,8 @@ export type Entry = {
   name: string;
   size?: number;
   modified?: Date;
+  /** ISO 8601, made once: lists are sorted by it. */
+  modifiedAt?: string;
   storageClass?: string;
   versionId?: string;
   isLatest?: boolean;
@@ -43,6 +45,7 @@ async function objectsPage(client: S3Client, { bucket, prefix }: Where, token: o
       name: key.slice(prefix.length),
       size: Size,
       modified: LastModified,
+      modifiedAt: LastModified?.toISOString(),
       storageClass: StorageClass,
     });
   }
@@ -71,6 +74,7 @@ async function versionsPage(
       name: key.slice(prefix.length),
       size: one.Size,
       modified: one.LastModified,
+      modifiedAt: one.LastModified?.toISOString(),
       storageClass: one.StorageClass,
       versionId: one.VersionId,
       isLatest: one.IsLatest,

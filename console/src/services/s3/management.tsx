@@ -109,7 +109,7 @@ function Lifecycle({ bucket }: { bucket: string }) {
           },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={!one} loading={turning.pending} onClick={() => void turning.run()}>
               {one?.Status === 'Disabled' ? 'Enable' : 'Disable'}
             </Button>
@@ -126,7 +126,7 @@ function Lifecycle({ bucket }: { bucket: string }) {
             <Button variant="primary" disabled={!rules} onClick={() => setEdited('new')}>
               Create lifecycle rule
             </Button>
-          </>
+          </SpaceBetween>
         }
         empty={
           <Empty

@@ -70,12 +70,19 @@ export function faultOfName(name: string): string | undefined {
   return undefined;
 }
 
+/** Source: Amazon S3 User Guide, Categorizing your objects using tags. */
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
 /** What is wrong with tags: of an object at most 10, of a bucket 50. */
 export function faultOfTags(tags: readonly { Key: string; Value: string }[]): string | undefined {
   const keys = tags.map(({ Key }) => Key);
   if (keys.includes('')) return 'Each tag has a key.';
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined) return `The key ${twice} is there twice.`;
+  const odd = tags.find(({ Key, Value }) => !TAG_TEXT.test(Key) || !TAG_TEXT.test(Value));
+  if (odd) return `Tags have letters, digits, spaces and _ . : / = + - @: ${odd.Key} has something else.`;
+  const long = tags.find(({ Key, Value }) => Key.length > 128 || Value.length > 256);
+  if (long) return `Keys have 128 characters at most and values 256: ${long.Key.slice(0, 20)}… is longer.`;
   const reserved = keys.find((key) => key.toLowerCase().startsWith('aws:'));
   return reserved === undefined ? undefined : `Keys that begin with aws: are AWS's own: ${reserved}.`;
 }

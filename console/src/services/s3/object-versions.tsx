@@ -2,6 +2,7 @@ import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Link from '@cloudscape-design/components/link';
 import { useState } from 'react';
 import { useCall } from '../../aws/call.ts';
@@ -93,14 +94,14 @@ export function ObjectVersions({ bucket, objectKey, version }: ObjectProps) {
           },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={one?.kind !== 'object' || one.isLatest === true} onClick={() => setAsked('restore')}>
               Make current version
             </Button>
             <Button disabled={selected.length === 0} onClick={() => setAsked('delete')}>
               Delete permanently
             </Button>
-          </>
+          </SpaceBetween>
         }
         empty={<Box>There are no versions.</Box>}
       />

@@ -14,7 +14,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { useAction } from '../../ui/action.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
-import { bytesText, timeText, timeValue } from '../../ui/text.ts';
+import { bytesText, timeText } from '../../ui/text.ts';
 import { CopyObjects } from './copy-objects.tsx';
 import { CreateFolder, DeleteEntries, RestoreVersions, TotalSize } from './object-actions.tsx';
 import { DropZone } from './drop-zone.tsx';
@@ -98,7 +98,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
             </SpaceBetween>
           }
           actions={
-            <>
+            <SpaceBetween direction="horizontal" size="xs">
               <Button
                 disabled={!isObject}
                 iconName="download"
@@ -130,7 +130,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
               <Button variant="primary" iconName="upload" onClick={() => setFiles([])}>
                 Upload
               </Button>
-            </>
+            </SpaceBetween>
           }
           empty={
             <Empty
@@ -140,11 +140,11 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
                 {
                   serviceId: 'S3',
                   operation: 'PutObject',
-                  input: { Bucket: bucket, Key: `${prefix}hello.txt`, Body: 'Hello', ContentType: 'text/plain' },
+                  input: { Bucket: bucket, Key: `${prefix}empty.txt` },
                 },
               ]}
             >
-              Drop files or folders here, choose them, or put an object by code:
+              Drop files or folders here, choose them, or put an empty object by code:
             </Empty>
           }
         />
@@ -204,29 +204,35 @@ function columnsOf(bucket: string, versions: boolean) {
     );
   };
   return [
-    { id: 'name', header: 'Name', isRowHeader: true, width: 340, value: ({ name }: Entry) => name, cell: name },
-    { id: 'type', header: 'Type', width: 110, cell: typeOf },
-    ...(versions
-      ? [{ id: 'version', header: 'Version ID', width: 200, cell: ({ versionId }: Entry) => versionId ?? '–' }]
-      : []),
+    {
+      id: 'name',
+      header: 'Name',
+      isRowHeader: true,
+      width: versions ? 230 : 300,
+      value: ({ name }: Entry) => name,
+      cell: name,
+    },
+    versions
+      ? { id: 'version', header: 'Version ID', width: 200, cell: ({ versionId }: Entry) => versionId ?? '–' }
+      : { id: 'type', header: 'Type', width: 90, cell: typeOf },
     {
       id: 'modified',
       header: 'Last modified',
-      width: 180,
-      value: ({ modified }: Entry) => timeValue(modified),
+      width: 175,
+      value: ({ modifiedAt }: Entry) => modifiedAt,
       cell: ({ modified }: Entry) => timeText(modified),
     },
     {
       id: 'size',
       header: 'Size',
-      width: 110,
+      width: 100,
       value: ({ size }: Entry) => size ?? -1,
       cell: ({ size }: Entry) => bytesText(size),
     },
     {
       id: 'class',
       header: 'Storage class',
-      width: 160,
+      width: 140,
       cell: ({ kind, storageClass }: Entry) => (kind === 'object' ? storageClassText(storageClass) : '–'),
     },
   ];
