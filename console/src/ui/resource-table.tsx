@@ -11,6 +11,8 @@ import { Failure } from './failure.tsx';
 import './resource-table.css';
 
 const ROWS_OF_PAGE = 50;
+/** Made once: comparing by a locale anew each time takes half a second for 10,000 rows. */
+const TEXTS = new Intl.Collator('en', { numeric: true });
 
 export type ResourceColumn<T> = {
   id: string;
@@ -198,5 +200,5 @@ const comparatorOf =
   (a: T, b: T): number => {
     const [left, right] = [valueOf(column, a), valueOf(column, b)];
     if (typeof left === 'number' && typeof right === 'number') return left - right;
-    return String(left).localeCompare(String(right), 'en', { numeric: true });
+    return TEXTS.compare(String(left), String(right));
   };
