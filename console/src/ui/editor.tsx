@@ -80,7 +80,7 @@ export function Editor(props: {
           highlightActiveLine(),
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           ...(placeholder === undefined ? [] : [placeholderOf(placeholder)]),
           languagePart.of([]),
           modePart.of([]),
