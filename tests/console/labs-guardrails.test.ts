@@ -73,7 +73,9 @@ describeInBrowser('the lab of guardrails', () => {
     expect(await check()).toContain(PASSED);
 
     await open('guardrails', 'personal');
-    expect(await page.getByLabel('Input of UpdateGuardrail (update-personal)').innerText()).toContain(guardrailIdentifier);
+    expect(await page.getByLabel('Input of UpdateGuardrail (update-personal)').innerText()).toContain(
+      guardrailIdentifier,
+    );
     const sensitiveInformationPolicyConfig = {
       piiEntitiesConfig: [
         { type: 'EMAIL', action: 'ANONYMIZE' },

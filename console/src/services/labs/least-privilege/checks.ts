@@ -51,7 +51,12 @@ const arnOf = ({ session }: LabContext, model: string): string =>
 const messages = [{ role: 'user' as const, content: [{ text: 'When is breakfast? Breakfast is from 7 to 10.' }] }];
 
 /** A question to a model with somebody's credentials. */
-const ask = (context: LabContext, credentials: Credentials, modelId: string, guardrailConfig?: GuardrailConfiguration) =>
+const ask = (
+  context: LabContext,
+  credentials: Credentials,
+  modelId: string,
+  guardrailConfig?: GuardrailConfiguration,
+) =>
   context
     .client(BedrockRuntimeClient, credentials)
     .send(new ConverseCommand({ modelId, messages, ...(guardrailConfig ? { guardrailConfig } : {}) }));
@@ -115,7 +120,12 @@ const asApp =
 const role = asApp(async (context, credentials) => {
   const { EvaluationResults = [] } = await context.send(IAMClient, SimulatePrincipalPolicyCommand, {
     PolicySourceArn: `arn:aws:iam::${context.session.account}:role/${ROLE}`,
-    ActionNames: ['bedrock:InvokeModelWithResponseStream', 'bedrock:CreateGuardrail', 'iam:PutRolePolicy', 's3:GetObject'],
+    ActionNames: [
+      'bedrock:InvokeModelWithResponseStream',
+      'bedrock:CreateGuardrail',
+      'iam:PutRolePolicy',
+      's3:GetObject',
+    ],
   });
   const allowed = EvaluationResults.filter(({ EvalDecision }) => EvalDecision === 'allowed');
   const { allowed: works, outcome } = await usual(context, credentials);
@@ -133,7 +143,9 @@ const role = asApp(async (context, credentials) => {
     {
       what: 'The policy simulator allows none of four other actions',
       ok: EvaluationResults.length === 4 && allowed.length === 0,
-      found: EvaluationResults.map(({ EvalActionName, EvalDecision }) => `${EvalActionName}: ${EvalDecision}`).join(', '),
+      found: EvaluationResults.map(({ EvalActionName, EvalDecision }) => `${EvalActionName}: ${EvalDecision}`).join(
+        ', ',
+      ),
     },
   ];
 });
@@ -141,7 +153,9 @@ const role = asApp(async (context, credentials) => {
 const guardrail = asApp(async (context, credentials) => {
   const mine = await guardrailOf(context);
   if (!mine)
-    return [{ what: `A guardrail named ${GUARDRAIL}`, ok: false, found: 'ListGuardrails tells of none with this name.' }];
+    return [
+      { what: `A guardrail named ${GUARDRAIL}`, ok: false, found: 'ListGuardrails tells of none with this name.' },
+    ];
   const { allowed, configuration, outcome } = await usual(context, credentials);
   return [
     {
@@ -152,7 +166,12 @@ const guardrail = asApp(async (context, credentials) => {
     await refusedFinding('Without it the model may not be called', ask(context, credentials, MODEL)),
     await refusedFinding(
       'With it another model may not be called either',
-      ask(context, credentials, OTHER_MODEL, configuration ?? { guardrailIdentifier: mine.id, guardrailVersion: 'DRAFT' }),
+      ask(
+        context,
+        credentials,
+        OTHER_MODEL,
+        configuration ?? { guardrailIdentifier: mine.id, guardrailVersion: 'DRAFT' },
+      ),
     ),
   ];
 });
@@ -189,8 +208,16 @@ const network = asApp(async (context, _credentials, caller) => {
   const { allowed } = await usual(context, await sessionOf(context, ROLE, caller));
   const { allowed: narrowed, outcome } = await usual(context, await sessionOf(context, ROLE, caller, text));
   return [
-    { what: `Allowed through ${ENDPOINT}`, ok: decisions.through === 'allowed', found: `Simulated: ${decisions.through}.` },
-    { what: `Not through ${OTHER_ENDPOINT}`, ok: decisions.other.endsWith('Deny'), found: `Simulated: ${decisions.other}.` },
+    {
+      what: `Allowed through ${ENDPOINT}`,
+      ok: decisions.through === 'allowed',
+      found: `Simulated: ${decisions.through}.`,
+    },
+    {
+      what: `Not through ${OTHER_ENDPOINT}`,
+      ok: decisions.other.endsWith('Deny'),
+      found: `Simulated: ${decisions.other}.`,
+    },
     { what: 'Not from anywhere else', ok: decisions.none.endsWith('Deny'), found: `Simulated: ${decisions.none}.` },
     {
       what: 'A real call of the role, narrowed by your policy, is refused here',
@@ -214,8 +241,12 @@ const fire = asApp(async (context, credentials) => {
   const words = { wordPolicyConfig: { wordsConfig: [{ text: 'nothing' }] } };
   const guardrailIdentifier = mine?.id ?? 'abcdefghijkl';
   return [
-    { what: `The application still works: ${MODEL} under the guardrail`, ok: allowed && configuration !== undefined, found: told(outcome) },
-    ...(await fired(context, [
+    {
+      what: `The application still works: ${MODEL} under the guardrail`,
+      ok: allowed && configuration !== undefined,
+      found: told(outcome),
+    },
+    ...(await fired(context, `arn:aws:iam::${context.session.account}:role/${ROLE}`, [
       { what: `to call ${OTHER_MODEL}`, call: model(OTHER_MODEL) },
       { what: 'to call a model of another provider', call: model('anthropic.claude-3-haiku-20240307-v1:0') },
       { what: 'to reach the model through a cross-region profile', call: model(`us.${OTHER_MODEL}`) },
@@ -237,15 +268,18 @@ const fire = asApp(async (context, credentials) => {
       },
       {
         what: 'to weaken the guardrail',
+        destroys: 'bedrock:UpdateGuardrail',
         call: () =>
           bedrock.send(new UpdateGuardrailCommand({ guardrailIdentifier, name: GUARDRAIL, ...blocking, ...words })),
       },
       {
         what: 'to delete the guardrail',
+        destroys: 'bedrock:DeleteGuardrail',
         call: () => bedrock.send(new DeleteGuardrailCommand({ guardrailIdentifier })),
       },
       {
         what: 'to switch the logs off',
+        destroys: 'bedrock:DeleteModelInvocationLoggingConfiguration',
         call: () => bedrock.send(new DeleteModelInvocationLoggingConfigurationCommand({})),
       },
       {
@@ -254,15 +288,17 @@ const fire = asApp(async (context, credentials) => {
       },
       {
         what: 'to give itself all permissions',
-        call: () =>
-          iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'more', PolicyDocument: allOfIt })),
+        destroys: 'iam:PutRolePolicy',
+        call: () => iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'more', PolicyDocument: allOfIt })),
       },
       {
         what: 'to let everybody take on the role',
+        destroys: 'iam:UpdateAssumeRolePolicy',
         call: () => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: trustOfAll })),
       },
       {
         what: 'to make a lasting key',
+        destroys: 'iam:CreateAccessKey',
         call: () => iam.send(new CreateAccessKeyCommand({ UserName: CALLER })),
       },
       {
