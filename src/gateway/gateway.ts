@@ -29,6 +29,8 @@ export type GatewayOptions = {
   pages?: (request: WireRequest) => Promise<WireResponse | undefined>;
   /** The pages of those who review, who have sessions of their own, and what the root does for them. */
   review?: { answer: (request: WireRequest, source: Readable) => Promise<WireResponse>; routes: ManagementRoutes };
+  /** What any principal may ask of the management API, beyond its own. */
+  routesForAll?: ManagementRoutes;
 };
 
 export type Gateway = { ports: number[]; pipeline: Pipeline; close(graceMs?: number): Promise<void> };
@@ -57,6 +59,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.wellKnownKey ? { wellKnown: keyOf(kernel.principals.root) } : {}),
     ...(options.reset ? { reset: options.reset } : {}),
     ...(options.review ? { routes: options.review.routes } : {}),
+    ...(options.routesForAll ? { routesForAll: options.routesForAll } : {}),
   });
   const answer: ListenOptions['answer'] = async (accepted) => {
     const { request } = accepted;
