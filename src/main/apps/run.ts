@@ -254,7 +254,9 @@ function fill(widgets: readonly Widget[], widget: Asking, values: Run['values'])
             : '';
     let named = words;
     if (held && 'document' in held && meant.kind === 'document') {
-      const name = `${nameOf(held.document.name)} ${blocks.length + 1}`;
+      const plain = nameOf(held.document.name);
+      const taken = blocks.some(({ document }) => document?.name === plain);
+      const name = taken ? `${plain} ${blocks.length + 1}` : plain;
       blocks.push({
         document: {
           name,

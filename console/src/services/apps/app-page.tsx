@@ -95,7 +95,8 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
 
   const add = (kind: Kind) => setDialog({ show: 'widget', widget: newWidget(kind, app, models), isNew: true });
   const asked = app.widgets.filter((widget) => 'prompt' in widget && widget.kind !== 'chat');
-  const waiting = asked.filter((widget) => !['fresh', 'faulty', 'running'].includes(runner.status(widget)));
+  const runnable = asked.filter(({ id }) => app.order.includes(id));
+  const waiting = runnable.filter((widget) => !['fresh', 'running'].includes(runner.status(widget)));
 
   return (
     <Page
@@ -118,7 +119,9 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
               Run
             </Button>
           )}
-          {!runner.busy && asked.length > 0 && <Button onClick={() => void run({ again: true })}>Run all again</Button>}
+          {!runner.busy && runnable.length > 0 && (
+            <Button onClick={() => void run({ again: true })}>Run all again</Button>
+          )}
           {mine && (
             <ButtonDropdown
               items={Object.entries(KINDS).map(([id, { name, does }]) => ({ id, text: name, secondaryText: does }))}

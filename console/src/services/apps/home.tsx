@@ -39,7 +39,7 @@ const columns = (shared: boolean): ResourceColumn<Summary>[] => [
   shared
     ? { id: 'owner', header: 'Shared by', cell: ({ owner }) => nameOf(owner) }
     : { id: 'shared', header: 'Sharing', cell: (app) => (app.shared ? 'Shared' : 'Private') },
-  { id: 'widgets', header: 'Widgets', cell: ({ widgets }) => widgets, width: 110 },
+  { id: 'widgets', header: 'Widgets', cell: ({ widgets }) => widgets, width: 130 },
   {
     id: 'updated',
     header: 'Changed',

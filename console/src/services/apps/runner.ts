@@ -96,6 +96,9 @@ export class Runner {
   errorOf = (id: string): unknown => this.#errors.get(id);
   chatOf = (id: string): readonly Message[] => this.#state.chats[id] ?? [];
 
+  /** While an app is changing, a widget may be on screen that is no longer, or not yet, part of it. */
+  #wiring = (id: string): App['wiring'][string] => this.#app.wiring[id] ?? { dependsOn: [], faults: [] };
+
   #valueOf(id: string): Value | undefined {
     const widget = this.#app.widgets.find((each) => each.id === id);
     if (!widget) return undefined;
@@ -108,19 +111,19 @@ export class Runner {
 
   #madeOf(widget: Asking): string {
     const { id, title: _title, width: _width, ...rest } = widget;
-    return digest(JSON.stringify([rest, this.#app.wiring[id]!.dependsOn.map((each) => this.#valueOf(each) ?? null)]));
+    return digest(JSON.stringify([rest, this.#wiring(id).dependsOn.map((each) => this.#valueOf(each) ?? null)]));
   }
 
   status(widget: Widget): Status {
     const { id } = widget;
-    if (this.#app.wiring[id]!.faults.length > 0) return 'faulty';
+    if (this.#wiring(id).faults.length > 0) return 'faulty';
     if (this.#running.has(id)) return 'running';
     if (this.#errors.has(id)) return 'failed';
     if (!asksModel(widget)) return 'fresh';
     const output = this.#state.outputs[id];
     if (!output) return 'missing';
     if (output.madeOf !== this.#madeOf(widget)) return 'stale';
-    const rests = this.#app.wiring[id]!.dependsOn.map((each) => this.#app.widgets.find((one) => one.id === each)!);
+    const rests = this.#app.widgets.filter((each) => this.#wiring(id).dependsOn.includes(each.id));
     return rests.some((each) => asksModel(each) && each.kind !== 'chat' && this.status(each) !== 'fresh')
       ? 'stale'
       : 'fresh';
@@ -194,7 +197,7 @@ export class Runner {
     this.#errors.delete(id);
     this.#changed();
     const values = Object.fromEntries(
-      this.#app.wiring[id]!.dependsOn.flatMap((each) => {
+      this.#wiring(id).dependsOn.flatMap((each) => {
         const value = this.#valueOf(each);
         return value ? [[each, value]] : [];
       }),

@@ -50,7 +50,7 @@ export function WidgetCard(props: {
               {fault}
             </Alert>
           ))}
-          {error !== undefined && <Failure error={error} />}
+          {error !== undefined && faults.length === 0 && <Failure error={error} />}
           {widget.kind === 'input' && <InputBody widget={widget} runner={runner} />}
           {widget.kind === 'document' && <DocumentBody widget={widget} runner={runner} />}
           {widget.kind === 'static' && <div className="apps-text">{widget.text}</div>}
@@ -138,9 +138,9 @@ function OutputBody({ widget, runner }: { widget: Asking; runner: Runner }) {
           {value && 'text' in value && (
             // Long answers are scrolled to, by keyboard as well.
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-            <div className="apps-text" role="region" tabIndex={0} aria-label={`${widget.title}: output`}>
+            <section className="apps-text" tabIndex={0} aria-label={`${widget.title}: output`}>
               {value.text}
-            </div>
+            </section>
           )}
           {value && 'image' in value && (
             <img

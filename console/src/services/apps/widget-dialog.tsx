@@ -91,14 +91,14 @@ export function WidgetDialog(props: {
           </FormField>
         </ColumnLayout>
         {widget.kind === 'input' && (
-          <>
+          <SpaceBetween size="m">
             <FormField label="Placeholder" stretch>
               <Input value={widget.placeholder} onChange={({ detail }) => change({ placeholder: detail.value })} />
             </FormField>
             <FormField label="Text at first" stretch>
               <Textarea value={widget.value} onChange={({ detail }) => change({ value: detail.value })} />
             </FormField>
-          </>
+          </SpaceBetween>
         )}
         {widget.kind === 'static' && (
           <FormField label="Text" stretch>
@@ -106,7 +106,7 @@ export function WidgetDialog(props: {
           </FormField>
         )}
         {asksModel(widget) && (
-          <>
+          <SpaceBetween size="m">
             <FormField
               label={widget.kind === 'chat' ? 'Instructions' : 'Prompt'}
               stretch
@@ -142,7 +142,7 @@ export function WidgetDialog(props: {
                 onChange={(model) => change({ model })}
               />
             </FormField>
-          </>
+          </SpaceBetween>
         )}
         {'temperature' in widget && (
           <ColumnLayout columns={3}>
