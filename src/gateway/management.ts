@@ -17,8 +17,8 @@ import type { House } from './house.ts';
 import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset. All but health and
- * sign-in need credentials, most of them the root's; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset, apps. All but health and
+ * sign-in need credentials, most of them the root's (apps: any principal's); no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
   services: Services;
@@ -191,7 +191,7 @@ export function management(parts: ManagementParts) {
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
       if (error instanceof RuleError) return json(400, { message: error.message, faults: error.faults });
-      if (error instanceof AwsError) return json(error.status, { message: error.message });
+      if (error instanceof AwsError) return json(error.status, { name: error.name, message: error.message });
       if (error instanceof RangeError) return json(400, { message: error.message });
       if (error instanceof ZodError) return json(400, { message: z.prettifyError(error) });
       if ((error as Error).name === 'AuthError') return json(403, { message: (error as Error).message });

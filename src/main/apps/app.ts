@@ -22,10 +22,17 @@ const common = {
   /** Of the grid: a third, a half, or all of it. */
   width: z.enum(['third', 'half', 'full']),
 };
-const model = z.string().min(1).max(2048);
+/**
+ * A foundation model or an inference profile of AWS's. Never an ARN: the stack asks the model with rights of its own, and an ARN would name
+ * prompts, custom models and units that the user may have no right to.
+ */
+export const modelId = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9][\w:-]*)+$/, 'not the id of a model, e.g. amazon.nova-lite-v1:0');
 const asked = {
   prompt: z.string().max(PROMPT_MAX),
-  model,
+  model: modelId,
   temperature: z.number().min(0).max(1),
   topP: z.number().min(0).max(1).optional(),
   maxTokens: z.number().int().min(1).max(OUTPUT_TOKENS_MAX),
@@ -46,7 +53,7 @@ const widget = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('image'),
     prompt: asked.prompt,
-    model,
+    model: modelId,
     size: z.enum(['512x512', '768x768', '1024x1024']),
     /** Absent: another picture each time, where the model draws so. */
     seed: z.number().int().min(0).max(858_993_459).optional(),

@@ -64,20 +64,23 @@ const defaults = new WeakMap<Wanted, string>();
 
 /** Something is made, and something is told. */
 function completed({ inputs, made }: Reading, sentence: string): Reading {
+  const question = inputs.find(({ title }) => /\bquestions?$/i.test(title));
   const all: Reading = {
     inputs: [...inputs],
     made:
       made.length > 0
         ? made
-        : [
-            {
-              kind: 'text',
-              title: 'Answer',
-              instruction: sentence.replace(/[.!?\s]+$/, '').replaceAll('@', '@@'),
-              changes: false,
-              details: [],
-            },
-          ],
+        : question
+          ? [{ kind: 'text', title: 'Answer', instruction: 'Answer', changes: true, object: question, details: [] }]
+          : [
+              {
+                kind: 'text',
+                title: 'Answer',
+                instruction: sentence.replace(/[.!?\s]+$/, '').replaceAll('@', '@@'),
+                changes: false,
+                details: [],
+              },
+            ],
   };
   for (const each of all.made)
     if (each.instruction === 'Translate' && each.details.length === 0) {

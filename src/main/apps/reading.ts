@@ -4,6 +4,7 @@ import {
   CHANGE_VERBS,
   CHANGERS,
   CHAT_NOUNS,
+  CHOOSING_VERBS,
   DETERMINERS,
   FILE_NOUNS,
   FILLERS,
@@ -13,6 +14,7 @@ import {
   MAKE_VERBS,
   MAKERS,
   OWN,
+  PAINT_VERBS,
   PEOPLE,
   PICTURE_NOUNS,
   plainVerb,
@@ -84,6 +86,8 @@ class Reader {
   #mode: Mode = { as: 'start' };
   #phrase: Phrase = { words: [] };
   #byUser = false;
+  /** "You" may be the user, or the app that is spoken to. */
+  #you = false;
   #joined = false;
   #expectsVerb = false;
   /** Who is helped does what the app does. */
@@ -127,6 +131,17 @@ class Reader {
     if (this.#isSubject(lower, next, at)) {
       this.#phrase = { words: [] };
       this.#byUser = !this.#helped;
+      this.#you = lower === 'you';
+      this.#expectsVerb = true;
+      return;
+    }
+    const before = plainVerb(this.#tokens[at - 1] ?? '', isVerb);
+    const helped = lower === 'them' && before !== undefined && LIGHT_VERBS.has(before);
+    const telling = lower === 'they' && TELL_VERBS.has(plainVerb(next ?? '', isVerb) ?? '');
+    if (helped || telling) {
+      this.#flush();
+      this.#byUser = !this.#helped;
+      this.#you = false;
       this.#expectsVerb = true;
       return;
     }
@@ -140,8 +155,8 @@ class Reader {
       return;
     }
     const verb = this.#verbAt(lower, next);
-    if (verb !== undefined) return this.#act(verb);
-    if (lower === 'given' && this.#phrase.determiner !== undefined) return;
+    if (verb !== undefined) return this.#act(verb, next);
+    if (lower === 'given' && this.#phrase.determiner !== undefined && this.#phrase.words.length === 0) return;
     if (PREPOSITIONS.has(lower)) return this.#preposition(lower, next, this.#tokens[at + 2]?.toLowerCase());
     if (DETERMINERS.has(lower) || OWN.has(lower)) {
       const { words, determiner } = this.#phrase;
@@ -166,7 +181,9 @@ class Reader {
 
   /** "I", "users", or "students" where they do something. */
   #isSubject(lower: string, next: string | undefined, at: number): boolean {
-    if (this.#phrase.words.length > 0 || PREPOSITIONS.has(this.#tokens[at - 1]?.toLowerCase() ?? '')) return false;
+    const { words, determiner } = this.#phrase;
+    if (words.length > 0 || PREPOSITIONS.has(this.#tokens[at - 1]?.toLowerCase() ?? '')) return false;
+    if (determiner !== undefined && determiner !== 'the') return false;
     return (
       USERS.has(lower) || (PEOPLE.has(singular(lower)) && next !== undefined && plainVerb(next, isVerb) !== undefined)
     );
@@ -213,7 +230,7 @@ class Reader {
     return undefined;
   }
 
-  #act(verb: string): void {
+  #act(verb: string, next?: string): void {
     if (APP_NOUNS.has(singular(this.#phrase.words.at(-1) ?? ''))) this.#byUser = false;
     this.#flush();
     this.#expectsVerb = false;
@@ -224,7 +241,11 @@ class Reader {
       this.#mode = { as: 'start' };
       return;
     }
-    const tells = HANDING_VERBS.has(verb) || (this.#byUser ? TELL_VERBS : TAKE_VERBS).has(verb);
+    const tells =
+      HANDING_VERBS.has(verb) ||
+      // "I list my goals".
+      (this.#byUser && verb === 'list' && next === 'my') ||
+      (this.#byUser ? (this.#you ? CHOOSING_VERBS : TELL_VERBS) : TAKE_VERBS).has(verb);
     this.#joined = false;
     if (tells) {
       this.#mode = { as: 'tell', file: verb === 'upload' || verb === 'attach' };
@@ -250,6 +271,17 @@ class Reader {
     const last = this.#phrase.words.at(-1);
     // "A list of ideas" and "the name of my company" are one thing each.
     const apart = this.#mode.as === 'detail' && next !== undefined && DETERMINERS.has(next);
+    // "Fix the grammar of my text": it is the text that is told.
+    const changed = this.#mode.as === 'change' && this.#phrase.determiner === 'the' ? this.#group.at(-1) : undefined;
+    if (lower === 'of' && changed && !changed.object && last !== undefined) {
+      changed.instruction += ` the ${this.#phrase.words.join(' ')} of`;
+      this.#phrase = { words: [] };
+      return;
+    }
+    if (lower === 'of' && this.#mode.as === 'tell' && last !== undefined) {
+      this.#phrase.words.push('of');
+      return;
+    }
     if (
       lower === 'of' &&
       !apart &&
@@ -281,6 +313,7 @@ class Reader {
     this.#mode = { as: 'start' };
     this.#group = [];
     this.#byUser = false;
+    this.#helped = false;
     this.#joined = false;
     this.#expectsVerb = true;
   }
@@ -295,6 +328,9 @@ class Reader {
       else if (changed && !changed.object && this.#inputs[0]) changed.object = this.#inputs.at(-1)!;
     } else if (this.#mode.as === 'detail' || this.#mode.as === 'make') {
       for (const made of this.#group) if (before) made.earlier ??= before;
+      const told = this.#inputs.at(-1);
+      if (!before && told && this.#mode.as === 'detail')
+        addDetail(this.#group, this.#mode.preposition, { input: told });
     }
     this.#byUser = false;
     this.#expectsVerb = true;
@@ -373,7 +409,7 @@ class Reader {
   #make(phrase: Phrase, verb: string): void {
     const { words, determiner } = phrase;
     const one = singular(words.at(-1)!);
-    const kind = PICTURE_NOUNS.has(one) ? 'image' : CHAT_NOUNS.has(one) ? 'chat' : 'text';
+    const kind = PICTURE_NOUNS.has(one) || PAINT_VERBS.has(verb) ? 'image' : CHAT_NOUNS.has(one) ? 'chat' : 'text';
     // What is said of those before is not said of this.
     if (this.#group.some(({ details, changes }) => changes || details.length > 0)) this.#group = [];
     const title = titleOf(words);
@@ -392,7 +428,9 @@ class Reader {
       instruction:
         kind === 'text'
           ? `${capital(verb)} ${named.replace(/^(?:my|your|our|any|some|each|every) /, (own) => (own === 'my ' || own === 'your ' ? 'my ' : own))}`
-          : capital(named.replace(/^(?:my|your|our|any|each|every) /, '')),
+          : PICTURE_NOUNS.has(one) || kind === 'chat'
+            ? capital(named.replace(/^(?:my|your|our|any|each|every) /, ''))
+            : `A picture of ${named}`,
       changes: false,
       ...(this.#group.length > 0 ? { beside: true as const } : {}),
       details: [],
@@ -415,7 +453,11 @@ class Reader {
     const owned = determiner !== undefined && /^(?:my|your|our|user's|users')$/.test(determiner);
     if (preposition === 'into' && isMade(one)) return this.#make(phrase, 'write');
     if (!source && !owned && isMade(one) && (joined || preposition === 'with')) return this.#make(phrase, 'write');
-    const indefinite = determiner === 'a' || determiner === 'an' || (determiner !== undefined && OWN.has(determiner));
+    if (one === 'choice') return;
+    const indefinite =
+      determiner === 'a' ||
+      determiner === 'an' ||
+      (determiner !== undefined && OWN.has(determiner) && !/^(?:each|every)$/.test(determiner));
     const audience = PEOPLE.has(one) && !/^(?:any|each|every|some)$/.test(determiner ?? '');
     const loose = /^(?:with|as|like|without|at|after|before|per|during)$/.test(preposition);
     const last = this.#group.at(-1)?.details.at(-1)?.parts.at(-1);

@@ -5,7 +5,7 @@ import type { Engines } from '../../kernel/engines.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { identityArn } from '../../kernel/principals/principal.ts';
 import type { WireRequest } from '../../protocol/message.ts';
-import { appContent, type App } from './app.ts';
+import { appContent, modelId, type App } from './app.ts';
 import { codeOf } from './code.ts';
 import { Credits } from './credits.ts';
 import { appOf } from './generate.ts';
@@ -20,7 +20,7 @@ const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'not a region, e.g. u
 const generateBody = z.strictObject({
   sentence: z.string().trim().min(1, 'say what the app is to do').max(SENTENCE_MAX),
   /** Which model proposes it, and fills in its texts; absent: the standard one. */
-  model: z.string().min(1).max(2048).optional(),
+  model: modelId.optional(),
   region: region.optional(),
 });
 const versioned = z.strictObject({ version: z.number().int().min(1) });
@@ -94,9 +94,8 @@ export function appRoutes({
       const run = runBody.parse(await body());
       const controller = new AbortController();
       const lines = await runWidget({ kernel, credits }, { app, user, run, signal: controller.signal });
-      const stream = Readable.from(texts(lines), { objectMode: false });
       // Who has gone needs no answer: the model is told so.
-      stream.once('close', () => controller.abort(new Error('the client has gone')));
+      const stream = readable(texts(lines), () => controller.abort(new Error('the client has gone')));
       return new StreamedAnswer('application/x-ndjson', stream);
     },
     'GET apps/*/snapshots': async (request, _body, _bytes, principal) => ({
@@ -126,7 +125,25 @@ const partOf = ({ rawPath }: WireRequest, at: number) => decodeURIComponent(rawP
 const regionOf = (rawQuery: string, kernel: Kernel) =>
   region.parse(new URLSearchParams(rawQuery).get('region') ?? kernel.region);
 
-async function* texts(lines: AsyncIterable<object>) {
+/** As a stream; `gone` is called at its end, however it comes, before what makes it has noticed. */
+function readable(source: AsyncGenerator<string, void>, gone: () => void): Readable {
+  return new Readable({
+    read() {
+      source.next().then(
+        ({ done, value }) => !this.destroyed && this.push(done ? null : value),
+        (error: unknown) => this.destroy(error as Error),
+      );
+    },
+    destroy(error, done) {
+      gone();
+      // It ends by itself, and charges for what there was.
+      source.return().catch(() => {});
+      done(error);
+    },
+  });
+}
+
+async function* texts(lines: AsyncIterable<object>): AsyncGenerator<string, void> {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 

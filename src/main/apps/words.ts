@@ -28,7 +28,7 @@ export const ASKED_NOUNS = setOf(`
   event date duration format industry product company brand job position preference diet allergy`);
 /** They are nothing by themselves: what the sentence says of them counts. */
 export const APP_NOUNS = setOf(
-  'app application tool website site page something thing assistant helper program game widget playground one machine service',
+  'app application tool website site page something thing assistant helper widget playground one machine service',
 );
 /** A "… generator" makes what stands before it; others by themselves. */
 export const MAKERS: Record<string, string | undefined> = {
@@ -40,7 +40,7 @@ export const MAKERS: Record<string, string | undefined> = {
   composer: '',
   designer: '',
   finder: '',
-  idea: '',
+  starter: '',
   inventor: '',
   planner: 'plan',
   recommender: 'recommendations',
@@ -77,6 +77,7 @@ export const CHANGE_VERBS: Record<string, string> = {
   rephrase: 'Rephrased text',
   proofread: 'Corrected text',
   correct: 'Corrected text',
+  fix: 'Fixed text',
   improve: 'Improved text',
   edit: 'Edited text',
   polish: 'Polished text',
@@ -102,6 +103,8 @@ export const CHANGE_VERBS: Record<string, string> = {
   interpret: 'Interpretation',
   predict: 'Prediction',
 };
+/** What they make is a picture, whatever it is of. */
+export const PAINT_VERBS = setOf('draw paint sketch illustrate');
 export const TURN_VERBS = setOf('turn convert transform change');
 /** What users do to tell something. */
 export const TELL_VERBS = setOf(`
@@ -109,13 +112,15 @@ export const TELL_VERBS = setOf(`
   take ask accept read`);
 /** Users do that, whoever else is spoken of. */
 export const HANDING_VERBS = setOf('paste upload enter type submit attach');
+/** Whoever is meant by "you" does that as a user; all else that "you" do is done by the app. */
+export const CHOOSING_VERBS = setOf('choose pick select specify');
 /** Of an app as well: what it takes is told by its user. */
 export const TAKE_VERBS = setOf('take ask accept read');
 /** Somebody is named after them, and then what is done. */
 export const LIGHT_VERBS = setOf('help let allow enable want need like would can will should could start');
 /** Nouns as well as verbs: verbs only where something is done to a thing. */
 export const VERB_NOUNS = setOf(
-  'plan design list name sketch outline review answer show test draft score grade rate roast check type share script critique find sketch set add post present offer ask change edit polish input',
+  'plan design list name sketch outline review answer show test draft score grade rate roast check type share script critique find sketch set add post present offer change edit polish input',
 );
 export const DETERMINERS = setOf(
   'a an the my your our their his her its any some each every this that these those given two three four five several few all many more',
@@ -135,7 +140,7 @@ export const PEOPLE = setOf(
 );
 export const USERS = setOf('i you we user users somebody someone people');
 export const FILLERS = setOf(
-  'me us up please just really very also automatically then randomly simply e.g i.e so when where if they who it them which based there be is are was am do does not own',
+  'me us up please just really very also automatically then randomly simply e.g i.e so when where if they who it them which along based there be is are was am do does not own',
 );
 
 /** A word of which there is one: `stories` → `story`. */

@@ -1,4 +1,4 @@
-import { askStack, StackError } from '../../aws/stack.ts';
+import { askStack } from '../../aws/stack.ts';
 import { isAbort } from '../../aws/failure.ts';
 import type { Session } from '../../aws/session.ts';
 import { asksModel, type App, type Asking, type Widget } from './types.ts';
@@ -209,8 +209,9 @@ export class Runner {
         signal: controller.signal,
       });
       if (!response.ok) {
-        const { message } = (await response.json().catch(() => ({}))) as { message?: string };
-        throw new StackError(response.status, message ?? `HTTP ${response.status}`);
+        const said = (await response.json().catch(() => ({}))) as { name?: string; message?: string };
+        const { name = 'StackError', message = `HTTP ${response.status}` } = said;
+        throw Object.assign(new Error(message), { name, $metadata: { httpStatusCode: response.status } });
       }
       return await this.#read(id, response, controller);
     } catch (error) {
