@@ -47,7 +47,7 @@ export type ManagementRoutes = Record<string, ManagementRoute>;
 
 const PREFIX = '/_outcrop/';
 /** What any principal of the stack may ask; all else is the root's. */
-const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock', 'GET call']);
+const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock', 'GET call', 'GET models/facts']);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
 const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
