@@ -52,10 +52,7 @@ function itemsOf(
           { label: 'Images', value: has(sees) },
           {
             label: 'Tools',
-            value: has(
-              converse.tools !== undefined,
-              `${converse.tools?.choices.join(', ')}${converse.tools?.streaming ? '; streamed' : ''}`,
-            ),
+            value: has(converse.tools !== undefined, `Choice: ${converse.tools?.choices.join(', ')}`),
           },
           { label: 'Begun answers', value: has(converse.prefill) },
           { label: 'Temperature with top P', value: has(converse.temperatureWithTopP) },
