@@ -68,6 +68,7 @@ const FOR_ALL = new Set([
   'GET coverage',
   'GET clock',
   'GET call',
+  'GET models/facts',
   'GET actions',
   'POST policy/check',
 ]);
