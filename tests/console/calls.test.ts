@@ -318,7 +318,7 @@ describeInBrowser('calls', () => {
       const command = `${process.execPath} ${resolve('dist/cli/outcrop.js')}`;
       const python = await run('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
         cwd: room,
-        env: { ...env, OUTCROP_COMMAND: command },
+        env: { ...env, STACK_COMMAND: command },
       }).catch((error: { stdout: string; stderr: string }) => error);
       expect(`${python.stdout}${python.stderr}`).toMatch(/5 passed/);
     } finally {
