@@ -80,6 +80,7 @@ export function Editor(props: {
           highlightActiveLine(),
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
+          // Said in so many words, for axe does not count what can be edited among what can be focused.
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           ...(placeholder === undefined ? [] : [placeholderOf(placeholder)]),
           languagePart.of([]),

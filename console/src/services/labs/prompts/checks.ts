@@ -46,11 +46,14 @@ const TECHNIQUES: Record<string, Technique> = {
     isRight: (said, { right }) => bare(said) === CODES[right],
     gain: 11,
     has: (prompt) => {
-      const examples = count(/^.*\b(?:KITE|LARK|MOLE|NEWT)[.]?[ \t]*$/gm, prompt);
+      const named = (line: string) => count(/\b(?:KITE|LARK|MOLE|NEWT)\b/g, line);
+      const examples = prompt
+        .split('\n')
+        .filter((line) => /[A-Z]{4}[.]?[ \t]*$/.test(line) && named(line) === 1).length;
       return {
         what: 'The prompt shows at least eight solved examples',
         ok: examples >= 8,
-        found: `Lines that end with a team's name: ${examples}.`,
+        found: `Lines that end with one team's name: ${examples}.`,
       };
     },
   },
