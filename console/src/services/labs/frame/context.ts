@@ -12,13 +12,11 @@ export function contextOf(
   progress: (text: string) => void = () => undefined,
 ): LabContext {
   const standing = progressOf(session, lab.id);
-  const first = new Map(
-    lab.steps.flatMap(({ blocks }) =>
-      blocks.flatMap((block) =>
-        block.type === 'widget' && block.widget.kind === 'input' ? [[block.widget.id, block.widget.value ?? '']] : [],
-      ),
-    ) as [string, string][],
-  );
+  const first = new Map<string, string>();
+  for (const { blocks } of lab.steps)
+    for (const block of blocks)
+      if (block.type === 'widget' && block.widget.kind === 'input')
+        first.set(block.widget.id, block.widget.value ?? '');
   return {
     session,
     signal,

@@ -117,7 +117,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
       {columns.length > 0 && (
         // A wide table is scrolled to, by keyboard as well.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="lab-table" tabIndex={0} role="region" aria-label="Result">
+        <section className="lab-table" tabIndex={0} aria-label="Result">
           <table>
             <thead>
               <tr>
@@ -142,7 +142,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </SpaceBetween>
   );
