@@ -83,7 +83,7 @@ describeInBrowser('KMS in the console', () => {
     await page.getByRole('heading', { name: /^Timeline/ }).waitFor();
     await accessible();
     await shot('kms-usage');
-  });
+  }, 120_000);
 
   it('changes policy, rotation, grants, aliases and state, and schedules the deletion and takes it back', async () => {
     const { role } = identities(outcrop);
@@ -162,7 +162,7 @@ describeInBrowser('KMS in the console', () => {
     await page.getByRole('button', { name: 'Enable', exact: true }).click();
     await page.getByRole('button', { name: 'Disable' }).waitFor();
     expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata!.KeyState).toBe('Enabled');
-  });
+  }, 120_000);
 
   it('lists hundreds of keys a page at a time, and shows what a user without rights is denied', async () => {
     await Promise.all(
@@ -181,5 +181,5 @@ describeInBrowser('KMS in the console', () => {
     const bob = await user('bob');
     const other = await openConsole(outcrop, { path: 'kms', credentials: bob.clients.credentials });
     await other.page.getByTestId('failure').getByText('AccessDeniedException').first().waitFor();
-  });
+  }, 120_000);
 });

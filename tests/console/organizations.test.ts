@@ -63,9 +63,15 @@ describeInBrowser('Organizations in the console', () => {
     await shot('organizations-tree');
 
     await go('organizations/policies');
+    await page.getByText('This type is enabled').waitFor();
+    await page.getByRole('button', { name: /Policy type/ }).click();
+    await page.getByRole('option', { name: 'Tag policies' }).click();
     await page.getByText('This type is not enabled').waitFor();
     await page.getByRole('button', { name: 'Enable this type' }).click();
     await page.getByText('This type is enabled').waitFor();
+    await page.getByRole('button', { name: /Policy type/ }).click();
+    await page.getByRole('option', { name: 'Service control policies' }).click();
+    await page.getByRole('link', { name: 'FullAWSAccess' }).waitFor();
     await page.getByRole('button', { name: 'Create policy' }).click();
     const form = page.getByRole('dialog', { name: 'Create policy' });
     await form.getByLabel('Policy name').fill('no-buckets');
@@ -116,7 +122,7 @@ describeInBrowser('Organizations in the console', () => {
     await page.getByRole('button', { name: 'Detach' }).click();
     await page.getByText('Attached to nothing').waitFor();
     expect((await s3.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
-  });
+  }, 120_000);
 
   it('shows what holds for an account, renames a unit, refuses to delete one that is not empty, and closes an account', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'organizations/accounts', width: 375 });
@@ -147,5 +153,5 @@ describeInBrowser('Organizations in the console', () => {
     const denied = await refusal(new OrganizationsClient(eve.clients).send(new ListAccountsCommand({})));
     const other = await openConsole(outcrop, { path: 'organizations', credentials: eve.clients.credentials });
     await other.page.getByTestId('failure').getByText(denied.name).first().waitFor();
-  });
+  }, 120_000);
 });

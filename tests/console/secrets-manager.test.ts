@@ -57,7 +57,7 @@ describeInBrowser('Secrets Manager in the console', () => {
     await page.getByRole('heading', { name: 'GetSecretValue', level: 1 }).waitFor();
     await page.getByRole('definition').filter({ hasText: ann.arn }).waitFor();
     expect(await page.content()).not.toContain('sk-12345');
-  });
+  }, 120_000);
 
   it('stores key and value, puts a new value, replicates, lets others read, deletes and restores', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'secrets-manager' });
@@ -133,7 +133,7 @@ describeInBrowser('Secrets Manager in the console', () => {
     await page.getByRole('button', { name: 'Cancel deletion' }).click();
     await page.getByRole('button', { name: 'Reveal' }).waitFor();
     expect((await secrets.send(new DescribeSecretCommand({ SecretId: 'db' }))).DeletedDate).toBeUndefined();
-  });
+  }, 120_000);
 
   it('shows what a user without rights is denied', async () => {
     const { user } = identities(outcrop);
@@ -149,5 +149,5 @@ describeInBrowser('Secrets Manager in the console', () => {
     await failure.getByText('AccessDeniedException').waitFor();
     expect(await failure.innerText()).toContain('secretsmanager:GetSecretValue');
     await shot('secrets-denied-narrow');
-  });
+  }, 120_000);
 });

@@ -78,12 +78,12 @@ export function KeyPage() {
                     Cancel key deletion
                   </Button>
                 ) : (
-                  <>
+                  <SpaceBetween direction="horizontal" size="xs">
                     <Button loading={turn.pending} onClick={() => void turn.run()}>
                       {key.Enabled ? 'Disable' : 'Enable'}
-                    </Button>{' '}
+                    </Button>
                     <Button onClick={() => setOpen('delete')}>Schedule key deletion</Button>
-                  </>
+                  </SpaceBetween>
                 )}
               </SpaceBetween>
             ),
