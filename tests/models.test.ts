@@ -7,6 +7,8 @@ import { allow, identities } from './identities.ts';
 import { startForTests } from './start.ts';
 
 const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
+/** A PNG file of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let outcrop: Outcrop;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 beforeAll(async () => {
@@ -15,6 +17,11 @@ beforeAll(async () => {
     if (exchange.body['model'] === 'broken') {
       exchange.response.writeHead(500, { 'content-type': 'application/json' });
       exchange.response.end(JSON.stringify({ error: { message: 'out of memory' } }));
+      return;
+    }
+    if (exchange.path.endsWith('/images/generations')) {
+      exchange.response.writeHead(200, { 'content-type': 'application/json' });
+      exchange.response.end(JSON.stringify({ created: 1, data: [{ b64_json: PIXEL }] }));
       return;
     }
     const text = `You said: ${exchange.body['messages'].at(-1).content}`;
@@ -97,6 +104,16 @@ describe('/_outcrop/models', () => {
     const vector = await ask('POST', 'models/test', { model: 'amazon.titan-embed-text-v2:0', kind: 'embedding' });
     expect(vector).toMatchObject({ ok: true, dimensions: expect.any(Number) });
     expect(vector.vector).toHaveLength(8);
+    expect(
+      await ask('POST', 'models/test', { backend: `openai:${upstream.baseUrl}#painter`, kind: 'image' }),
+    ).toMatchObject({
+      ok: true,
+      image: PIXEL,
+    });
+    expect(await ask('POST', 'models/test', { backend: 'builtin', kind: 'image' })).toMatchObject({
+      ok: false,
+      error: { message: 'builtin makes no pictures.' },
+    });
     expect((await ask('GET', 'models')).bindings).toEqual([]);
   });
 
@@ -135,7 +152,7 @@ describe('/_outcrop/models', () => {
     for await (const _event of stream!);
     const path = `call?request=${$metadata.requestId}`;
     await expect
-      .poll(() => ask('GET', path, undefined, ann.clients.credentials))
+      .poll(() => ask('GET', path, undefined, ann.clients.credentials), { timeout: 10_000 })
       .toMatchObject({
         status: 200,
         call: { principal: ann.arn, operation: 'ConverseStream', usd: expect.any(Number) },

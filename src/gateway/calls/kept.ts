@@ -20,6 +20,8 @@ export type KeptCall = {
     invokedBy?: string;
   };
   operation?: OperationModel;
+  /** As the SDK names the service: `Bedrock Runtime`. */
+  serviceId?: string;
   input?: unknown;
   output?: unknown;
   error?: { name: string; message: string; members?: unknown };
@@ -86,7 +88,7 @@ export function keptCall(
       ...(invokedBy === undefined ? {} : { invokedBy }),
     },
     costs: exchange.costs ?? [],
-    ...(operation ? { operation } : {}),
+    ...(operation ? { operation, serviceId: exchange.service!.model.serviceId } : {}),
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { output }),
     ...(error

@@ -176,6 +176,7 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
         <SpaceBetween size="l">
           <KeyValuePairs
             columns={4}
+            minColumnWidth={190}
             items={[
               { label: 'Decision', value: <DecisionStatus decision={decision} /> },
               { label: 'Action', value: answer.action },
@@ -221,7 +222,10 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
         <SpaceBetween size="m">
           <KeyValuePairs
             columns={4}
-            items={Object.entries(answer.usage ?? {}).map(([name, units]) => ({ label: name, value: String(units) }))}
+            items={Object.entries(answer.usage ?? {}).map(([name, units]) => ({
+              label: usageLabel(name),
+              value: String(units),
+            }))}
           />
           <JsonBlock label="Answer" value={{ ...answer, $metadata: undefined }} />
         </SpaceBetween>
@@ -229,6 +233,12 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
     </SpaceBetween>
   );
 }
+
+/** `topicPolicyUnits` → `Topic policy units` */
+const usageLabel = (name: string): string => {
+  const words = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
 
 /** A sentence that means something is marked as a whole. */
 const meantSpans = (findings: ReturnType<typeof detectedOf>, { start, end }: { start: number; end: number }): Span[] =>

@@ -25,8 +25,7 @@ export function contextOf(
     progress,
     input: (id) => (standing.inputs[id] ?? first.get(id) ?? '').trim(),
     kept: (id) => standing.results[id]?.kept,
-    client: (of, credentials) =>
-      credentials ? new of(clientConfiguration({ credentials, region: session.region })) : clientOf(session, of),
+    client: (of, credentials, region = session.region) => new of(clientConfiguration({ credentials, region })),
     send: (of, Command, input) => send(clientOf(session, of), Command, input, signal),
   };
 }

@@ -14,14 +14,16 @@ const components: Components = {
       : '';
     return (
       <div className="lab-code">
-        <CopyToClipboard
-          variant="icon"
-          copyButtonAriaLabel="Copy the code"
-          copySuccessText="Copied"
-          copyErrorText="The browser did not allow it"
-          textToCopy={text}
-        />
         <CodeBlock text={text} />
+        <div className="lab-copy">
+          <CopyToClipboard
+            variant="icon"
+            copyButtonAriaLabel="Copy the code"
+            copySuccessText="Copied"
+            copyErrorText="The browser did not allow it"
+            textToCopy={text}
+          />
+        </div>
       </div>
     );
   },

@@ -104,6 +104,7 @@ export function PersonalSection({ form, change }: Props) {
                 minWidth: 80,
                 cell: ({ type }) => (
                   <Button
+                    formAction="none"
                     variant="icon"
                     iconName="remove"
                     ariaLabel={`Remove ${entityLabel(type)}`}
@@ -121,6 +122,7 @@ export function PersonalSection({ form, change }: Props) {
               variant="h3"
               actions={
                 <Button
+                  formAction="none"
                   ariaLabel={`Remove regex ${index + 1}`}
                   onClick={() => change({ regexes: regexes.filter((_regex, at) => at !== index) })}
                 >
@@ -175,6 +177,7 @@ export function PersonalSection({ form, change }: Props) {
           </SpaceBetween>
         ))}
         <Button
+          formAction="none"
           onClick={() =>
             change({
               regexes: [

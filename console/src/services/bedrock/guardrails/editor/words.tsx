@@ -57,18 +57,24 @@ export function WordsSection({ form, change }: Props) {
           return (
             // A list of words has no name: its place is what it is known by.
             <SpaceBetween key={index} size="s">
-              <FormField
-                label={words.length === 1 ? 'Custom words' : `Custom words, list ${index + 1}`}
-                description="One word or phrase of up to three words on each line."
-                constraintText={`${linesOf(group.words).length.toLocaleString('en')} words and phrases.`}
-                secondaryControl={
+              <Header
+                variant="h3"
+                actions={
                   <Button
+                    formAction="none"
                     ariaLabel={`Remove ${of}`}
                     onClick={() => change({ words: words.filter((_group, at) => at !== index) })}
                   >
                     Remove
                   </Button>
                 }
+              >
+                Words {index + 1}
+              </Header>
+              <FormField
+                label={words.length === 1 ? 'Custom words' : `Custom words, list ${index + 1}`}
+                description="One word or phrase of up to three words on each line."
+                constraintText={`${linesOf(group.words).length.toLocaleString('en')} words and phrases.`}
                 stretch
               >
                 <Textarea
@@ -97,7 +103,10 @@ export function WordsSection({ form, change }: Props) {
             </SpaceBetween>
           );
         })}
-        <Button onClick={() => change({ words: [...words, { words: '', input: 'BLOCK', output: 'BLOCK' }] })}>
+        <Button
+          formAction="none"
+          onClick={() => change({ words: [...words, { words: '', input: 'BLOCK', output: 'BLOCK' }] })}
+        >
           {words.length === 0 ? 'Add custom words' : 'Add words with other actions'}
         </Button>
       </SpaceBetween>
