@@ -14,6 +14,8 @@ const TYPES: Record<string, StatusIndicatorProps.Type> = {
   Validating: 'in-progress',
   Scheduled: 'pending',
   NotStarted: 'pending',
+  Creating: 'in-progress',
+  Active: 'success',
 };
 
 const textOf = (status: string): string => {
