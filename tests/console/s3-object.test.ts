@@ -111,7 +111,7 @@ describeInBrowser('previews', () => {
     const rows = Array.from({ length: 120 }, (_, index) => `${index},"name, ""${index}""",${(index * 7919) % 1000}`);
     await put('table.csv', ['id,name,score', ...rows].join('\r\n'), 'text/csv');
     const { page, shot, accessible } = await openConsole(outcrop, { path: objectPath('table.csv') });
-    await page.getByRole('cell', { name: 'name, "3"' }).waitFor();
+    await page.getByText('name, "3"', { exact: true }).waitFor();
     await page.getByText('(120)').waitFor();
     await page.getByRole('columnheader', { name: 'score' }).getByRole('button', { name: 'score' }).first().click();
     const first = await page.getByRole('row').nth(1).innerText();
@@ -214,7 +214,7 @@ describeInBrowser('the page of an object', () => {
     await dialog.getByRole('radio', { name: 'Expedited' }).check();
     await shot('s3-restore');
     await dialog.getByRole('button', { name: 'Initiate restore' }).click();
-    await page.getByText('Under way').waitFor();
+    await page.getByText('Under way', { exact: true }).waitFor();
     await outcrop.clock.advance(10 * 60_000);
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key }))).Restore).toContain('ongoing-request="false"');
     await page.reload();
@@ -229,9 +229,9 @@ describeInBrowser('the page of an object', () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: objectPath(Key) });
     await page.getByRole('button', { name: 'Presigned link' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Valid for', { exact: true }).last().fill('200');
+    await dialog.getByLabel('Valid for', { exact: true }).fill('200');
     await dialog.getByText('A link is valid for 7 days at most.').waitFor();
-    await dialog.getByLabel('Valid for', { exact: true }).last().fill('2');
+    await dialog.getByLabel('Valid for', { exact: true }).fill('2');
     await dialog.getByRole('button', { name: 'Create link' }).click();
     const shown = dialog.getByRole('region', { name: 'Presigned link' });
     const url = (await shown.innerText()).trim();
