@@ -113,7 +113,8 @@ async function latestDenied(): Promise<string> {
   return denied.requestId;
 }
 
-function readDuration(text: string): number {
+/** `30d` → milliseconds. */
+export function readDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text.trim());
   if (!match) throw new Error(`${text} is no duration; write 30d, 12h, 15m, 90s or 250ms`);
   return Number(match[1]) * UNITS_MS[match[2]!]!;

@@ -3,8 +3,10 @@ import { Command } from 'commander';
 import { VERSION } from '../src/main.ts';
 import { addApiKeyCommand } from './api-key.ts';
 import { addCostCommand } from './cost.ts';
+import { addDocsCommand } from './docs.ts';
 import { addInferenceCommands } from './inference.ts';
 import { addManagementCommands } from './manage.ts';
+import { addMcpCommand } from './mcp.ts';
 import { addModelCommands } from './models.ts';
 import { addRuleCommands } from './rules.ts';
 import { addStartCommand } from './start.ts';
@@ -24,6 +26,8 @@ addCostCommand(program);
 addApiKeyCommand(program);
 addModelCommands(program);
 addRuleCommands(program);
+addDocsCommand(program);
+addMcpCommand(program);
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 try {

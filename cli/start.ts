@@ -106,6 +106,7 @@ function banner(config: Config, { endpoint, services }: Pick<Outcrop, 'endpoint'
 
   address      ${endpoint}${config.tlsCert ? `  (and https://${hostname}:${port})` : ''}
   credentials  ${config.rootKey} / ${secret}   account ${config.accountId}   region ${config.region}
+  console      ${endpoint}/ in a browser
   data         ${config.ephemeral ? 'none kept (ephemeral)' : config.store ? 'the store given by --store' : config.data}
   serves       ${services.join(', ')}
   coverage     outcrop coverage, or ${endpoint}/_outcrop/coverage

@@ -15,9 +15,8 @@ import { openEngines } from './main/engines.ts';
 import { configureInference, inferenceControls } from './main/inference.ts';
 import { pages } from './main/pages.ts';
 import { reviewDesk } from './main/review.ts';
-import { readPrices } from './main/prices/bedrock.ts';
-import { listPrices, pricesWith } from './main/prices/index.ts';
-import type { Pricer } from './kernel/ledger.ts';
+import { bedrockPrices, readPrices, type BedrockPrices } from './main/prices/bedrock.ts';
+import { priceTables, pricesWith } from './main/prices/index.ts';
 import { readCost } from './kernel/cost.ts';
 import { VERSION } from './main/version.ts';
 
@@ -75,7 +74,8 @@ export async function startStack(
   });
   if (clockStart instanceof Date) await kernel.clock.set(clockStart.getTime());
   else if (clockStart) await kernel.clock.freeze(clockStart.frozenAt.getTime());
-  kernel.ledger.priceWith(pricesOf(config.prices));
+  const bedrock = bedrockPricesOf(config.prices);
+  kernel.ledger.priceWith(pricesWith(bedrock));
   await configureInference(kernel, config);
   const rules = await Rules.open({
     services,
@@ -101,6 +101,7 @@ export async function startStack(
     await configureInference(kernel, config);
     await rules.reset();
   };
+  const files = pages();
   const gateway = await openGateway({
     services,
     kernel,
@@ -110,8 +111,9 @@ export async function startStack(
     rules,
     scripted: (script) => scriptedModel(script, { id: () => `tooluse_${kernel.ids.text(TOOL_USE_ID_LENGTH)}` }),
     version: VERSION,
-    pages: pages(),
-    review: reviewDesk(kernel),
+    pages: files,
+    review: reviewDesk(kernel, files),
+    routes: { 'GET prices': async () => ({ tables: priceTables, bedrock }) },
     routesForAll: appRoutes({ kernel, engines, creditsADay: config.appCredits }),
     ...(inside.decided ? { decided: inside.decided } : {}),
     listen: config.port.map((port) => ({
@@ -165,10 +167,11 @@ export async function startStack(
   };
 }
 
-function pricesOf(file: string | undefined): Pricer {
-  if (file === undefined) return listPrices;
+/** Bedrock's list prices, and a user's over them. */
+function bedrockPricesOf(file: string | undefined): BedrockPrices {
+  if (file === undefined) return bedrockPrices;
   try {
-    return pricesWith(readPrices(file));
+    return readPrices(file);
   } catch (error) {
     throw new ConfigError((error as Error).message, { cause: error });
   }

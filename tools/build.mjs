@@ -1,8 +1,9 @@
 // Bundles the server and the CLI into dist/, each SDK client's run-time schemas included, so that users install no SDK, and the console
 // beside them. Plain JavaScript: it runs before anything else is built.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { licensesOf } from './licenses.mjs';
 
 const STAMP = 'dist/.stamp';
 
@@ -14,7 +15,7 @@ function* files(directory) {
   }
 }
 
-const sources = ['src', 'cli', 'console']
+const sources = ['src', 'cli', 'console', 'docs']
   .filter((room) => existsSync(room))
   .flatMap((room) => [...files(room)])
   .filter((path) => !path.endsWith('.test.ts'));
@@ -67,17 +68,23 @@ export async function buildAll() {
     legalComments: 'none',
     minifySyntax: true,
     minifyWhitespace: true,
+    metafile: true,
     logLevel: 'warning',
   });
   const console_ = vite.build({
     configFile: 'console/vite.config.ts',
     build: { outDir: resolve(out, 'console'), emptyOutDir: false },
   });
-  const failed = (await Promise.allSettled([server, console_])).find(({ status }) => status === 'rejected');
+  const built = await Promise.allSettled([server, console_]);
+  const failed = built.find(({ status }) => status === 'rejected');
   if (failed) {
     rmSync(out, { recursive: true, force: true });
     throw failed.reason;
   }
+  writeFileSync(`${out}/THIRD-PARTY-LICENSES`, licensesOf(Object.keys(built[0].value.metafile.inputs)));
+  // The documentation for `outcrop docs`, for coding agents and for the console.
+  cpSync('docs', `${out}/docs`, { recursive: true, filter: (path) => !path.includes('decisions') });
+  cpSync('llms.txt', `${out}/llms.txt`);
   writeFileSync(`${out}/.stamp`, stamp());
   rmSync('dist', { recursive: true, force: true });
   renameSync(out, 'dist');

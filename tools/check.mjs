@@ -12,6 +12,7 @@ const steps = [
   ['style', ['npx', 'vitest', 'run', 'tools/tidy.test.ts', '--reporter=dot']],
   ['manifest', ['npx', 'tsx', 'tools/manifest.ts', '--check']],
   ['actions', ['npx', 'tsx', 'tools/actions.ts', '--check']],
+  ['llms.txt', ['npx', 'tsx', 'tools/llms.ts', '--check']],
   ['coverage table', ['npx', 'tsx', 'tools/coverage.ts', '--check']],
 ];
 

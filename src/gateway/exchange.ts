@@ -7,6 +7,7 @@ import type { Access } from '../kernel/access.ts';
 import type { OperationModel } from '../protocol/catalog.ts';
 import type { Codec } from '../protocol/codec.ts';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
+import type { FrameTape } from './calls/frames.ts';
 import type { Service } from './services.ts';
 
 /** What the listener hands in. */
@@ -85,10 +86,16 @@ export type Exchange = {
   extraHeaders: Record<string, string>;
   status?: number;
   usd?: number;
+  /** What was metered, the first of it. */
+  costs?: { type: string; quantity: number; unit: string; resource?: string; usd?: number }[];
 
   /** encode, or any step that answers by itself */
   response?: WireResponse;
-  error?: { name: string; message: string; status: number };
+  error?: { name: string; message: string; status: number; members?: Record<string, unknown> };
+  /** The frames of the answer, where it is a stream of events. */
+  tape?: FrameTape;
+  /** Microseconds from the start until the answer began to leave. */
+  answeredUs?: number;
 };
 
 /** A step answers by setting `response` (the rest up to `record` is then skipped) or throws. */

@@ -29,6 +29,8 @@ export type GatewayOptions = {
   pages?: (request: WireRequest) => Promise<WireResponse | undefined>;
   /** The pages of those who review, who have sessions of their own, and what the root does for them. */
   review?: { answer: (request: WireRequest, source: Readable) => Promise<WireResponse>; routes: ManagementRoutes };
+  /** More of the management API. */
+  routes?: ManagementRoutes;
   /** What any principal may ask of the management API, beyond its own. */
   routesForAll?: ManagementRoutes;
 };
@@ -58,7 +60,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ready: () => ready,
     ...(options.wellKnownKey ? { wellKnown: keyOf(kernel.principals.root) } : {}),
     ...(options.reset ? { reset: options.reset } : {}),
-    ...(options.review ? { routes: options.review.routes } : {}),
+    routes: { ...options.routes, ...options.review?.routes },
     ...(options.routesForAll ? { routesForAll: options.routesForAll } : {}),
   });
   const answer: ListenOptions['answer'] = async (accepted) => {

@@ -3,12 +3,16 @@ import { z, ZodError } from 'zod';
 import { verify } from '../identity/sigv4.ts';
 import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
-import { readCost } from '../kernel/cost.ts';
+import { readCost, readWhatIf } from '../kernel/cost.ts';
 import { AwsError } from '../kernel/errors.ts';
+import { RECENT_MAX } from '../kernel/trail/trail.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
+import { callRoutes } from './calls/routes.ts';
 import { coverage } from './coverage.ts';
 import { inferenceRoutes } from './inference.ts';
+import { modelRoutes } from './models.ts';
+import { policyRoutes } from './policies/routes.ts';
 import { RuleError } from './rules/faults.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import type { Rules } from './rules/rules.ts';
@@ -17,8 +21,9 @@ import type { House } from './house.ts';
 import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, events, cost, watermark, reset, apps. All but health and
- * sign-in need credentials, most of them the root's (apps: any principal's); no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, models, calls, why, actions, policy/check, events, cost,
+ * prices, watermark, apps, reset: see docs/management.md. All but health and sign-in need credentials, most of them the root's; no other
+ * origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
   services: Services;
@@ -57,7 +62,15 @@ export class StreamedAnswer {
 
 const PREFIX = '/_outcrop/';
 /** What any principal of the stack may ask; all else is the root's. */
-const FOR_ALL = new Set(['GET version', 'GET ready', 'GET coverage', 'GET clock']);
+const FOR_ALL = new Set([
+  'GET version',
+  'GET ready',
+  'GET coverage',
+  'GET clock',
+  'GET call',
+  'GET actions',
+  'POST policy/check',
+]);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
 const BYTES_MAX: Record<string, number> = {
@@ -115,10 +128,23 @@ export function management(parts: ManagementParts) {
         ...(ran === undefined ? {} : { jobsRun: ran }),
       };
     },
-    ...ruleRoutes(parts.rules, parts.services),
+    ...ruleRoutes(parts.rules, parts.services, kernel),
     ...inferenceRoutes(kernel),
+    ...modelRoutes(kernel, house.engines),
+    ...policyRoutes(),
     ...watermarkRoutes(house.engines.pictures),
-    'GET calls': async ({ rawQuery }) => ({ calls: kernel.trail.recent(limitOf(rawQuery)) }),
+    'GET call': async ({ rawQuery }, _body, _bytes, principal) => {
+      const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
+      const call = kernel.trail.recent(RECENT_MAX).find(({ requestId }) => requestId === request);
+      const isRoot = principal.arn === kernel.principals.root.principal.arn;
+      if (!call || (!isRoot && call.principal !== principal.arn))
+        throw new Refused(
+          404,
+          `Nothing is known of a call ${request} of yours: it goes on still, was answered by another process, or is too long ago`,
+        );
+      return { call };
+    },
+    ...callRoutes(kernel),
     'GET why': async ({ rawQuery }) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
       const decisions = await kernel.reasons.find(request);
@@ -133,6 +159,11 @@ export function management(parts: ManagementParts) {
     'GET cost': async ({ rawQuery }) => {
       const query = new URLSearchParams(rawQuery);
       return readCost(kernel, query.get('from') ?? undefined, query.get('to') ?? undefined);
+    },
+    'GET cost/what-if': async ({ rawQuery }) => {
+      const query = new URLSearchParams(rawQuery);
+      const to = query.get('to') ?? fail('to is missing: the id of the model to compare with');
+      return readWhatIf(kernel, to, query.get('from') ?? undefined);
     },
     'POST reset': async () => {
       if (!parts.reset)

@@ -37,6 +37,13 @@ async function identifyForRules(exchange: Exchange, services: Services, rules: R
   }
 }
 
+const errorOf = ({ name, message, status, members }: ReturnType<typeof describeError>): Exchange['error'] => ({
+  name,
+  message,
+  status,
+  ...(members ? { members } : {}),
+});
+
 const EMPTY = Readable.from([]);
 const NEVER = new AbortController().signal;
 
@@ -100,6 +107,7 @@ export class Pipeline {
     }
     const { response } = exchange;
     this.#stamp(exchange, response);
+    exchange.answeredUs = Math.round(performance.now() * 1000 - exchange.startedUs);
     return { response, finished: () => void this.#record(exchange) };
   }
 
@@ -132,7 +140,7 @@ export class Pipeline {
 
   #fail(exchange: Exchange, error: unknown): WireResponse {
     const described = describeError(error, exchange.service, exchange.requestId);
-    exchange.error = { name: described.name, message: described.message, status: described.status };
+    exchange.error = errorOf(described);
     const log = this.#house.kernel.log;
     const line = {
       requestId: exchange.requestId,
@@ -220,7 +228,7 @@ export class Pipeline {
       return exchange.output;
     } catch (error) {
       const described = describeError(error, service, exchange.requestId);
-      exchange.error = { name: described.name, message: described.message, status: described.status };
+      exchange.error = errorOf(described);
       exchange.response = { status: described.status, headers: {} };
       throw error;
     } finally {

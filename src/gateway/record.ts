@@ -8,11 +8,15 @@ import type { RecordDraft } from '../kernel/trail/record.ts';
 import { recordResources } from '../kernel/trail/resources.ts';
 import type { Use } from '../kernel/trail/usage.ts';
 import type { Exchange, Step } from './exchange.ts';
+import { keptCall } from './calls/kept.ts';
 import { parametersOf, tells } from './parameters.ts';
 import type { House } from './house.ts';
+import { modelOf } from './rules/subject.ts';
 
 /** Characters of an error message, a user agent. Source: CloudTrail User Guide, "Record contents". */
 const TEXT_MAX = 1024;
+/** Characters of a model's id on a line of the recent calls. */
+const MODEL_MAX = 256;
 /** S3's events that go by an older name than the operation. Source: Amazon S3 User Guide, "Amazon S3 CloudTrail events". */
 const S3_NAMES: Readonly<Record<string, string>> = {
   GetBucketLifecycleConfiguration: 'GetBucketLifecycle',
@@ -29,23 +33,30 @@ export function record({ kernel }: House): Step {
     const durationUs = Math.round(performance.now() * 1000 - exchange.startedUs);
     const status = exchange.response?.status ?? 500;
     const answer = answerHeader(exchange);
+    const timeMs = kernel.clock.now();
+    const kept = safely(exchange, { kernel }, undefined, () => keptCall(exchange, durationUs, timeMs));
+    const model = modelOf(exchange.input);
+    const allowed = kernel.reasons.allowed(exchange.requestId);
     kernel.trail.note(
       {
         requestId: exchange.requestId,
-        timeMs: kernel.clock.now(),
+        timeMs,
         service: service?.model.sdk ?? 'unknown',
         operation: operation?.name ?? `${exchange.request.method} ${exchange.request.rawPath.slice(0, 200)}`,
+        ...(model === undefined ? {} : { model: model.slice(0, MODEL_MAX) }),
         principal: principal?.arn ?? 'unknown',
         region: exchange.region,
         status,
         durationUs,
-        ...(error ? { error: error.name, errorMessage: error.message } : {}),
+        ...(error ? { error: error.name, errorMessage: kept?.errorMessage ?? error.name } : {}),
         ...(answer === undefined ? {} : { answer }),
         ...(exchange.rule === undefined ? {} : { rule: exchange.rule }),
         ...(exchange.usd === undefined ? {} : { usd: exchange.usd }),
+        ...(allowed === undefined ? {} : { allowed }),
       },
-      operation && principal ? safeDrafts(exchange, { kernel }) : [],
+      operation && principal ? safely(exchange, { kernel }, [], () => draftsOf(exchange, { kernel })) : [],
       operation && principal ? useOf(exchange) : undefined,
+      kept && { value: kept.kept, bytes: kept.bytes },
     );
     const { ended } = service?.definition ?? {};
     if (!ended || !exchange.call) return;
@@ -56,12 +67,12 @@ export function record({ kernel }: House): Step {
 }
 
 /** The answer has left: nothing that is wrong with its record may undo it. */
-function safeDrafts(exchange: Exchange, house: Pick<House, 'kernel'>): RecordDraft[] {
+function safely<T>(exchange: Exchange, { kernel }: Pick<House, 'kernel'>, otherwise: T, make: () => T): T {
   try {
-    return draftsOf(exchange, house);
+    return make();
   } catch (error) {
-    house.kernel.log.error({ err: error, requestId: exchange.requestId }, 'a call could not be put on the record');
-    return [];
+    kernel.log.error({ err: error, requestId: exchange.requestId }, 'a call could not be put on the record');
+    return otherwise;
   }
 }
 

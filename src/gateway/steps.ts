@@ -26,11 +26,14 @@ import {
 import { safeDecode, type WireRequest } from '../protocol/message.ts';
 import { s3VirtualBucket } from '../protocol/s3.ts';
 import { checkHash, collectInflated, openBody, readBytes } from './body.ts';
+import { FrameTape } from './calls/frames.ts';
 import { describeError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
 import type { House } from './house.ts';
 
 const EMPTY = Readable.from([]);
+/** Lines of usage that are shown of one call. */
+const COSTS_MAX = 20;
 
 const BEARER_REFUSED = 'API keys are for Amazon Bedrock and Amazon Bedrock Runtime only';
 
@@ -216,6 +219,17 @@ export function callOf(exchange: Exchange, house: House): Call {
         usage,
       );
       if (usd !== undefined) exchange.usd = (exchange.usd ?? 0) + usd;
+      const costs = (exchange.costs ??= []);
+      if (costs.length < COSTS_MAX) {
+        const { type, quantity, unit, resource } = usage;
+        costs.push({
+          type,
+          quantity,
+          unit,
+          ...(resource === undefined ? {} : { resource }),
+          ...(usd === undefined ? {} : { usd }),
+        });
+      }
     },
     answered: (how) => (exchange.answered = how),
     header: (name, value) => (exchange.extraHeaders[name.toLowerCase()] = value),
@@ -291,14 +305,17 @@ export const encode: Step = async (exchange) => {
   const { service, operation, codec, output } = exchange;
   const response = await codec!.encode(service!.model, operation!, output!, exchange.requestId);
   if (operation!.outputEvents && response.headers['content-type'] === EVENT_STREAM) {
+    const tape = (exchange.tape = new FrameTape(exchange.startedUs));
     response.body = Readable.from(
-      encodeEvents(service!.model, operation!, output!, (error) => {
-        const described = describeError(error, service, exchange.requestId);
-        exchange.error = { name: described.name, message: described.message, status: described.status };
-        if (described.unexpected && !exchange.signal.aborted)
-          exchange.call!.log.error({ err: error }, 'a stream failed');
-        return described;
-      }),
+      tape.through(
+        encodeEvents(service!.model, operation!, output!, (error) => {
+          const described = describeError(error, service, exchange.requestId);
+          exchange.error = { name: described.name, message: described.message, status: described.status };
+          if (described.unexpected && !exchange.signal.aborted)
+            exchange.call!.log.error({ err: error }, 'a stream failed');
+          return described;
+        }),
+      ),
       { objectMode: true, highWaterMark: 1 },
     );
   }

@@ -21,3 +21,32 @@ export async function readCost(
   }
   return { usd: lines.reduce((sum, line) => sum + (line.usd ?? 0), 0), lines };
 }
+
+/** A line that names a model, and what it would cost with another. */
+export type WhatIfLine = CostLine & { whatIfUsd?: number };
+
+/**
+ * What the usage of a model (of all, where `from` is absent) would have cost with the model `to`: the same quantities at its list prices.
+ * Another model counts other tokens and says more or less, so this is an estimate. Lines without a price in `to`'s table have none here.
+ */
+export async function readWhatIf(
+  kernel: Pick<Kernel, 'ledger' | 'store'>,
+  to: string,
+  from?: string,
+): Promise<{ usd: number; whatIfUsd: number; lines: WhatIfLine[] }> {
+  const { lines } = await readCost(kernel);
+  const concerned = lines.filter(
+    ({ resource, service }) =>
+      resource !== undefined && service === 'bedrock-runtime' && (from ?? resource) === resource,
+  );
+  const changed = concerned.map((line): WhatIfLine => {
+    const { service, region, type } = line;
+    const unit = kernel.ledger.unitPrice({ service, region, type, resource: to });
+    return unit === undefined ? line : { ...line, whatIfUsd: unit * line.quantity };
+  });
+  return {
+    usd: changed.reduce((sum, { usd = 0 }) => sum + usd, 0),
+    whatIfUsd: changed.reduce((sum, { whatIfUsd = 0 }) => sum + whatIfUsd, 0),
+    lines: changed,
+  };
+}

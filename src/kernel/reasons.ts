@@ -57,6 +57,11 @@ export class Reasons {
     if (this.#pending.size > PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value!);
   }
 
+  /** Whether all that a recent call of this process asked for was given; undefined: it asked for nothing, or is not known any more. */
+  allowed(requestId: string): boolean | undefined {
+    return this.#recent.get(requestId)?.every(({ allowed }) => allowed);
+  }
+
   /** The reasoning of each decision on a call; undefined when it is not known (any more). */
   async find(requestId: string): Promise<Reason[] | undefined> {
     const known = this.#recent.get(requestId);

@@ -229,6 +229,8 @@ export type CallLine = {
   timeMs: number;
   service: string;
   operation: string;
+  /** The model that was asked, without ARN and profile. */
+  model?: string;
   principal: string;
   region: string;
   status: number;
@@ -241,6 +243,8 @@ export type CallLine = {
   /** The rule that decided on it. */
   rule?: string;
   usd?: number;
+  /** Whether every permission that it asked for was given; absent: it asked for none. */
+  allowed?: boolean;
 };
 
 /** Usage of one day, account, region, service, type, resource and principal; `usd` by list prices where one is known. */

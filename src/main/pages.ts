@@ -10,6 +10,8 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
   woff2: 'font/woff2',
   map: 'application/json',
+  md: 'text/markdown; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
 };
 /**
  * Nothing from elsewhere, nothing inline; what users stored is shown from memory (`blob:`), and is no script of the console's, though its
@@ -32,13 +34,21 @@ const policy = (host: string) =>
     "form-action 'none'",
   ].join('; ');
 
-/** The console's files: `/` and `/_console/…`. Beside the bundle, or where a clone has its last build. */
-export function pages(): (request: WireRequest) => Promise<WireResponse | undefined> {
-  const roots = ['./console/', '../../dist/console/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** Pages of the console that have an address of their own. */
+const PAGES: Record<string, string> = { '/': 'index.html', '/_outcrop/review': 'review.html' };
+
+/**
+ * The console's files: its pages and `/_console/…`, beside the bundle or where a clone has its last build; below it the documentation as it
+ * is written, `docs/…`, with its index for language models, `llms.txt`.
+ */
+export function pages(): (request: Pick<WireRequest, 'rawPath' | 'host'>) => Promise<WireResponse> {
+  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const built = [at('./console/'), at('../../dist/console/')];
+  const written = [at('./'), at('../../')];
   return async ({ rawPath, host }): Promise<WireResponse> => {
-    const path = rawPath === '/' ? 'index.html' : normalize(rawPath.slice('/_console/'.length));
+    const path = PAGES[rawPath.replace(/(?<=.)\/$/, '')] ?? normalize(rawPath.slice('/_console/'.length));
     if (path.startsWith('..') || path.includes('\0') || rawPath === '/favicon.ico') return { status: 404, headers: {} };
-    for (const root of roots) {
+    for (const root of path === 'llms.txt' || /^docs\/.*\.md$/.test(path) ? written : built) {
       const body = await readFile(join(root, path)).catch(() => undefined);
       if (!body) continue;
       return {

@@ -34,27 +34,24 @@ describe('bedrock-eval-human', () => {
     for (const person of [ann, ben]) {
       for (const _ of lines) {
         expect((await get(jobArn)).status).toBe('InProgress');
-        const html = (await person.claim())!;
-        expect(html).toContain('Rate with &lt;care&gt; &amp; sense.');
+        const { text: told, task } = (await person.claim())!;
+        expect(task.instructions).toBe('Rate with <care> & sense.');
         for (const name of ['llama', 'challenger', 'anthropic', 'meta.', STRONG])
-          expect(html.toLowerCase()).not.toContain(name);
-        expect(html).not.toContain('<b>');
-        const { responses } = person.read(html);
-        const ofStrong = responses.findIndex((text) => text.startsWith('<b>'));
+          expect(told.toLowerCase()).not.toContain(name);
+        const ofStrong = task.responses.findIndex((text) => text.startsWith('<b>'));
         orders.add(String(ofStrong));
         const [left, right] = [between(1, 5), between(1, 5)];
         const [up, down] = [random() < 0.5, random() < 0.5];
         const chosen = between(0, 1);
-        const fields = {
-          '0/0': String(left),
-          '0/1': String(right),
-          '1/0': up ? 'up' : 'down',
-          '1/1': down ? 'up' : 'down',
-          '2/0': String(chosen),
-        };
-        const { '2/0': _missing, ...incomplete } = fields;
-        expect((await person.submit(html, incomplete)).status).toBe(400);
-        expect((await person.submit(html, fields)).status).toBe(200);
+        expect(
+          (
+            await person.submit(task, [
+              [left, right],
+              [up, down],
+            ])
+          ).status,
+        ).toBe(409);
+        expect((await person.submit(task, [[left, right], [up, down], chosen])).status).toBe(200);
         clicks.push({
           points: ofStrong === 0 ? { strong: left, challenger: right } : { strong: right, challenger: left },
           thumbs: ofStrong === 0 ? { strong: up, challenger: down } : { strong: down, challenger: up },
@@ -116,16 +113,13 @@ describe('bedrock-eval-human', () => {
     const person = await worker(code, 'Cleo');
     const wins = { strong: 0, challenger: 0, tie: 0 };
     for (const _ of lines) {
-      const html = (await person.claim())!;
-      const strongAt = person.read(html).responses.indexOf('Yes, that is known.');
+      const { task } = (await person.claim())!;
+      const strongAt = task.responses.indexOf('Yes, that is known.');
       const points = between(1, 5);
       const winner = points === 3 ? 'tie' : (points < 3 ? 0 : 1) === strongAt ? 'strong' : 'challenger';
       wins[winner]++;
-      const ranks =
-        winner === 'tie' ? ['1', '1'] : (winner === 'strong') === (strongAt === 0) ? ['1', '2'] : ['2', '1'];
-      expect((await person.submit(html, { '0/0': String(points), '1/0': ranks[0]!, '1/1': ranks[1]! })).status).toBe(
-        200,
-      );
+      const ranks = winner === 'tie' ? [1, 1] : (winner === 'strong') === (strongAt === 0) ? [1, 2] : [2, 1];
+      expect((await person.submit(task, [points, ranks])).status).toBe(200);
     }
     expect((await ended(jobArn)).status).toBe('Completed');
     const { metrics } = await report(jobName);
@@ -147,39 +141,38 @@ describe('bedrock-eval-human', () => {
     }
   });
 
-  it('the page lets in whoever has the code, and takes forms of its own alone', async () => {
+  it('the work is open to whoever has the code, and takes steps of its own page alone', async () => {
     const { code } = await manage('POST', 'review-teams', { team: FLOW });
     expect((await worker('0'.repeat(32), 'Mallory')).status).toBe(403);
     const dora = await worker(code, '<i>Dora</i>');
-    expect(dora.status).toBe(303);
-    const cookie = dora.cookie!;
-    const home = await dora.page('', undefined, cookie);
-    const html = await home.text();
-    expect(html).toContain('&lt;i&gt;Dora&lt;/i&gt;');
-    expect(html).not.toContain('<script');
-    expect(home.headers.get('content-security-policy')).toContain("default-src 'none'");
-    const token = /name="token" value="([0-9a-f]{64})"/.exec(html)![1]!;
-    expect(
-      (await dora.page('/sign-out', { token: token.replace(/./, (first) => (first === '0' ? '1' : '0')) }, cookie))
-        .status,
-    ).toBe(403);
-    expect((await dora.page('/claim', { token, queue: 'bedrock-evaluation-none' }, cookie)).status).toBe(404);
-    expect((await dora.page('/sign-out', { token }, cookie)).status).toBe(303);
-    expect(await (await dora.page('', undefined, cookie)).text()).toContain('Access code');
-    const foreign = await fetch(`${outcrop.endpoint}/_outcrop/review/sign-in`, {
+    expect(dora.status).toBe(200);
+    const { cookie, token, step } = dora;
+    expect((await dora.work()).worker.name).toBe('<i>Dora</i>');
+    const set = (await step('/sign-in', { name: 'Dora', code })).headers.get('set-cookie')!;
+    expect(set).toMatch(/^outcrop-review=[0-9a-f]{64}; Path=\/_outcrop\/review; HttpOnly; SameSite=Strict$/);
+    const own = { cookie, 'x-outcrop-review-token': token };
+    const forged = token.replace(/./, (first) => (first === '0' ? '1' : '0'));
+    expect((await step('/sign-out', {}, { cookie })).status).toBe(403);
+    expect((await step('/sign-out', {}, { cookie, 'x-outcrop-review-token': forged })).status).toBe(403);
+    expect((await step('/sign-out', {}, { 'x-outcrop-review-token': token })).status).toBe(401);
+    expect((await step('/claim', { queue: 'bedrock-evaluation-none' }, own)).status).toBe(404);
+    expect((await step('/toString', { queue: 'bedrock-evaluation-none' }, own)).status).toBe(404);
+    // As a form of another site would come: a type that browsers send without asking first.
+    const form = await fetch(`${outcrop.endpoint}/_outcrop/review/sign-out`, {
       method: 'POST',
-      headers: { origin: 'https://elsewhere.example' },
-      body: new URLSearchParams({ name: 'x', code }),
+      headers: { ...own, 'content-type': 'text/plain' },
+      body: '{}',
     });
-    expect(foreign.status).toBe(403);
-    const huge = await dora.page('/sign-in', { name: 'x'.repeat(300_000), code });
+    expect(form.status).toBe(415);
+    expect((await step('/sign-out', {}, own)).status).toBe(200);
+    expect(await dora.work()).toEqual({ worker: null });
+    expect((await step('/sign-in', { name: 'x', code }, { origin: 'https://elsewhere.example' })).status).toBe(403);
+    const huge = await step('/sign-in', { name: 'x'.repeat(300_000), code });
     expect([huge.status, await huge.text()]).toEqual([413, expect.stringContaining('larger than')]);
-    const neighbour = await fetch(`${outcrop.endpoint}/_outcrop/review/sign-in`, {
-      method: 'POST',
-      headers: { origin: 'http://localhost:1' },
-      body: new URLSearchParams({ name: 'x', code }),
-    });
+    const neighbour = await step('/sign-in', { name: 'x', code }, { origin: 'http://localhost:1' });
     expect(await neighbour.text()).toContain('from this page alone');
+    const odd = await step('/sign-in', { name: 1, code });
+    expect(odd.status).toBe(400);
     const unsigned = await fetch(`${outcrop.endpoint}/_outcrop/review-teams`);
     expect(unsigned.status).toBe(403);
   });

@@ -30,7 +30,7 @@ export function TopBar({ showCode }: { showCode: () => void }) {
     {
       type: 'menu-dropdown',
       text: REGIONS[session.region] ?? session.region,
-      ariaLabel: `Region ${session.region}`,
+      ariaLabel: `${REGIONS[session.region] ?? session.region}: region ${session.region}`,
       onItemClick: ({ detail }) => setRegion(detail.id),
       items: [...new Set([session.region, ...Object.keys(REGIONS)])].map((id) => ({
         id,
@@ -43,7 +43,7 @@ export function TopBar({ showCode }: { showCode: () => void }) {
       text: nameOf(session.arn),
       description: session.arn,
       iconName: 'user-profile',
-      ariaLabel: `Signed in as ${session.arn}`,
+      ariaLabel: `${nameOf(session.arn)}: signed in as ${session.arn}`,
       onItemClick: ({ detail: { id } }) => {
         if (id === 'mode') setPreferences({ mode: mode === 'dark' ? 'light' : 'dark' });
         else if (id === 'density') setPreferences({ density: density === 'compact' ? 'comfortable' : 'compact' });

@@ -2,9 +2,9 @@ import Box from '@cloudscape-design/components/box';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useEffect, type ReactNode } from 'react';
+import './page.css';
 
 /**
  * A page: its title, the way to it, what can be done, and its parts below each other. `bare`: the content has the title itself, as a
@@ -51,7 +51,7 @@ export function Page(props: {
             ),
           })}
     >
-      <SpaceBetween size="l">{props.children}</SpaceBetween>
+      <div className="page-parts">{props.children}</div>
     </ContentLayout>
   );
 }

@@ -24,18 +24,55 @@ const LEVELS: Record<string, AccessLevel> = {
   P: 'Permissions management',
 };
 
+/** All that there is of a service. */
+export type ServiceActions = {
+  prefix: string;
+  name: string;
+  actions: { name: string; level: AccessLevel; resources: string[] }[];
+  /** ARNs by resource type, with `${Account}` and the like. */
+  resources: Record<string, string>;
+  /** Its own condition keys. */
+  conditionKeys: readonly string[];
+};
+
+/** Keys that every service has are under `aws`. */
+type Keys = Record<string, readonly string[]>;
+
 export class Actions {
   readonly #data: Data;
+  readonly #keys: Keys;
   /** Names as they are written, by lower-case prefix and name. */
   readonly #names = new Map<string, Map<string, string>>();
 
-  constructor(data: Data) {
+  constructor(data: Data, keys: Keys = {}) {
     this.#data = data;
+    this.#keys = keys;
   }
 
   /** Services that have actions: prefix and name. */
   get services(): { prefix: string; name: string }[] {
     return Object.entries(this.#data).map(([prefix, { name }]) => ({ prefix, name }));
+  }
+
+  /** By its prefix; undefined when AWS has no such service. */
+  service(prefix: string): ServiceActions | undefined {
+    if (!Object.hasOwn(this.#data, prefix)) return undefined;
+    const { name, actions, resources } = this.#data[prefix]!;
+    return {
+      prefix,
+      name,
+      actions: Object.entries(actions).map(([action, text]) => {
+        const [level = 'W', ...types] = text.split(' ');
+        return { name: action, level: LEVELS[level]!, resources: types.map((type) => type.replace(/\*$/, '')) };
+      }),
+      resources,
+      conditionKeys: this.conditionKeys(prefix),
+    };
+  }
+
+  /** Condition keys by the prefix of their names; those of all services for `aws`. */
+  conditionKeys(prefix: string): readonly string[] {
+    return Object.hasOwn(this.#keys, prefix) ? this.#keys[prefix]! : [];
   }
 
   serviceName(prefix: string): string | undefined {
@@ -127,7 +164,8 @@ let loading: Promise<Actions> | undefined;
 
 /** The catalog; read once. */
 export function loadActions(): Promise<Actions> {
-  return (loading ??= import('./actions.json', { with: { type: 'json' } }).then(
-    (module) => new Actions(module.default as unknown as Data),
-  ));
+  return (loading ??= Promise.all([
+    import('./actions.json', { with: { type: 'json' } }),
+    import('./condition-keys.json', { with: { type: 'json' } }),
+  ]).then(([actions, keys]) => new Actions(actions.default as unknown as Data, keys.default)));
 }

@@ -12,6 +12,7 @@ import { RuleError, type RuleFault } from './faults.ts';
 import { checkRules, readRuleFile, ruleFiles, type Sourced } from './file.ts';
 import { HitCounts, type Hit } from './hits.ts';
 import { take, type LimitPlan } from './limits.ts';
+import { insideFolder } from './output.ts';
 import { millisecondsOf, RULES_MAX, type CheckedRule, type Rule } from './schema.ts';
 import { localMemory, sharedMemory, type Memory } from './shared.ts';
 import type { Subject } from './subject.ts';
@@ -167,6 +168,16 @@ export class Rules {
         return { ...rule, id, source: sourced.source, used, last };
       }),
     );
+  }
+
+  /** The cassettes that rules in effect record to and play. */
+  async cassettePaths(): Promise<string[]> {
+    await this.#refresh();
+    return this.#compiled.flatMap(({ rule, sourced }) => {
+      const written = rule.replay ?? rule.record;
+      const path = written && insideFolder(sourced.folder, typeof written === 'string' ? written : written.cassette);
+      return path ? [path] : [];
+    });
   }
 
   /** What is wrong with rule files that were changed since; the last good ones are in effect. */

@@ -64,7 +64,8 @@ export class Subject {
   }
 }
 
-function modelOf(input: Record<string, unknown> | undefined): string | undefined {
+/** The id of the model that a call's input names, without ARN and profile. */
+export function modelOf(input: Record<string, unknown> | undefined): string | undefined {
   const text = input?.['modelId'] ?? input?.['modelArn'];
   if (typeof text !== 'string') return undefined;
   const id = text.startsWith('arn:') ? text.slice(text.indexOf('/') + 1) : text;

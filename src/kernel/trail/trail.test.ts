@@ -4,7 +4,7 @@ import type { Principal } from '../principals/principal.ts';
 import { HISTORY_MS, type HistoryQuery } from './history.ts';
 import { foreignIdentity, userIdentity } from './identity.ts';
 import type { RecordDraft } from './record.ts';
-import { RECENT_MAX, Trail, type CallLine } from './trail.ts';
+import { KEPT_BYTES_MAX, KEPT_MAX, RECENT_MAX, Trail, type CallLine } from './trail.ts';
 
 const START_MS = Date.UTC(2030, 0, 1, 12, 30, 15, 678);
 const line = (requestId: string): CallLine => ({
@@ -64,6 +64,24 @@ describe('the trail', () => {
       `r${2 * RECENT_MAX + 9}`,
       `r${2 * RECENT_MAX + 8}`,
     ]);
+  });
+
+  it('keeps the details of as many calls, and as many bytes, as it may; the oldest go', async () => {
+    const { trail } = await open();
+    for (let i = 0; i < KEPT_MAX + 10; i++) trail.note(line(`r${i}`), [], undefined, { value: i, bytes: 10 });
+    expect(trail.kept).toEqual({ calls: KEPT_MAX, bytes: 10 * KEPT_MAX });
+    expect(trail.call('r9')).toEqual({ line: line('r9'), kept: undefined });
+    expect(trail.call('r10')?.kept).toBe(10);
+    expect(trail.call('other')).toBeUndefined();
+    for (let i = 0; i < 10; i++) trail.note(line(`large${i}`), [], undefined, { value: i, bytes: KEPT_BYTES_MAX / 3 });
+    expect(trail.kept).toEqual({ calls: 3, bytes: KEPT_BYTES_MAX });
+    expect(trail.recent(20, { after: 'large6' }).map(({ requestId }) => requestId)).toEqual([
+      'large9',
+      'large8',
+      'large7',
+    ]);
+    trail.clear();
+    expect(trail.kept).toEqual({ calls: 0, bytes: 0 });
   });
 
   it('keeps management records by account and region, in order also while the clock stands still', async () => {

@@ -3,6 +3,7 @@ import type { Events } from '../events.ts';
 import type { Ids } from '../ids.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import { KeptCalls } from './kept.ts';
 import { readHistory, writeHistory, type HistoryCursor, type HistoryQuery, type Noted } from './history.ts';
 import { readInterests, writeInterest, writeOutbox, type Interest } from './outbox.ts';
 import { EVENT_VERSION, secondsOf, type RecordDraft, type TrailRecord } from './record.ts';
@@ -10,7 +11,8 @@ import { PendingUses, readKeyUse, readServiceUse, writeUses, type KeyUse, type S
 
 /**
  * Every call, on the record: management calls in the event history of the accounts they bear on, all calls in a bounded list of recent
- * ones for `/_outcrop/calls`, and when each key and identity last asked for what. None of them holds secrets, prompts or bodies.
+ * ones for `/_outcrop/calls`, and when each key and identity last asked for what. None of them holds secrets, prompts or bodies, but for the
+ * details of the latest calls, which hold no secrets and stay in this process.
  * Records are gathered and flushed every `FLUSH_MS`; whoever reads them flushes first, and so sees what this process has answered.
  */
 
@@ -20,6 +22,8 @@ export type CallLine = {
   timeMs: number;
   service: string;
   operation: string;
+  /** The model that was asked, without ARN and profile. */
+  model?: string;
   principal: string;
   region: string;
   status: number;
@@ -31,9 +35,16 @@ export type CallLine = {
   /** The rule that decided on it. */
   rule?: string;
   usd?: number;
+  /** Whether every permission that the call asked for was given; absent: it asked for none. */
+  allowed?: boolean;
 };
 
-export const RECENT_MAX = 5_000;
+export const RECENT_MAX = 10_000;
+/** Details of calls, and the bytes that they take at most. */
+export const KEPT_MAX = 5_000;
+export const KEPT_BYTES_MAX = 48 * 1024 * 1024;
+/** Lines over that are dropped together. */
+const RECENT_SLACK = 2_000;
 const FLUSH_MS = 500;
 /** Records that wait while the store cannot be written; then the oldest are dropped. */
 const PENDING_MAX = 50_000;
@@ -47,6 +58,7 @@ export class Trail {
   readonly #jobs: Jobs;
   readonly #events: Events;
   #recent: CallLine[] = [];
+  readonly #kept = new KeptCalls(KEPT_MAX, KEPT_BYTES_MAX);
   #pending: Noted[] = [];
   readonly #uses = new PendingUses();
   #interests: Map<string, Interest> | undefined;
@@ -63,10 +75,19 @@ export class Trail {
     parts.jobs.beforeAdvance(() => this.flush().catch(() => {}));
   }
 
-  /** Notes a call, its records (one for each account it bears on) and what it tells of its caller's use of a service. */
-  note(line: CallLine, records: RecordDraft[] = [], use?: Omit<Use, 'timeMs'>): void {
+  /**
+   * Notes a call, its records (one for each account it bears on), what it tells of its caller's use of a service, and what is kept of it for
+   * a while: `bytes` is what that takes.
+   */
+  note(
+    line: CallLine,
+    records: RecordDraft[] = [],
+    use?: Omit<Use, 'timeMs'>,
+    kept?: { value: unknown; bytes: number },
+  ): void {
     this.#recent.push(line);
-    if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
+    if (kept) this.#kept.keep(line.requestId, kept.value, kept.bytes);
+    if (this.#recent.length > RECENT_MAX + RECENT_SLACK) this.#recent = this.#recent.slice(-RECENT_MAX);
     for (const draft of records) {
       const { timeMs } = line;
       this.#pending.push({ timeMs, record: ordered(draft, EVENT_VERSION, timeMs, this.#ids.uuid()) });
@@ -94,9 +115,27 @@ export class Trail {
     return { now: this.#clock.now(), newId: (timeMs: number) => this.#ids.sortable(timeMs) };
   }
 
-  /** This process's latest calls, newest first. */
-  recent(limit = 100): CallLine[] {
-    return this.#recent.slice(-Math.min(limit, RECENT_MAX)).toReversed();
+  /** This process's latest calls, newest first. `after`: those that came later than the call of this id, where it is known. */
+  recent(limit = 100, { after, wants }: { after?: string; wants?: (line: CallLine) => boolean } = {}): CallLine[] {
+    const found: CallLine[] = [];
+    const oldest = Math.max(0, this.#recent.length - RECENT_MAX);
+    for (let place = this.#recent.length - 1; place >= oldest && found.length < limit; place--) {
+      const line = this.#recent[place]!;
+      if (line.requestId === after) break;
+      if (!wants || wants(line)) found.push(line);
+    }
+    return found;
+  }
+
+  /** A recent call of this process, and what was kept of it. */
+  call(requestId: string): { line: CallLine; kept: unknown } | undefined {
+    const line = this.#recent.findLast((each) => each.requestId === requestId);
+    return line && { line, kept: this.#kept.get(requestId) };
+  }
+
+  /** What the details of calls take. */
+  get kept(): { calls: number; bytes: number } {
+    return this.#kept.size;
   }
 
   /** Records of an account in a region, newest first. */
@@ -152,6 +191,7 @@ export class Trail {
   /** Forgets the recent calls and what is not written yet. */
   clear(): void {
     this.#recent = [];
+    this.#kept.clear();
     this.#pending = [];
     this.#uses.clear();
     this.#interests = undefined;

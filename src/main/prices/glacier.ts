@@ -1,9 +1,5 @@
-import type { Pricer } from '../../kernel/ledger.ts';
+import type { PriceTable } from './table.ts';
 
-/**
- * Amazon S3 Glacier's public list prices (vaults) in US East (N. Virginia), in USD; other regions are priced alike.
- * Source: https://aws.amazon.com/s3/glacier/pricing/, as of November 2025.
- */
 const THOUSAND = 1000;
 
 const PRICES: Record<string, number> = {
@@ -23,5 +19,10 @@ const PRICES: Record<string, number> = {
   ProvisionedCapacity: 100,
 };
 
-/** The price of one unit of a usage type of S3 Glacier; undefined for other services, and for what has no price here. */
-export const glacierPrices: Pricer = ({ service, type }) => (service === 'glacier' ? PRICES[type] : undefined);
+/** Amazon S3 Glacier's prices, of vaults. */
+export const glacierTable: PriceTable = {
+  service: 'glacier',
+  asOf: '2025-11',
+  source: 'https://aws.amazon.com/s3/glacier/pricing/',
+  prices: PRICES,
+};

@@ -1,23 +1,18 @@
 import type { Pricer } from '../../kernel/ledger.ts';
-import { bedrockPricer, bedrockPrices, type BedrockPrices } from './bedrock.ts';
-import { glacierPrices } from './glacier.ts';
-import { kmsPrices } from './kms.ts';
-import { s3Prices } from './s3.ts';
-import { secretsManagerPrices } from './secrets-manager.ts';
+import { bedrockPricer, type BedrockPrices } from './bedrock.ts';
+import { glacierTable } from './glacier.ts';
+import { kmsTable } from './kms.ts';
+import { s3Table } from './s3.ts';
+import { secretsManagerTable } from './secrets-manager.ts';
+import { pricerOf, type PriceTable } from './table.ts';
 
 /** Public list prices by service; a service without a table counts its usage and prices none of it. */
-const TABLES: Record<string, Pricer> = {
-  glacier: glacierPrices,
-  kms: kmsPrices,
-  s3: s3Prices,
-  'secrets-manager': secretsManagerPrices,
-};
+export const priceTables: PriceTable[] = [s3Table, glacierTable, kmsTable, secretsManagerTable];
+const pricers = Object.fromEntries(priceTables.map((table) => [table.service, pricerOf(table)]));
 
 /** List prices; Bedrock's from the given table. */
 export function pricesWith(bedrock: BedrockPrices): Pricer {
   const models = bedrockPricer(bedrock);
   return (line) =>
-    line.service === 'bedrock' || line.service === 'bedrock-runtime' ? models(line) : TABLES[line.service]?.(line);
+    line.service === 'bedrock' || line.service === 'bedrock-runtime' ? models(line) : pricers[line.service]?.(line);
 }
-
-export const listPrices: Pricer = pricesWith(bedrockPrices);

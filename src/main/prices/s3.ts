@@ -1,9 +1,5 @@
-import type { Pricer } from '../../kernel/ledger.ts';
+import type { PriceTable } from './table.ts';
 
-/**
- * Amazon S3's public list prices in US East (N. Virginia), in USD, the first tier where a price falls with quantity; other regions are
- * priced alike. Source: https://aws.amazon.com/s3/pricing/, as of November 2025.
- */
 const THOUSAND = 1000;
 
 /** Per GB-month. */
@@ -60,8 +56,10 @@ const RETRIEVAL: Record<string, number> = {
   'Select-Returned-Bytes': 0.0007,
 };
 
-const PRICES = { ...STORAGE, ...REQUESTS, ...RETRIEVAL };
-
-/** The price of one unit of a usage type of S3; undefined for other services, and for what has no price here. */
-export const s3Prices: Pricer = ({ service, type, resource }) =>
-  service === 's3' ? (PRICES[`${type}/${resource}`] ?? PRICES[type]) : undefined;
+/** Amazon S3's prices. */
+export const s3Table: PriceTable = {
+  service: 's3',
+  asOf: '2025-11',
+  source: 'https://aws.amazon.com/s3/pricing/',
+  prices: { ...STORAGE, ...REQUESTS, ...RETRIEVAL },
+};

@@ -1,10 +1,10 @@
-import type { Pricer } from '../../kernel/ledger.ts';
+import type { PriceTable } from './table.ts';
 
-/**
- * AWS Secrets Manager's public list price by the request, in USD. Source: https://aws.amazon.com/secrets-manager/pricing/, from memory as of
- * November 2025. What a secret costs by the month is not metered.
- */
-const REQUEST = 0.05 / 10_000;
-
-export const secretsManagerPrices: Pricer = ({ type }) =>
-  type === 'AWSSecretsManagerAPIRequest' ? REQUEST : undefined;
+/** AWS Secrets Manager's price by the request. */
+export const secretsManagerTable: PriceTable = {
+  service: 'secrets-manager',
+  asOf: '2025-11',
+  source: 'https://aws.amazon.com/secrets-manager/pricing/, from memory: check a figure before you rely on it',
+  note: 'What a secret costs by the month is not metered.',
+  prices: { AWSSecretsManagerAPIRequest: 0.05 / 10_000 },
+};

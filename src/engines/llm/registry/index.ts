@@ -58,7 +58,7 @@ export class ModelRegistry {
   readonly #loaded: LoadedModels;
   readonly #schemes: string[];
   #seen: Records | undefined;
-  /** Keys of the files that were opened by path. */
+  /** Keys of the files that were opened by path, and of backends that are tried. */
   readonly #opened = new Set<string>();
 
   constructor(options: RegistryOptions) {
@@ -86,8 +86,7 @@ export class ModelRegistry {
    */
   async bind(pattern: string, backend: string): Promise<Binding> {
     checkPattern(pattern);
-    const parsed = parseBackend(backend, this.#schemes);
-    if (parsed.kind === 'gguf' && parsed.path !== undefined) parsed.path = resolve(parsed.path);
+    const parsed = parseBackend(this.checked(backend), this.#schemes);
     const binding = { pattern, backend: formatBackend(parsed) };
     await this.#update((records) => {
       if (parsed.kind === 'gguf' && parsed.name !== undefined) modelOf(records, parsed.name);
@@ -131,6 +130,30 @@ export class ModelRegistry {
     const parsed = parseBackend(backend, this.#schemes);
     const key = keyIn(await this.#store.read(), parsed);
     return this.#loaded.get(key, parsed.kind === 'gguf', () => this.#make(parsed));
+  }
+
+  /** The one-line form of a backend, its path made absolute. Throws LlmError 'invalid' for what is none. */
+  checked(backend: string): string {
+    const parsed = parseBackend(backend, this.#schemes);
+    if (parsed.kind === 'gguf' && parsed.path !== undefined) parsed.path = resolve(parsed.path);
+    return formatBackend(parsed);
+  }
+
+  /**
+   * Works with a backend that need not be bound: made, or shared where it is there already, and let go afterwards unless something is bound to
+   * it. Throws as making it does, and as the work does.
+   */
+  async using<T>(backend: string, work: (model: LanguageModel) => Promise<T>): Promise<T> {
+    const parsed = parseBackend(this.checked(backend), this.#schemes);
+    const key = keyIn(await this.#store.read(), parsed);
+    this.#opened.add(key);
+    try {
+      return await work(await this.#loaded.get(key, parsed.kind === 'gguf', () => this.#make(parsed)));
+    } finally {
+      this.#opened.delete(key);
+      this.#seen = undefined;
+      await this.#current();
+    }
   }
 
   /** The model of a GGUF file that nothing is bound to; as `resolve`, it is made on first use and shared. Throws as making it does. */

@@ -8,6 +8,7 @@ import { AwsError } from '../../../kernel/errors.ts';
 import { EVENT_STREAM } from '../../../protocol/codec.ts';
 import { readFrames } from '../../../protocol/events.ts';
 import type { WireResponse } from '../../../protocol/message.ts';
+import { FrameTape } from '../../calls/frames.ts';
 import type { Exchange } from '../../exchange.ts';
 import { requireWithin } from '../../authorise.ts';
 import type { House } from '../../house.ts';
@@ -15,9 +16,11 @@ import type { CompiledRule } from '../compile.ts';
 import { insideFolder } from '../output.ts';
 import { ruleFailed } from '../refusals.ts';
 import type { RecordRule, ReplayRule } from '../schema.ts';
+import type { KeptCall } from '../../calls/kept.ts';
 import type { Memory } from '../shared.ts';
 import type { Subject } from '../subject.ts';
 import type { Json } from '../view.ts';
+import { writeCalls } from './calls.ts';
 import {
   appendEntry,
   beginCassette,
@@ -40,16 +43,28 @@ import { removeAt, scrubberOf, type Scrubber } from './scrub.ts';
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 /** Cassettes that are kept in memory. */
 const OPEN_MAX = 20;
+/** Misses that are remembered of each. */
+const MISSES_MAX = 10;
 /** Answers' headers that are of one call, or of one connection. */
 const FLEETING_HEADERS =
   /^(date|connection|keep-alive|transfer-encoding|set-cookie|server|via|x-amzn-requestid|x-amz-request-id|x-amz-id-2|x-amzn-trace-id|x-amz-cf-.*|x-outcrop-.*|access-control-.*)$/;
 /** Those that do not hold for a body that was scrubbed. */
 const DIGEST_HEADERS = /^(x-amz-crc32|x-amz-checksum-.*|content-md5)$/;
 
+type Counts = Omit<ListedCassette, 'cassette' | 'entries'>;
 type Opened = ReadCassette & { print: string; byFingerprint: Map<string, Map<string, number[]>> };
 
 /** A cassette as it is listed. */
-export type ListedCassette = { cassette: string; entries: number; played: number; recorded: number; misses: number };
+export type ListedCassette = {
+  cassette: string;
+  entries: number;
+  played: number;
+  recorded: number;
+  misses: number;
+  /** The latest calls that it did not have, and how they differ from the nearest entry. */
+  missed: Miss[];
+};
+export type Miss = { requestId: string; timeMs: number; call: string; message: string };
 
 /** Records calls on the wire, and plays them back. */
 export class Cassettes {
@@ -58,22 +73,36 @@ export class Cassettes {
   /** As the stack was started with: whoever runs it in their process may change theirs after. */
   readonly #environment = { ...process.env };
   readonly #opened = new Map<string, Opened>();
-  readonly #counts = new Map<string, { played: number; recorded: number; misses: number }>();
+  readonly #counts = new Map<string, Counts>();
 
   constructor({ memory, log }: { memory: Memory; log: Logger }) {
     this.#memory = memory;
     this.#log = log;
   }
 
-  /** What was played and recorded since the start, by this process. */
-  async list(): Promise<ListedCassette[]> {
+  /** What was played and recorded since the start, by this process. `named`: cassettes of rules, which may not have been asked yet. */
+  async list(named: readonly string[] = []): Promise<ListedCassette[]> {
     return Promise.all(
-      [...this.#counts].map(async ([path, counts]) => ({
+      [...new Set([...this.#counts.keys(), ...named])].map(async (path) => ({
         cassette: relative(process.cwd(), path),
         entries: existsSync(path) ? (await this.#open(path)).entries.length : 0,
-        ...counts,
+        ...(this.#counts.get(path) ?? { played: 0, recorded: 0, misses: 0, missed: [] }),
       })),
     );
+  }
+
+  /** The entries of a cassette below the folder that the stack works in. Throws CassetteError. */
+  async entries(name: string): Promise<readonly Entry[]> {
+    const path = insideFolder(process.cwd(), name);
+    if (!path) throw new CassetteError(`the cassette ${name} is not below the folder that the stack works in`);
+    return (await this.#open(path)).entries;
+  }
+
+  /** Adds calls that were made. Throws CassetteError. */
+  async add(name: string, calls: readonly { requestId: string; kept: KeptCall }[]): Promise<ListedCassette> {
+    const { path, written } = await writeCalls(name, calls);
+    this.#count(path).recorded += written;
+    return (await this.list([path])).find(({ cassette }) => cassette === relative(process.cwd(), path))!;
   }
 
   /** Answers a call from a cassette, or sees to it that its answer gets into one. */
@@ -103,9 +132,9 @@ export class Cassettes {
     this.forget();
   }
 
-  #count(path: string): { played: number; recorded: number; misses: number } {
+  #count(path: string): Counts {
     let counts = this.#counts.get(path);
-    if (!counts) this.#counts.set(path, (counts = { played: 0, recorded: 0, misses: 0 }));
+    if (!counts) this.#counts.set(path, (counts = { played: 0, recorded: 0, misses: 0, missed: [] }));
     return counts;
   }
 
@@ -131,11 +160,7 @@ export class Cassettes {
     const { service, operation } = exchange;
     const startedMs = performance.now();
     const write = async (body: Partial<Entry['answer']>, scrubbedLength?: number) => {
-      const headers = Object.fromEntries(
-        Object.entries(response.headers).filter(
-          ([name]) => !FLEETING_HEADERS.test(name) && !(scrubbedLength !== undefined && DIGEST_HEADERS.test(name)),
-        ),
-      );
+      const headers = stayingHeaders(response.headers, scrubbedLength !== undefined);
       if (scrubbedLength !== undefined && headers['content-length'] !== undefined)
         headers['content-length'] = String(scrubbedLength);
       const entry: Entry = {
@@ -260,6 +285,9 @@ export class Cassettes {
           ? `The cassette ${cassette} has this call of ${call} ${places.length === 1 ? 'once' : `${places.length} times`} (entry ${places.map((each) => each + 1).join(', ')}), and all have been played; this is call ${turn + 1}.`
           : missText(cassette, call, input, opened!.entries, (entry) => removeAt(entry.input, ignore));
       exchange.answered = { kind: 'replayed', cassette };
+      const { missed } = this.#count(path);
+      missed.unshift({ requestId: exchange.requestId, timeMs: house.kernel.clock.now(), call, message: text });
+      missed.splice(MISSES_MAX);
       throw new AwsError('OutcropCassetteMiss', text, 422);
     }
     if (miss === 'record')
@@ -282,6 +310,15 @@ export class Cassettes {
     if (this.#opened.size > OPEN_MAX) this.#opened.delete(this.#opened.keys().next().value!);
     return opened;
   }
+}
+
+/** The headers of an answer that are not of one call only. `isScrubbed`: nor those that hold for the whole body. */
+export function stayingHeaders(headers: Record<string, string>, isScrubbed = false): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !FLEETING_HEADERS.test(name) && !(isScrubbed && DIGEST_HEADERS.test(name)),
+    ),
+  );
 }
 
 /** Entries by what tells calls apart, given what is ignored. */
@@ -317,10 +354,14 @@ async function play(
       status: answer.status,
     };
   if ('events' in answer) {
+    exchange.tape = new FrameTape(exchange.startedUs);
     exchange.response = {
       status: answer.status,
       headers,
-      body: Readable.from(playEvents(answer.events, timing, exchange.signal), { objectMode: true, highWaterMark: 1 }),
+      body: Readable.from(exchange.tape.through(playEvents(answer.events, timing, exchange.signal)), {
+        objectMode: true,
+        highWaterMark: 1,
+      }),
     };
     return;
   }
@@ -338,7 +379,7 @@ async function* playEvents(events: readonly Frame[], timing: boolean, signal: Ab
 }
 
 /** What the call speaks: answers in one protocol are none in another. */
-function protocolOf({ request, service }: Exchange): string {
+export function protocolOf({ request, service }: Pick<Exchange, 'request' | 'service'>): string {
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor';
   const { protocol } = service!.model;
   if (request.headers['x-amz-target'] === undefined || protocol.startsWith('json')) return protocol;

@@ -17,7 +17,11 @@ const S3_INCIDENTAL = /^(Checksum.+|ContentMD5|ContentLength|CRC.+|SHA.+)$/;
  * A call's input as a cassette has it: what tells it from other calls, and nothing that differs from run to run or from client to client.
  * Idempotency tokens are left out, secrets scrubbed, long texts and bytes told by their hash.
  */
-export function normalInput(exchange: Exchange, scrubber: Scrubber, ignore: readonly string[]): Json {
+export function normalInput(
+  exchange: Pick<Exchange, 'operation' | 'service' | 'input'>,
+  scrubber: Scrubber,
+  ignore: readonly string[],
+): Json {
   const { operation, service } = exchange;
   const tokens = new Set(
     members(operation!.input)

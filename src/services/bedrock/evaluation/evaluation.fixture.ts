@@ -16,6 +16,7 @@ import { afterAll } from 'vitest';
 import { ACCOUNT, identities, policy, trust } from '../../../../tests/identities.ts';
 import { startForTests, testSeed } from '../../../../tests/start.ts';
 import { startUpstream, type Exchange } from '../../../engines/llm/openai/upstream.fixture.ts';
+import type { BlindAnswer, BlindTask } from '../../../engines/review/blind.ts';
 import { signRequest } from '../../../gateway/sign.ts';
 import { generator } from '../../../kernel/ids.ts';
 
@@ -203,50 +204,33 @@ export async function startEvaluations(name: string) {
       })),
     );
 
-  /** A person at the workers' page: keeps a cookie, reads pages, fills in forms. */
+  /** A person at the workers' page, as it asks the stack: keeps a cookie and a token, takes tasks, answers by place. */
   async function worker(code: string, name: string) {
-    const page = (path: string, form?: Record<string, string>, cookie?: string) =>
+    const step = (path: string, body?: object, headers: Record<string, string> = {}) =>
       fetch(`${outcrop.endpoint}/_outcrop/review${path}`, {
-        redirect: 'manual',
-        headers: cookie === undefined ? {} : { cookie },
-        ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+        headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
       });
-    const signedIn = await page('/sign-in', { name, code });
-    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0];
-    const hidden = (html: string) =>
-      Object.fromEntries(
-        [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(([, key, value]) => [
-          key!,
-          value!,
-        ]),
-      );
-    const unescape = (text: string) =>
-      text
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&#39;', "'")
-        .replaceAll('&amp;', '&');
+    const signedIn = await step('/sign-in', { name, code });
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const { token = '' } = (await signedIn.json()) as { token?: string };
+    const own = { cookie, 'x-outcrop-review-token': token };
     return {
       status: signedIn.status,
       cookie,
-      page,
-      home: async () => (await page('', undefined, cookie)).text(),
-      async claim() {
-        const html = await this.home();
-        if (!html.includes('Take the next task')) return undefined;
-        const { token, queue } = hidden(html);
-        return (await page('/claim', { token: token!, queue: queue! }, cookie)).text();
+      token,
+      step,
+      work: async () => (await step('/work', undefined, own)).json() as Promise<any>,
+      /** The next task, and the text that it came in. */
+      async claim(): Promise<{ text: string; task: BlindTask } | undefined> {
+        const { queues } = (await this.work()) as { queues: { id: string; leftForYou: number }[] };
+        const queue = queues.find(({ leftForYou }) => leftForYou > 0);
+        if (!queue) return undefined;
+        const text = await (await step('/claim', { queue: queue.id }, own)).text();
+        return { text, task: (JSON.parse(text) as { task: BlindTask }).task };
       },
-      /** The prompt and the responses, from left to right. */
-      read(html: string) {
-        const [prompt, ...rest] = [...html.matchAll(/<pre>([\s\S]*?)<\/pre>/g)].map(([, text]) => unescape(text!));
-        return { prompt: prompt!, responses: rest.slice(-2) };
-      },
-      submit: async (html: string, fields: Record<string, string>) => {
-        const form = hidden(html.slice(html.indexOf('/submit')));
-        return page('/submit', { ...form, ...fields }, cookie);
-      },
+      submit: async ({ queue, index }: BlindTask, answers: BlindAnswer[]) =>
+        step('/submit', { queue, index, answers }, own),
     };
   }
 

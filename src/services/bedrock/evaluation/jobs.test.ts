@@ -385,10 +385,10 @@ describe('evaluation jobs', () => {
     const { jobArn } = await create(people(uri, { good: 'ThumbsUpDown' }));
     await outcrop.clock.advance(0);
     const person = await worker(code, 'Eve');
-    const html = (await person.claim())!;
+    const { task } = (await person.claim())!;
     await bedrock.send(new StopEvaluationJobCommand({ jobIdentifier: jobArn }));
     expect((await get(jobArn)).status).toBe('Stopped');
-    const late = await person.submit(html, { '0/0': 'up', '0/1': 'down' });
+    const late = await person.submit(task, [[true, false]]);
     expect(await late.text()).toContain('The work on this queue has ended.');
   });
 
