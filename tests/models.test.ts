@@ -7,6 +7,8 @@ import { allow, identities } from './identities.ts';
 import { startForTests } from './start.ts';
 
 const MODEL = 'anthropic.claude-3-haiku-20240307-v1:0';
+/** A PNG file of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let outcrop: Outcrop;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 beforeAll(async () => {
@@ -15,6 +17,11 @@ beforeAll(async () => {
     if (exchange.body['model'] === 'broken') {
       exchange.response.writeHead(500, { 'content-type': 'application/json' });
       exchange.response.end(JSON.stringify({ error: { message: 'out of memory' } }));
+      return;
+    }
+    if (exchange.path.endsWith('/images/generations')) {
+      exchange.response.writeHead(200, { 'content-type': 'application/json' });
+      exchange.response.end(JSON.stringify({ created: 1, data: [{ b64_json: PIXEL }] }));
       return;
     }
     const text = `You said: ${exchange.body['messages'].at(-1).content}`;
@@ -49,13 +56,12 @@ const say = async (text: string) => {
 };
 
 describe('/_outcrop/models', () => {
-  it('tells what answers for each model and what its tokens cost, and binds another that answers from the next call on', async () => {
+  it('tells what answers for each model, and binds another that answers from the next call on', async () => {
     const before = await ask('GET', 'models');
     expect(before).toMatchObject({ status: 200, bindings: [], files: [] });
     expect(before.models.find(({ model }: { model: string }) => model === MODEL)).toEqual({
       model: MODEL,
       backend: 'builtin',
-      usdPerMillionTokens: { input: 0.25, output: 1.25 },
     });
     const backend = `openai:${upstream.baseUrl}#small`;
     expect(await ask('PUT', 'models', { pattern: 'anthropic.*', backend })).toEqual({
@@ -69,6 +75,28 @@ describe('/_outcrop/models', () => {
     expect(await say('a word')).toBe('You said: a word');
     expect(await ask('DELETE', 'models?pattern=anthropic.*')).toEqual({ status: 200, unbound: 'anthropic.*' });
     expect(await say('a word')).not.toContain('You said');
+  });
+
+  it('tells anybody what a model can do, and what its tokens cost', async () => {
+    const { user } = identities(outcrop);
+    const { clients } = await user('cleo');
+    const { models } = await ask(
+      'GET',
+      `models/facts?model=${encodeURIComponent(MODEL)}`,
+      undefined,
+      clients.credentials,
+    );
+    expect(models).toEqual([
+      {
+        model: MODEL,
+        contextTokens: 200_000,
+        outputTokensMax: 4_096,
+        converse: expect.objectContaining({ system: true, documents: true }),
+        citations: false,
+        usdPerMillionTokens: { input: 0.25, output: 1.25 },
+      },
+    ]);
+    expect((await ask('GET', 'models/facts')).models.length).toBeGreaterThan(70);
   });
 
   it('tries a backend that nothing is bound to, and tells what it answered or how it failed', async () => {
@@ -97,6 +125,16 @@ describe('/_outcrop/models', () => {
     const vector = await ask('POST', 'models/test', { model: 'amazon.titan-embed-text-v2:0', kind: 'embedding' });
     expect(vector).toMatchObject({ ok: true, dimensions: expect.any(Number) });
     expect(vector.vector).toHaveLength(8);
+    expect(
+      await ask('POST', 'models/test', { backend: `openai:${upstream.baseUrl}#painter`, kind: 'image' }),
+    ).toMatchObject({
+      ok: true,
+      image: PIXEL,
+    });
+    expect(await ask('POST', 'models/test', { backend: 'builtin', kind: 'image' })).toMatchObject({
+      ok: false,
+      error: { message: 'builtin makes no pictures.' },
+    });
     expect((await ask('GET', 'models')).bindings).toEqual([]);
   });
 
@@ -135,7 +173,7 @@ describe('/_outcrop/models', () => {
     for await (const _event of stream!);
     const path = `call?request=${$metadata.requestId}`;
     await expect
-      .poll(() => ask('GET', path, undefined, ann.clients.credentials))
+      .poll(() => ask('GET', path, undefined, ann.clients.credentials), { timeout: 10_000 })
       .toMatchObject({
         status: 200,
         call: { principal: ann.arn, operation: 'ConverseStream', usd: expect.any(Number) },

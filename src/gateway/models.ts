@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { Engines } from '../kernel/engines.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { foundationModels } from '../kernel/foundation-models/catalog.ts';
+import type { FoundationModel } from '../kernel/foundation-models/model.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { ManagementRoutes } from './management.ts';
+import type { WireRequest } from '../protocol/message.ts';
 
 /** Which backend answers which model id, as the stack's owner sees and sets it, and a call to hear one answer. */
+type Route = (request: WireRequest, body: () => Promise<any>) => Promise<unknown>;
 type Registry = Awaited<ReturnType<Engines['llm']['registry']>>;
 type Model = Awaited<ReturnType<Engines['llm']['resolve']>>;
 
@@ -19,7 +21,7 @@ const testBody = z
     model: pattern.optional(),
     /** Asks this backend, bound or not. */
     backend: backend.optional(),
-    kind: z.enum(['chat', 'embedding']).default('chat'),
+    kind: z.enum(['chat', 'embedding', 'image']).default('chat'),
     prompt: z.string().min(1).max(20_000).default('Say hello in one short sentence.'),
   })
   .refine(
@@ -32,10 +34,12 @@ const TEST_MS_MAX = 120_000;
 const TEST_TOKENS_MAX = 256;
 /** Numbers of a vector that are shown. */
 const VECTOR_SHOWN = 8;
+/** Of the side of a picture. */
+const PICTURE_PIXELS = 512;
 const MILLION = 1_000_000;
 
-/** `/_outcrop/models`: bindings, model files, what answers for each model of the catalog, and test calls. */
-export function modelRoutes(kernel: Kernel, engines: Engines): ManagementRoutes {
+/** `/_outcrop/models`: bindings, model files, what answers for each model of the catalog, what each can do and costs, and test calls. */
+export function modelRoutes(kernel: Kernel, engines: Engines): Record<string, Route> {
   const registry = () => engines.llm.registry();
   return {
     'GET models': async ({ rawQuery }) => {
@@ -43,10 +47,13 @@ export function modelRoutes(kernel: Kernel, engines: Engines): ManagementRoutes 
       const asked = new URLSearchParams(rawQuery).getAll('model');
       const ids = asked.length > 0 ? asked.map((id) => pattern.parse(id)) : foundationModels.map(({ id }) => id);
       const { bindings, models: files } = await opened.list();
-      const models = await Promise.all(
-        ids.map(async (model) => ({ model, ...(await opened.backendOf(model)), ...pricesOf(kernel, model) })),
-      );
+      const models = await Promise.all(ids.map(async (model) => ({ model, ...(await opened.backendOf(model)) })));
       return { bindings, files, models };
+    },
+    'GET models/facts': async ({ rawQuery }) => {
+      const asked = new Set(new URLSearchParams(rawQuery).getAll('model'));
+      const models = asked.size === 0 ? foundationModels : foundationModels.filter(({ id }) => asked.has(id));
+      return { models: models.map((model) => ({ ...factsOf(model), ...pricesOf(kernel, model.id) })) };
     },
     'PUT models': async (_request, body) => {
       const wanted = bindingBody.parse(await body());
@@ -62,11 +69,22 @@ export function modelRoutes(kernel: Kernel, engines: Engines): ManagementRoutes 
       const { model, backend: text, kind, prompt } = testBody.parse(await body());
       const opened = await registry();
       const said = await clear(() => describe(opened, model, text));
-      const trial = kind === 'chat' ? chat(prompt) : embed(engines, prompt);
+      const trial = kind === 'chat' ? chat(prompt) : kind === 'image' ? draw(prompt) : embed(engines, prompt);
       return { ...said, ...(await tried(opened, said.backend, trial)) };
     },
   };
 }
+
+/** What Bedrock's own lists leave out: windows, and what Converse takes. No secret of the stack's. */
+const factsOf = ({ id, contextTokens, outputTokensMax, converse, caching, reasoning, citations }: FoundationModel) => ({
+  model: id,
+  contextTokens,
+  outputTokensMax,
+  converse,
+  caching,
+  reasoning,
+  citations,
+});
 
 /** USD of a million tokens, at list price. */
 function pricesOf({ ledger, region }: Kernel, model: string) {
@@ -143,6 +161,16 @@ function embed(engines: Engines, prompt: string): Trial {
       vector: Array.from(vector.subarray(0, VECTOR_SHOWN)),
       usage: { inputTokens: made.inputTokens[0] ?? 0, outputTokens: 0 },
     };
+  };
+}
+
+function draw(prompt: string): Trial {
+  return async (model) => {
+    if (!model.images) throw new Error(`${model.provenance.engine} makes no pictures.`);
+    const wanted = { prompt, count: 1, width: PICTURE_PIXELS, height: PICTURE_PIXELS };
+    const [picture] = await model.images(wanted, AbortSignal.timeout(TEST_MS_MAX));
+    if (!picture) throw new Error('The backend answered with no picture.');
+    return { image: Buffer.from(picture).toString('base64') };
   };
 }
 

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import type { Opened } from './browser.ts';
 
+/** A whole lab takes a browser longer than other tests, more so where many run beside each other. */
+export const LAB_MS = 180_000;
+
 /** A learner in a lab: fills in, presses, and has a step checked. */
 export function learner({ page, go }: Opened) {
   const verdict = page.getByTestId('verdict');

@@ -3,7 +3,8 @@ import type { MadeCall } from './history.ts';
 /** The same call by the AWS CLI, the SDK for JavaScript, or boto3. */
 export type CodeLanguage = 'cli' | 'javascript' | 'python';
 
-const kebab = (name: string): string =>
+/** `GetObject` → `get-object`. */
+export const kebab = (name: string): string =>
   name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1-$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
@@ -85,11 +86,16 @@ function python(calls: readonly MadeCall[], endpoint: string, region: string): s
 }
 
 const className = (serviceId: string): string => `${serviceId.replaceAll(' ', '')}Client`;
+/** The client class of a service, the npm package that has it, and its name in boto3. */
+export const clientName = (serviceId: string): string => className(serviceId);
+export const packageName = (serviceId: string): string => PACKAGES[serviceId] ?? kebab(serviceId);
+export const boto3Name = (serviceId: string): string => BOTO[serviceId] ?? kebab(serviceId);
 const variable = (serviceId: string): string => {
   const name = serviceId.replaceAll(' ', '');
   return /^[A-Z\d]+$/.test(name) ? name.toLowerCase() : name.charAt(0).toLowerCase() + name.slice(1);
 };
-const snake = (name: string): string => kebab(name).replaceAll('-', '_');
+/** `GetObject` → `get_object`. */
+export const snake = (name: string): string => kebab(name).replaceAll('-', '_');
 const isBytes = (value: unknown): boolean =>
   value instanceof Uint8Array || (typeof Blob !== 'undefined' && value instanceof Blob);
 

@@ -80,7 +80,8 @@ export function Editor(props: {
           highlightActiveLine(),
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          // Said in so many words, for axe does not count what can be edited among what can be focused.
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           ...(placeholder === undefined ? [] : [placeholderOf(placeholder)]),
           languagePart.of([]),
           modePart.of([]),

@@ -121,12 +121,14 @@ function Steps({ steps }: { steps: Step[] }) {
         {
           id: 'kind',
           header: 'Asked',
+          minWidth: 150,
           isRowHeader: true,
           cell: ({ kind }) => (kind === 'deny' ? 'Explicit deny, in any policy' : KINDS[kind]),
         },
         {
           id: 'outcome',
           header: 'Said',
+          minWidth: 170,
           cell: ({ kind, outcome }) =>
             kind === 'deny' && outcome === 'nothing' ? (
               <StatusIndicator type="success">No statement denies it</StatusIndicator>
@@ -134,8 +136,18 @@ function Steps({ steps }: { steps: Step[] }) {
               <StatusIndicator type={OUTCOMES[outcome].type}>{OUTCOMES[outcome].text}</StatusIndicator>
             ),
         },
-        { id: 'by', header: 'By', cell: ({ found, levels }) => <By found={found} levels={levels ?? []} /> },
-        { id: 'settled', header: 'Settled it', cell: ({ settled }) => (settled ? <strong>Here</strong> : '–') },
+        {
+          id: 'by',
+          header: 'By',
+          minWidth: 180,
+          cell: ({ found, levels }) => <By found={found} levels={levels ?? []} />,
+        },
+        {
+          id: 'settled',
+          header: 'Settled it',
+          minWidth: 100,
+          cell: ({ settled }) => (settled ? <strong>Here</strong> : '–'),
+        },
       ]}
     />
   );

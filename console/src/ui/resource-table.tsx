@@ -8,6 +8,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Failure } from './failure.tsx';
+import './resource-table.css';
 
 const ROWS_OF_PAGE = 50;
 /** Made once: comparing by a locale anew each time takes half a second for 10,000 rows. */
@@ -138,7 +139,15 @@ export function ResourceTable<T>(props: {
         allItemsSelectionLabel: () => `Choose all ${nouns}`,
         itemSelectionLabel: (_selection, item) => `Choose ${idOf(item)}`,
       }}
-      empty={error ? <Failure error={error} {...(props.refresh ? { retry: props.refresh } : {})} /> : props.empty}
+      empty={
+        error ? (
+          <Failure error={error} {...(props.refresh ? { retry: props.refresh } : {})} />
+        ) : items && items.length > 0 ? (
+          collectionProps.empty
+        ) : (
+          props.empty
+        )
+      }
       header={
         <SpaceBetween size="s">
           <Header
@@ -146,7 +155,7 @@ export function ResourceTable<T>(props: {
             {...(count === undefined ? {} : { counter: count })}
             {...(props.description === undefined ? {} : { description: props.description })}
             actions={
-              <SpaceBetween direction="horizontal" size="xs">
+              <div className="table-actions">
                 {props.refresh && (
                   <Button
                     iconName="refresh"
@@ -156,7 +165,7 @@ export function ResourceTable<T>(props: {
                   />
                 )}
                 {props.actions}
-              </SpaceBetween>
+              </div>
             }
           >
             {props.title}

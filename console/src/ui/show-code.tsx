@@ -14,11 +14,18 @@ const LANGUAGES = [
   { id: 'python', text: 'Python' },
 ];
 
-/** Calls as the CLI, the SDK for JavaScript and boto3 make them. */
-export function CodeOf({ calls }: { calls: readonly MadeCall[] }) {
+/** Calls as the CLI, the SDK for JavaScript and boto3 make them. `finish`: what is to be said otherwise, by who knows better. */
+export function CodeOf({
+  calls,
+  finish,
+}: {
+  calls: readonly MadeCall[];
+  finish?: (text: string, language: CodeLanguage) => string;
+}) {
   const [language, setLanguage] = useState<CodeLanguage>('cli');
   const { region } = useSignedIn();
-  const text = codeOf(language, calls, location.origin, region);
+  const code = codeOf(language, calls, location.origin, region);
+  const text = finish ? finish(code, language) : code;
   return (
     <SpaceBetween size="xs">
       <SpaceBetween size="xs" direction="horizontal" alignItems="center">

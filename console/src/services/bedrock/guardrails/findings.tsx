@@ -39,7 +39,7 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
       empty="No filter of the guardrail looks at this direction, or found anything to tell."
       columnDefinitions={[
         { id: 'filter', header: 'Filter', cell: findingLabel, isRowHeader: true, minWidth: 140 },
-        { id: 'result', header: 'Result', cell: (finding) => <FindingStatus {...finding} />, minWidth: 100 },
+        { id: 'result', header: 'Result', cell: (finding) => <FindingStatus {...finding} />, minWidth: 130 },
         { id: 'why', header: 'Why', cell: ({ why }) => why, minWidth: 220 },
       ]}
     />

@@ -13,6 +13,7 @@ import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { useAllPages, useCall, useRefresh, useSend } from '../../../aws/call.ts';
+import { isMissing } from '../../../aws/failure.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading, Page } from '../../../ui/page.tsx';
@@ -63,7 +64,7 @@ export function Guardrail() {
         </SpaceBetween>
       }
     >
-      {guardrail.error ? (
+      {isMissing(guardrail.error) ? (
         <Failure error={guardrail.error} retry={() => void refresh()} />
       ) : (
         <Tabs
@@ -76,7 +77,13 @@ export function Guardrail() {
             {
               id: 'overview',
               label: 'Overview',
-              content: guardrail.data ? <Overview guardrail={guardrail.data} versions={known} /> : <Loading />,
+              content: guardrail.data ? (
+                <Overview guardrail={guardrail.data} versions={known} />
+              ) : guardrail.error ? (
+                <Failure error={guardrail.error} retry={() => void refresh()} />
+              ) : (
+                <Loading />
+              ),
             },
             {
               id: 'versions',

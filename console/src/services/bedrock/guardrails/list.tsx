@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useAllPages, useRefresh, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
@@ -84,7 +85,7 @@ export function GuardrailList() {
           },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button
               disabled={!chosen}
               href={chosen ? `#/bedrock/guardrails/${chosen.id}/bench` : '#/bedrock/guardrails'}
@@ -97,7 +98,7 @@ export function GuardrailList() {
             <Button variant="primary" href="#/bedrock/guardrails/create">
               Create guardrail
             </Button>
-          </>
+          </SpaceBetween>
         }
         empty={
           <Empty

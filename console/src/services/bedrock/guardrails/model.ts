@@ -50,6 +50,8 @@ export type GuardrailForm = {
 };
 
 export const STRENGTHS: Strength[] = ['NONE', 'LOW', 'MEDIUM', 'HIGH'];
+export const STRENGTH_LABELS: Record<Strength, string> = { NONE: 'None', LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High' };
+export const TIER_LABELS: Record<Tier, string> = { CLASSIC: 'Classic', STANDARD: 'Standard' };
 export const CONTENT_TYPES: ContentType[] = ['HATE', 'INSULTS', 'SEXUAL', 'VIOLENCE', 'MISCONDUCT', 'PROMPT_ATTACK'];
 export const CONTENT_LABELS: Record<ContentType, string> = {
   HATE: 'Hate',

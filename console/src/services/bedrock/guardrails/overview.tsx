@@ -41,7 +41,7 @@ export function Overview({ guardrail, versions }: { guardrail: GetGuardrailRespo
         onChange={(next) => setSearch(next === 'DRAFT' ? {} : { version: next })}
       />
       {shown ? (
-        <>
+        <SpaceBetween size="l">
           <Container header={<Header variant="h2">Details</Header>}>
             <KeyValuePairs
               columns={3}
@@ -66,7 +66,7 @@ export function Overview({ guardrail, versions }: { guardrail: GetGuardrailRespo
             />
           </Container>
           <PoliciesView form={formOf(shown)} />
-        </>
+        </SpaceBetween>
       ) : other.error ? (
         <Failure error={other.error} retry={() => void refresh()} />
       ) : (

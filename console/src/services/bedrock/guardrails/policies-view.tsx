@@ -11,14 +11,18 @@ import {
   entityLabel,
   GROUNDING_TYPES,
   linesOf,
+  STRENGTH_LABELS,
+  TIER_LABELS,
   WAY_LABELS,
   type GuardrailForm,
+  type Strength,
   type Way,
 } from './model.ts';
 
 type Row = { policy: string; what: string; detail: string; input: string; output: string };
 
-const strength = (way: Way, value: string) => (way === 'OFF' ? 'Off' : `${value}, ${WAY_LABELS[way].toLowerCase()}`);
+const strength = (way: Way, value: Strength) =>
+  way === 'OFF' ? 'Off' : `${STRENGTH_LABELS[value]}, ${WAY_LABELS[way].toLowerCase()}`;
 
 /** All filters of a guardrail, one on each line. */
 export function PoliciesView({ form }: { form: GuardrailForm }) {
@@ -28,7 +32,7 @@ export function PoliciesView({ form }: { form: GuardrailForm }) {
       return {
         policy: 'Content filter',
         what: CONTENT_LABELS[type],
-        detail: form.contentTier,
+        detail: `${TIER_LABELS[form.contentTier]} tier`,
         input: strength(input, inputStrength),
         output: type === 'PROMPT_ATTACK' ? '–' : strength(output, outputStrength),
       };

@@ -41,7 +41,7 @@ export function TestText({ id, versions }: { id: string; versions: string[] }) {
 
   const test = useAction(async (signal) => {
     setError(undefined);
-    const asked = { text, source, groundingSource, query };
+    const asked = { text, source, ...(source === 'OUTPUT' ? { groundingSource, query } : {}) };
     const startedMs = performance.now();
     try {
       const answer = await send(ApplyGuardrailCommand, applyInput(id, version, asked), signal);
@@ -175,7 +175,7 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
       >
         <SpaceBetween size="l">
           <KeyValuePairs
-            columns={4}
+            columns={3}
             items={[
               { label: 'Decision', value: <DecisionStatus decision={decision} /> },
               { label: 'Action', value: answer.action },
@@ -221,7 +221,10 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
         <SpaceBetween size="m">
           <KeyValuePairs
             columns={4}
-            items={Object.entries(answer.usage ?? {}).map(([name, units]) => ({ label: name, value: String(units) }))}
+            items={Object.entries(answer.usage ?? {}).map(([name, units]) => ({
+              label: usageLabel(name),
+              value: String(units),
+            }))}
           />
           <JsonBlock label="Answer" value={{ ...answer, $metadata: undefined }} />
         </SpaceBetween>
@@ -229,6 +232,12 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
     </SpaceBetween>
   );
 }
+
+/** `topicPolicyUnits` → `Topic policy units` */
+const usageLabel = (name: string): string => {
+  const words = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
 
 /** A sentence that means something is marked as a whole. */
 const meantSpans = (findings: ReturnType<typeof detectedOf>, { start, end }: { start: number; end: number }): Span[] =>

@@ -1,6 +1,7 @@
 import { BedrockClient, DeleteGuardrailCommand, type GuardrailSummary } from '@aws-sdk/client-bedrock';
 import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useRefresh, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
@@ -63,12 +64,12 @@ export function Versions(props: {
           },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={!chosen} onClick={() => setDeleting(true)}>
               Delete version
             </Button>
             <Button onClick={create}>Create version</Button>
-          </>
+          </SpaceBetween>
         }
         empty={
           <Empty

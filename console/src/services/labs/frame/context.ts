@@ -12,21 +12,18 @@ export function contextOf(
   progress: (text: string) => void = () => undefined,
 ): LabContext {
   const standing = progressOf(session, lab.id);
-  const first = new Map(
-    lab.steps.flatMap(({ blocks }) =>
-      blocks.flatMap((block) =>
-        block.type === 'widget' && block.widget.kind === 'input' ? [[block.widget.id, block.widget.value ?? '']] : [],
-      ),
-    ) as [string, string][],
-  );
+  const first = new Map<string, string>();
+  for (const { blocks } of lab.steps)
+    for (const block of blocks)
+      if (block.type === 'widget' && block.widget.kind === 'input')
+        first.set(block.widget.id, block.widget.value ?? '');
   return {
     session,
     signal,
     progress,
     input: (id) => (standing.inputs[id] ?? first.get(id) ?? '').trim(),
     kept: (id) => standing.results[id]?.kept,
-    client: (of, credentials) =>
-      credentials ? new of(clientConfiguration({ credentials, region: session.region })) : clientOf(session, of),
+    client: (of, credentials, region = session.region) => new of(clientConfiguration({ credentials, region })),
     send: (of, Command, input) => send(clientOf(session, of), Command, input, signal),
   };
 }

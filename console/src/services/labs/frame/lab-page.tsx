@@ -19,6 +19,7 @@ import { changeProgress, useProgress } from './progress.ts';
 import { Prose } from './prose.tsx';
 import { ResetLab } from './reset.tsx';
 import { StepView } from './step-view.tsx';
+import './labs.css';
 
 /** A lab, at a step; without one where its learner left off. */
 export function LabPage() {
@@ -78,15 +79,14 @@ function OpenLab({ listed, at }: { listed: ListedLab; at?: string }) {
             <nav aria-label="Steps of this lab">
               <SpaceBetween size="xs">
                 {lab.steps.map((each, index) => (
-                  <div key={each.id}>
+                  <div key={each.id} className="lab-step">
                     <StatusIndicator
                       type={progress.passed[each.id] ? 'success' : each === step ? 'in-progress' : 'pending'}
                       iconAriaLabel={progress.passed[each.id] ? 'Passed' : each === step ? 'On screen' : 'Not passed'}
-                    >
-                      <Link href={`#/labs/${lab.id}/${each.id}`} variant={each === step ? 'primary' : 'secondary'}>
-                        {`${index + 1}. ${each.title}`}
-                      </Link>
-                    </StatusIndicator>
+                    />
+                    <Link href={`#/labs/${lab.id}/${each.id}`} variant={each === step ? 'primary' : 'secondary'}>
+                      {`${index + 1}. ${each.title}`}
+                    </Link>
                   </div>
                 ))}
               </SpaceBetween>

@@ -26,6 +26,8 @@ export type Widget =
       input: Record<string, unknown>;
       /** Members that are JSON as text in the API: here they may be written as objects. */
       documents?: string[];
+      /** An earlier call of the lab: what was written there comes along, below what stands here. */
+      from?: string;
     };
 
 export type Block = { type: 'prose'; text: string } | { type: 'widget'; widget: Widget };

@@ -14,23 +14,25 @@ const components: Components = {
       : '';
     return (
       <div className="lab-code">
-        <CopyToClipboard
-          variant="icon"
-          copyButtonAriaLabel="Copy the code"
-          copySuccessText="Copied"
-          copyErrorText="The browser did not allow it"
-          textToCopy={text}
-        />
         <CodeBlock text={text} />
+        <div className="lab-copy">
+          <CopyToClipboard
+            variant="icon"
+            copyButtonAriaLabel="Copy the code"
+            copySuccessText="Copied"
+            copyErrorText="The browser did not allow it"
+            textToCopy={text}
+          />
+        </div>
       </div>
     );
   },
   table: ({ children }) => (
     // A wide table is scrolled to, by keyboard as well.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="lab-table" tabIndex={0} role="region" aria-label="Table">
+    <section className="lab-table" tabIndex={0} aria-label="Table">
       <table>{children}</table>
-    </div>
+    </section>
   ),
 };
 

@@ -13,8 +13,8 @@ export type LabContext = {
   input: (id: string) => string;
   /** What a run has kept, by the widget's id. */
   kept: (id: string) => unknown;
-  /** A client in the learner's name, or in that of other credentials. */
-  client: <C extends AnyClient>(of: Of<C>, credentials?: Credentials) => C;
+  /** A client in the name of other credentials, in the learner's region or another. */
+  client: <C extends AnyClient>(of: Of<C>, credentials: Credentials, region?: string) => C;
   /** Sends a command in the learner's name. */
   send: <K extends Sent>(
     of: Of<AnyClient>,

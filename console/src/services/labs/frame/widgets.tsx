@@ -117,7 +117,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
       {columns.length > 0 && (
         // A wide table is scrolled to, by keyboard as well.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="lab-table" tabIndex={0} role="region" aria-label="Result">
+        <section className="lab-table" tabIndex={0} aria-label="Result">
           <table>
             <thead>
               <tr>
@@ -142,7 +142,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </SpaceBetween>
   );
@@ -150,7 +150,8 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
 
 function CallWidget({ lab, module, widget }: Of<'call'>) {
   const session = useSignedIn();
-  const [text, change] = useText(lab, widget.id, JSON.stringify(widget.input, undefined, 2));
+  const first = firstText(lab, useProgress(session, lab.id).inputs, widget);
+  const [text, change] = useText(lab, widget.id, first);
   const [answer, setAnswer] = useState<unknown>();
   const [error, setError] = useState<unknown>();
   const [of, Command] = module.calls?.[widget.operation] ?? [];
@@ -192,7 +193,7 @@ function CallWidget({ lab, module, widget }: Of<'call'>) {
             <Button
               variant="link"
               ariaLabel={`Put back the input of ${widget.operation}`}
-              onClick={() => change(JSON.stringify(widget.input, undefined, 2))}
+              onClick={() => change(first)}
             >
               Put back
             </Button>
@@ -223,6 +224,16 @@ function CallWidget({ lab, module, widget }: Of<'call'>) {
       </SpaceBetween>
     </Container>
   );
+}
+
+/** What stands in a call at first: its own input, and what was written in the earlier call that it goes on from. */
+function firstText(lab: Lab, inputs: Record<string, string>, { input, from }: Of<'call'>['widget']): string {
+  const widgets = lab.steps.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.type === 'widget' && block.widget.kind === 'call' ? [block.widget] : [])),
+  );
+  const earlier = widgets.find(({ id }) => id === from);
+  const read = earlier ? readInput(inputs[earlier.id] ?? firstText(lab, inputs, earlier), []) : { input: {} };
+  return JSON.stringify({ ...input, ...('input' in read ? read.input : {}) }, undefined, 2);
 }
 
 /** The text as the operation's input: what the API wants as JSON in a text may stand there as an object. */

@@ -26,7 +26,7 @@ import { VERDICT_LABELS, verdictOf } from './sums.ts';
 import { SweepView } from './sweep-view.tsx';
 import { useTable } from './use-table.ts';
 
-const SHOWN_CHARACTERS = 400;
+const SHOWN_CHARACTERS = 240;
 const CONCURRENCIES = ['1', '2', '4', '8'] as const;
 const FILTERS = ['all', 'wrong', 'false-block', 'missed', 'right', 'failed', 'open'] as const;
 const FILTER_LABELS: Record<(typeof FILTERS)[number], string> = {
@@ -100,6 +100,8 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
     URL.revokeObjectURL(url);
   }
 
+  const progress = `${run.done.toLocaleString('en')} of ${run.total.toLocaleString('en')}${run.cancelled ? ', cancelled' : ''}`;
+
   return (
     <SpaceBetween size="l">
       <Container
@@ -135,21 +137,16 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
               disabled={run.running}
             />
             <FormField label="Calls at a time">
-              <Choice
-                label="Calls at a time"
-                value={concurrency}
-                options={CONCURRENCIES}
-                onChange={setConcurrency}
-                disabled={run.running}
-              />
+              <Choice value={concurrency} options={CONCURRENCIES} onChange={setConcurrency} disabled={run.running} />
             </FormField>
           </SpaceBetween>
           {(run.running || run.total > 0) && (
             <ProgressBar
               label="Texts held to the guardrail"
               value={run.total === 0 ? 0 : (run.done / run.total) * 100}
-              additionalInfo={`${run.done.toLocaleString('en')} of ${run.total.toLocaleString('en')}${run.cancelled ? ', cancelled' : ''}`}
-              {...(run.running ? {} : { status: run.error ? ('error' as const) : ('in-progress' as const) })}
+              additionalInfo={run.running ? progress : ''}
+              resultText={progress}
+              status={run.running ? 'in-progress' : run.done < run.total ? 'error' : 'success'}
             />
           )}
           {run.error !== undefined && <Failure error={run.error} />}
@@ -172,6 +169,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           <MeasuresOf judged={judged} />
         </Container>
       )}
+      {judged.length > 0 && !run.running && <SweepView id={id} judged={judged} />}
       <ResourceTable
         title="Labelled texts"
         description="Kept in this browser, with this guardrail."
@@ -185,7 +183,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'text',
             header: 'Text',
-            width: 320,
+            width: 240,
             isRowHeader: true,
             cell: (row) => {
               const text = row.text.length > SHOWN_CHARACTERS ? `${row.text.slice(0, SHOWN_CHARACTERS)}…` : row.text;
@@ -196,6 +194,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'expected',
             header: 'Expected',
+            width: 120,
             cell: ({ expected, policy }) => (
               <>
                 {EXPECTED_LABELS[expected]}
@@ -207,11 +206,13 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'source',
             header: 'Source',
+            width: 115,
             cell: ({ source }) => SOURCE_LABELS[source as 'INPUT' | 'OUTPUT'],
           },
           {
             id: 'actual',
             header: 'Actual',
+            width: 115,
             cell: (row) => {
               const found = resultOf(results, row);
               if (!found) return '–';
@@ -225,6 +226,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           {
             id: 'verdict',
             header: 'Verdict',
+            width: 140,
             cell: (row) => {
               const verdict = verdicts.get(row.id);
               return verdict ? <VerdictStatus verdict={verdict} /> : '–';
@@ -237,9 +239,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
             width: 220,
             cell: (row) =>
               resultOf(results, row) ? (
-                <Link href="#" onFollow={(event) => (event.preventDefault(), setDialog({ kind: 'details', row }))}>
-                  {whyOf(findingsAt(row)) || 'Details'}
-                </Link>
+                <Link onFollow={() => setDialog({ kind: 'details', row })}>{whyOf(findingsAt(row)) || 'Details'}</Link>
               ) : (
                 '–'
               ),
@@ -248,13 +248,13 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
         ]}
         above={
           rows.length > 0 && (
-            <FormField label="Show">
-              <Choice label="Show" value={filter} options={FILTERS} labels={FILTER_LABELS} onChange={setFilter} />
+            <FormField label="Show texts">
+              <Choice value={filter} options={FILTERS} labels={FILTER_LABELS} onChange={setFilter} />
             </FormField>
           )
         }
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <ButtonDropdown
               disabled={chosen.length === 0}
               items={[
@@ -275,7 +275,7 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
             </Button>
             <Button onClick={() => setDialog({ kind: 'load' })}>Add many</Button>
             <Button onClick={() => setDialog({ kind: 'add' })}>Add text</Button>
-          </>
+          </SpaceBetween>
         }
         empty={
           rows.length > 0 ? (
@@ -304,7 +304,6 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
           )
         }
       />
-      {judged.length > 0 && !run.running && <SweepView id={id} judged={judged} version={version} />}
       {dialog?.kind === 'add' && (
         <RowDialog save={(row) => setRows([...rows, row])} onClose={() => setDialog(undefined)} />
       )}
@@ -329,12 +328,16 @@ export function Bench({ id, name, versions }: { id: string; name: string; versio
   );
 }
 
-/** What fired, in short. */
-const whyOf = (findings: readonly Finding[]): string =>
-  [
-    ...new Set(
-      detectedOf(findings).map((finding) =>
-        finding.match === undefined ? findingLabel(finding) : `${findingLabel(finding)} "${finding.match}"`,
-      ),
-    ),
-  ].join('; ');
+const whys = new WeakMap<readonly Finding[], string>();
+
+/** What fired, in short; put together once, for tables are filtered by it. */
+function whyOf(findings: readonly Finding[]): string {
+  let why = whys.get(findings);
+  if (why === undefined) {
+    const parts = detectedOf(findings).map((finding) =>
+      finding.match === undefined ? findingLabel(finding) : `${findingLabel(finding)} "${finding.match}"`,
+    );
+    whys.set(findings, (why = [...new Set(parts)].join('; ')));
+  }
+  return why;
+}

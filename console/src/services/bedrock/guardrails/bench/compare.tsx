@@ -22,7 +22,8 @@ const CONCURRENCY = 4;
 /** Two versions held to the same labelled texts: their measures, and the texts on which they differ. */
 export function Compare({ id, versions }: { id: string; versions: string[] }) {
   const [rows] = useTable(id);
-  const [left, setLeft] = useState(versions.findLast((version) => version !== 'DRAFT') ?? 'DRAFT');
+  const [chosen, setLeft] = useState<string>();
+  const left = chosen ?? versions.findLast((version) => version !== 'DRAFT') ?? 'DRAFT';
   const [right, setRight] = useState('DRAFT');
   const before = useBenchRun(id, left);
   const after = useBenchRun(id, right);
@@ -30,7 +31,6 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
   const error = before.error ?? after.error;
   const ofBefore = judgedOf(rows, before.results);
   const ofAfter = judgedOf(rows, after.results);
-  const total = before.total + after.total;
 
   if (rows.length === 0)
     return (
@@ -69,8 +69,7 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
                   disabled={left === right}
                   onClick={() =>
                     void (async () => {
-                      await before.start(rows, CONCURRENCY);
-                      await after.start(rows, CONCURRENCY);
+                      if (await before.start(rows, CONCURRENCY)) await after.start(rows, CONCURRENCY);
                     })()
                   }
                 >
@@ -94,14 +93,17 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
           {running && (
             <ProgressBar
               label="Texts held to both"
-              value={total === 0 ? 0 : ((before.done + after.done) / (2 * rows.length)) * 100}
+              value={
+                (((after.running ? rows.length : 0) + (after.running ? after.done : before.done)) / (2 * rows.length)) *
+                100
+              }
             />
           )}
           {error !== undefined && <Failure error={error} />}
         </SpaceBetween>
       </Container>
       {left !== right && ofBefore.length > 0 && ofAfter.length > 0 && (
-        <>
+        <SpaceBetween size="l">
           <MeasuresBeside before={ofBefore} after={ofAfter} />
           <ResourceTable
             title="Texts on which they differ"
@@ -146,7 +148,7 @@ export function Compare({ id, versions }: { id: string; versions: string[] }) {
             ]}
             empty="Both do the same with every text."
           />
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

@@ -94,22 +94,10 @@ export function LoadDialog(props: {
         </FormField>
         <ColumnLayout columns={2} minColumnWidth={160}>
           <FormField label="Expected, where it is not told">
-            <Choice
-              label="Expected, where it is not told"
-              value={expected}
-              options={EXPECTED}
-              labels={EXPECTED_LABELS}
-              onChange={setExpected}
-            />
+            <Choice value={expected} options={EXPECTED} labels={EXPECTED_LABELS} onChange={setExpected} />
           </FormField>
           <FormField label="Source, where it is not told">
-            <Choice
-              label="Source, where it is not told"
-              value={source}
-              options={SOURCES}
-              labels={SOURCE_LABELS}
-              onChange={setSource}
-            />
+            <Choice value={source} options={SOURCES} labels={SOURCE_LABELS} onChange={setSource} />
           </FormField>
         </ColumnLayout>
         {count > 0 && (

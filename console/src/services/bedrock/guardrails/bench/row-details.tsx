@@ -33,7 +33,7 @@ export function RowDetails({ row, result, onClose }: { row: BenchRow; result: Ro
           </div>
         )}
         {judged ? (
-          <>
+          <SpaceBetween size="l">
             <KeyValuePairs
               columns={4}
               items={[
@@ -44,7 +44,7 @@ export function RowDetails({ row, result, onClose }: { row: BenchRow; result: Ro
               ]}
             />
             <FindingsTable findings={judged.findings} />
-          </>
+          </SpaceBetween>
         ) : (
           'error' in result && <Failure error={result.error} />
         )}

@@ -65,22 +65,10 @@ export function RowDialog(props: { row?: BenchRow; save: (row: BenchRow) => void
         </FormField>
         <ColumnLayout columns={2} minColumnWidth={140}>
           <FormField label="Expected">
-            <Choice
-              label="Expected decision"
-              value={expected}
-              options={EXPECTED}
-              labels={EXPECTED_LABELS}
-              onChange={setExpected}
-            />
+            <Choice value={expected} options={EXPECTED} labels={EXPECTED_LABELS} onChange={setExpected} />
           </FormField>
           <FormField label="Source">
-            <Choice
-              label="Source of the text"
-              value={source}
-              options={SOURCES}
-              labels={SOURCE_LABELS}
-              onChange={setSource}
-            />
+            <Choice value={source} options={SOURCES} labels={SOURCE_LABELS} onChange={setSource} />
           </FormField>
         </ColumnLayout>
         <FormField
@@ -90,14 +78,14 @@ export function RowDialog(props: { row?: BenchRow; save: (row: BenchRow) => void
           <Input value={policy} onChange={({ detail }) => setPolicy(detail.value)} />
         </FormField>
         {source === 'OUTPUT' && (
-          <>
+          <SpaceBetween size="m">
             <FormField label="Grounding source - optional" stretch>
               <Textarea value={groundingSource} rows={3} onChange={({ detail }) => setGroundingSource(detail.value)} />
             </FormField>
             <FormField label="Query - optional" stretch>
               <Textarea value={query} rows={2} onChange={({ detail }) => setQuery(detail.value)} />
             </FormField>
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </Modal>

@@ -17,7 +17,8 @@ export type Results = ReadonlyMap<string, RowResult>;
 
 /** The results of this tab, by principal, guardrail and version: another page does not lose them. */
 const kept = new Map<string, Results>();
-const FLUSH_MS = 150;
+/** How often a run shows what it has; less often where a table of thousands is summed up each time. */
+const flushMs = (rows: number): number => (rows > 1_000 ? 1_000 : 250);
 /** What is refused once is refused for every row. */
 const HOPELESS = new Set([
   'AccessDeniedException',
@@ -36,7 +37,8 @@ export type BenchRun = {
   cancelled: boolean;
   /** Why the run stopped before its end. */
   error: unknown;
-  start: (rows: readonly BenchRow[], concurrency: number) => Promise<void>;
+  /** Answers whether it came to its end. */
+  start: (rows: readonly BenchRow[], concurrency: number) => Promise<boolean>;
   cancel: () => void;
 };
 
@@ -77,7 +79,7 @@ export function useBenchRun(id: string, version: string): BenchRun {
         });
       };
       show(true);
-      const timer = setInterval(() => show(true), FLUSH_MS);
+      const timer = setInterval(() => show(true), flushMs(rows.length));
       const work = async () => {
         for (const row of left) {
           if (signal.aborted) return;
@@ -100,6 +102,7 @@ export function useBenchRun(id: string, version: string): BenchRun {
       await Promise.all(Array.from({ length: concurrency }, work));
       clearInterval(timer);
       show(false);
+      return !signal.aborted;
     },
     [id, version, key, send],
   );

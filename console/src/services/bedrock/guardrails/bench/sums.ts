@@ -1,4 +1,4 @@
-import { detectedOf, findingLabel, type Decision, type Finding } from '../explain.ts';
+import { findingLabel, type Decision, type Finding } from '../explain.ts';
 import type { BenchRow } from './rows.ts';
 
 /** A row, and what the guardrail did with it. */
@@ -75,18 +75,23 @@ export type FilterSums = Measures & Pick<Finding, 'family' | 'category'> & { lab
  */
 export function byFilter(judged: readonly Judged[]): FilterSums[] {
   const filters = new Map<string, Pick<Finding, 'family' | 'category'>>();
-  for (const { findings } of judged)
-    for (const { family, category } of findings) filters.set(`${family} ${category}`, { family, category });
-  return [...filters.values()]
-    .map((filter) => {
+  const rows = judged.map(({ row, findings }) => {
+    const fired = new Set<string>();
+    for (const { family, category, detected } of findings) {
+      const key = `${family} ${category}`;
+      filters.set(key, { family, category });
+      if (detected) fired.add(key);
+    }
+    return { row, fired };
+  });
+  return [...filters]
+    .map(([key, filter]) => {
       const counts: Counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
-      let fired = 0;
+      let times = 0;
       let asLabelled = 0;
-      for (const { row, findings } of judged) {
-        const fires = detectedOf(findings).some(
-          ({ family, category }) => family === filter.family && category === filter.category,
-        );
-        if (fires) fired += 1;
+      for (const { row, fired } of rows) {
+        const fires = fired.has(key);
+        if (fires) times += 1;
         if (row.expected === 'allow') counts[fires ? 'fp' : 'tn'] += 1;
         else if (fires && (row.policy === undefined || isLabelled(row, filter))) {
           counts.tp += 1;
@@ -94,14 +99,16 @@ export function byFilter(judged: readonly Judged[]): FilterSums[] {
         } else if (!fires && row.policy !== undefined && namesAlone(row, filter)) counts.fn += 1;
       }
       const recall = share(asLabelled, asLabelled + counts.fn);
-      return { ...filter, label: findingLabel(filter), fired, ...measure(counts), recall };
+      return { ...filter, label: findingLabel(filter), fired: times, ...measure(counts), recall };
     })
     .sort((a, b) => a.label.localeCompare(b.label));
 }
 
 /** A whole policy's label is no filter's alone. */
-const namesAlone = (row: BenchRow, filter: Pick<Finding, 'family' | 'category'>): boolean =>
-  isLabelled(row, filter) && row.policy!.trim().toLowerCase() !== filter.family;
+function namesAlone({ policy = '' }: BenchRow, { family, category }: Pick<Finding, 'family' | 'category'>): boolean {
+  const label = policy.trim().toLowerCase();
+  return label === category.toLowerCase() || label === `${family}:${category.toLowerCase()}`;
+}
 
 /** `93.3 %` */
 export const percentText = (value: number | undefined): string =>

@@ -17,6 +17,7 @@ import {
   formOf,
   GROUNDING_TYPES,
   inputOf,
+  STRENGTH_LABELS,
   type ContentType,
   type GroundingType,
   type GuardrailForm,
@@ -35,7 +36,7 @@ const SERIES = [
 ] as const;
 
 /** What other strengths and thresholds would do, computed from one run. */
-export function SweepView({ id, judged, version }: { id: string; judged: readonly Judged[]; version: string }) {
+export function SweepView({ id, judged }: { id: string; judged: readonly Judged[] }) {
   const types = useMemo(() => sweptTypes(judged), [judged]);
   const grounding = GROUNDING_TYPES.filter((type) =>
     judged.some(({ findings }) => findings.some(({ family, category }) => family === 'grounding' && category === type)),
@@ -51,7 +52,7 @@ export function SweepView({ id, judged, version }: { id: string; judged: readonl
       header={
         <Header
           variant="h2"
-          description="What the guardrail would do at other strengths and thresholds, from the confidences and scores of the last run: nothing is called again."
+          description="What the guardrail would do at other strengths and thresholds, from the confidences and scores of the last run: nothing is called again. A filter that only detects counts as if it blocked."
         >
           Threshold sweep
         </Header>
@@ -64,7 +65,6 @@ export function SweepView({ id, judged, version }: { id: string; judged: readonl
           <SpaceBetween direction="horizontal" size="l">
             <FormField label="Sweep">
               <Choice
-                label="Sweep"
                 value={what}
                 options={choices}
                 labels={{
@@ -78,18 +78,11 @@ export function SweepView({ id, judged, version }: { id: string; judged: readonl
             </FormField>
             {!isGrounding(what) && (
               <FormField label="Texts">
-                <Choice
-                  label="Texts that are swept"
-                  value={direction}
-                  options={DIRECTIONS}
-                  labels={DIRECTION_LABELS}
-                  onChange={setDirection}
-                />
+                <Choice value={direction} options={DIRECTIONS} labels={DIRECTION_LABELS} onChange={setDirection} />
               </FormField>
             )}
             <FormField label="Judged">
               <Choice
-                label="Judged"
                 value={judge}
                 options={['whole', 'alone']}
                 labels={{ whole: 'With all other filters', alone: 'By itself' }}
@@ -100,7 +93,6 @@ export function SweepView({ id, judged, version }: { id: string; judged: readonl
           <Swept
             id={id}
             judged={judged}
-            version={version}
             what={what}
             settings={{
               of: isGrounding(what)
@@ -118,13 +110,7 @@ export function SweepView({ id, judged, version }: { id: string; judged: readonl
 
 const isGrounding = (what: string): what is GroundingType => (GROUNDING_TYPES as readonly string[]).includes(what);
 
-function Swept(props: {
-  id: string;
-  judged: readonly Judged[];
-  version: string;
-  what: string;
-  settings: SweepSettings;
-}) {
+function Swept(props: { id: string; judged: readonly Judged[]; what: string; settings: SweepSettings }) {
   const { id, judged, settings } = props;
   const { of, direction } = settings;
   const send = useSend(BedrockClient);
@@ -140,7 +126,9 @@ function Swept(props: {
     const form = withSwept(formOf(draft), of, direction, at);
     await send(UpdateGuardrailCommand, { guardrailIdentifier: id, ...inputOf(form) }, signal);
     setApplied(at);
-    tellSuccess(`The draft has ${isContent ? 'strength' : 'threshold'} ${at} now. Run the texts again to see it work.`);
+    tellSuccess(
+      `The draft has ${isContent ? 'strength' : 'threshold'} ${labelOf(at)} now. Run the texts again to see it work.`,
+    );
     await refresh();
   });
 
@@ -163,10 +151,10 @@ function Swept(props: {
             valueFormatter: percentText,
             data: points.flatMap((point) => {
               const y = point[measure];
-              return y === undefined ? [] : [{ x: String(point.at), y }];
+              return y === undefined ? [] : [{ x: labelOf(point.at), y }];
             }),
           }))}
-          xDomain={points.map(({ at }) => String(at))}
+          xDomain={points.map(({ at }) => labelOf(at))}
         />
       ) : (
         <LineChart
@@ -201,7 +189,7 @@ function Swept(props: {
             id: 'at',
             header: isContent ? 'Strength' : 'Threshold',
             isRowHeader: true,
-            cell: ({ at }) => `${at}${at === best?.at ? ' (best F1)' : ''}`,
+            cell: ({ at }) => `${labelOf(at)}${at === best?.at ? ' (best F1)' : ''}`,
             minWidth: 120,
           },
           { id: 'precision', header: 'Precision', cell: ({ precision }) => percentText(precision) },
@@ -221,7 +209,7 @@ function Swept(props: {
             cell: ({ at }) => (
               <Button
                 variant="inline-link"
-                ariaLabel={`Apply ${at} to the draft`}
+                ariaLabel={`${applied === at ? 'Applied' : 'Apply this'}: ${labelOf(at)}`}
                 disabled={apply.pending}
                 onClick={() => void apply.run(at)}
               >
@@ -252,6 +240,8 @@ const chart = (points: readonly SweepPoint[], rows: number) => ({
   },
   empty: points.length === 0 ? 'No texts.' : null,
 });
+
+const labelOf = (at: SweepPoint['at']): string => (typeof at === 'number' ? String(at) : STRENGTH_LABELS[at]);
 
 /** The form with another strength or threshold, in the directions that were swept; what was off is on with it. */
 function withSwept(

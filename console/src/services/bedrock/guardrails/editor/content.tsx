@@ -4,8 +4,17 @@ import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { CONTENT_LABELS, CONTENT_TYPES, STRENGTHS, type ContentType, type GuardrailForm } from '../model.ts';
+import {
+  CONTENT_LABELS,
+  CONTENT_TYPES,
+  STRENGTH_LABELS,
+  STRENGTHS,
+  TIER_LABELS,
+  type ContentType,
+  type GuardrailForm,
+} from '../model.ts';
 import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
 const DESCRIPTIONS: Record<ContentType, string> = {
   HATE: 'Contempt for people because of what they are: origin, religion, sex, disability.',
@@ -16,12 +25,7 @@ const DESCRIPTIONS: Record<ContentType, string> = {
   PROMPT_ATTACK: 'Jailbreaks, injections and attempts to read the prompt, in what goes to the model.',
 };
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-export const TIER_LABELS = { CLASSIC: 'Classic', STANDARD: 'Standard' };
-
-/** Content filters and prompt attacks. */
-export function ContentSection({ form, change }: Props) {
+function Content({ form, change }: SectionProps) {
   const set = (type: ContentType, part: Partial<GuardrailForm['content'][ContentType]>) =>
     change({ content: { ...form.content, [type]: { ...form.content[type], ...part } } });
   const any = CONTENT_TYPES.some((type) => form.content[type].on);
@@ -53,9 +57,10 @@ export function ContentSection({ form, change }: Props) {
                 <ColumnLayout columns={4} minColumnWidth={140}>
                   <FormField label="Input strength">
                     <Choice
-                      label={`Input strength of ${name}`}
+                      label={`of ${name}`}
                       value={filter.inputStrength}
                       options={STRENGTHS}
+                      labels={STRENGTH_LABELS}
                       onChange={(inputStrength) => set(type, { inputStrength })}
                     />
                   </FormField>
@@ -67,23 +72,24 @@ export function ContentSection({ form, change }: Props) {
                     onChange={(input) => set(type, { input })}
                   />
                   {type !== 'PROMPT_ATTACK' && (
-                    <>
-                      <FormField label="Output strength">
-                        <Choice
-                          label={`Output strength of ${name}`}
-                          value={filter.outputStrength}
-                          options={STRENGTHS}
-                          onChange={(outputStrength) => set(type, { outputStrength })}
-                        />
-                      </FormField>
-                      <WayField
-                        label="Output action"
-                        of={name}
-                        value={filter.output}
-                        options={BLOCKING}
-                        onChange={(output) => set(type, { output })}
+                    <FormField label="Output strength">
+                      <Choice
+                        label={`of ${name}`}
+                        value={filter.outputStrength}
+                        options={STRENGTHS}
+                        labels={STRENGTH_LABELS}
+                        onChange={(outputStrength) => set(type, { outputStrength })}
                       />
-                    </>
+                    </FormField>
+                  )}
+                  {type !== 'PROMPT_ATTACK' && (
+                    <WayField
+                      label="Output action"
+                      of={name}
+                      value={filter.output}
+                      options={BLOCKING}
+                      onChange={(output) => set(type, { output })}
+                    />
                   )}
                 </ColumnLayout>
               )}
@@ -93,7 +99,6 @@ export function ContentSection({ form, change }: Props) {
         {any && (
           <FormField label="Tier of content filters" description="Standard needs a guardrail profile, below.">
             <Choice
-              label="Tier of content filters"
               value={form.contentTier}
               options={['CLASSIC', 'STANDARD']}
               labels={TIER_LABELS}
@@ -105,3 +110,6 @@ export function ContentSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Content filters and prompt attacks. */
+export const ContentSection = sectionOf(Content, ['content', 'contentTier']);

@@ -7,7 +7,8 @@ export const MASKING: Way[] = ['BLOCK', 'ANONYMIZE', 'NONE', 'OFF'];
 
 /** A choice among a few words. */
 export function Choice<T extends string>(props: {
-  label: string;
+  /** Its name; after that of the field that it is in, if it is in one. */
+  label?: string;
   value: T;
   options: readonly T[];
   labels?: Partial<Record<T, string>>;
@@ -18,7 +19,7 @@ export function Choice<T extends string>(props: {
   const option = (each: T) => ({ value: each, label: labels?.[each] ?? each });
   return (
     <Select
-      ariaLabel={props.label}
+      {...(props.label === undefined ? {} : { ariaLabel: props.label })}
       selectedOption={option(value)}
       options={options.map(option)}
       disabled={props.disabled ?? false}
@@ -39,7 +40,7 @@ export function WayField(props: {
   const { label, of, value, options, onChange } = props;
   return (
     <FormField label={label}>
-      <Choice label={`${label} of ${of}`} value={value} options={options} labels={WAY_LABELS} onChange={onChange} />
+      <Choice label={`of ${of}`} value={value} options={options} labels={WAY_LABELS} onChange={onChange} />
     </FormField>
   );
 }

@@ -6,14 +6,11 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import type { GuardrailForm, Topic } from '../model.ts';
-import { TIER_LABELS } from './content.tsx';
+import { TIER_LABELS, type Topic } from '../model.ts';
 import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-/** Denied topics. */
-export function TopicsSection({ form, change }: Props) {
+function Topics({ form, change }: SectionProps) {
   const { topics } = form;
   const set = (index: number, part: Partial<Topic>) =>
     change({ topics: topics.map((topic, at) => (at === index ? { ...topic, ...part } : topic)) });
@@ -33,6 +30,7 @@ export function TopicsSection({ form, change }: Props) {
               variant="h3"
               actions={
                 <Button
+                  formAction="none"
                   ariaLabel={`Remove topic ${index + 1}`}
                   onClick={() => change({ topics: topics.filter((_topic, at) => at !== index) })}
                 >
@@ -42,30 +40,31 @@ export function TopicsSection({ form, change }: Props) {
             >
               Topic {index + 1}
             </Header>
-            <FormField label="Topic name" stretch>
+            <FormField label={`Name of topic ${index + 1}`} stretch>
               <Input
                 value={topic.name}
-                ariaLabel={`Name of topic ${index + 1}`}
                 onChange={({ detail }) => set(index, { name: detail.value })}
                 placeholder="Investment advice"
               />
             </FormField>
             <FormField
-              label="Definition"
+              label={`Definition of topic ${index + 1}`}
               constraintText={`${topic.definition.length} of 200 characters in the Classic tier.`}
               stretch
             >
               <Textarea
                 value={topic.definition}
-                ariaLabel={`Definition of topic ${index + 1}`}
                 rows={2}
                 onChange={({ detail }) => set(index, { definition: detail.value })}
               />
             </FormField>
-            <FormField label="Example phrases" description="One on each line, up to five." stretch>
+            <FormField
+              label={`Example phrases of topic ${index + 1}`}
+              description="One on each line, up to five."
+              stretch
+            >
               <Textarea
                 value={topic.examples}
-                ariaLabel={`Example phrases of topic ${index + 1}`}
                 rows={3}
                 onChange={({ detail }) => set(index, { examples: detail.value })}
               />
@@ -89,6 +88,7 @@ export function TopicsSection({ form, change }: Props) {
           </SpaceBetween>
         ))}
         <Button
+          formAction="none"
           onClick={() =>
             change({ topics: [...topics, { name: '', definition: '', examples: '', input: 'BLOCK', output: 'BLOCK' }] })
           }
@@ -98,7 +98,6 @@ export function TopicsSection({ form, change }: Props) {
         {topics.length > 0 && (
           <FormField label="Tier of denied topics" description="Standard needs a guardrail profile, below.">
             <Choice
-              label="Tier of denied topics"
               value={form.topicTier}
               options={['CLASSIC', 'STANDARD']}
               labels={TIER_LABELS}
@@ -110,3 +109,6 @@ export function TopicsSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Denied topics. */
+export const TopicsSection = sectionOf(Topics, ['topics', 'topicTier']);

@@ -6,13 +6,11 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { linesOf, type GuardrailForm, type WordGroup } from '../model.ts';
+import { linesOf, type WordGroup } from '../model.ts';
 import { BLOCKING, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-/** Profanity, and words of one's own. */
-export function WordsSection({ form, change }: Props) {
+function Words({ form, change }: SectionProps) {
   const { words, profanity } = form;
   const set = (index: number, part: Partial<WordGroup>) =>
     change({ words: words.map((group, at) => (at === index ? { ...group, ...part } : group)) });
@@ -57,18 +55,24 @@ export function WordsSection({ form, change }: Props) {
           return (
             // A list of words has no name: its place is what it is known by.
             <SpaceBetween key={index} size="s">
-              <FormField
-                label={words.length === 1 ? 'Custom words' : `Custom words, list ${index + 1}`}
-                description="One word or phrase of up to three words on each line."
-                constraintText={`${linesOf(group.words).length.toLocaleString('en')} words and phrases.`}
-                secondaryControl={
+              <Header
+                variant="h3"
+                actions={
                   <Button
+                    formAction="none"
                     ariaLabel={`Remove ${of}`}
                     onClick={() => change({ words: words.filter((_group, at) => at !== index) })}
                   >
                     Remove
                   </Button>
                 }
+              >
+                Words {index + 1}
+              </Header>
+              <FormField
+                label={words.length === 1 ? 'Custom words' : `Custom words, list ${index + 1}`}
+                description="One word or phrase of up to three words on each line."
+                constraintText={`${linesOf(group.words).length.toLocaleString('en')} words and phrases.`}
                 stretch
               >
                 <Textarea
@@ -97,10 +101,16 @@ export function WordsSection({ form, change }: Props) {
             </SpaceBetween>
           );
         })}
-        <Button onClick={() => change({ words: [...words, { words: '', input: 'BLOCK', output: 'BLOCK' }] })}>
+        <Button
+          formAction="none"
+          onClick={() => change({ words: [...words, { words: '', input: 'BLOCK', output: 'BLOCK' }] })}
+        >
           {words.length === 0 ? 'Add custom words' : 'Add words with other actions'}
         </Button>
       </SpaceBetween>
     </Container>
   );
 }
+
+/** Profanity, and words of one's own. */
+export const WordsSection = sectionOf(Words, ['words', 'profanity']);

@@ -1,0 +1,111 @@
+import {
+  BedrockAgentClient,
+  GetPromptCommand,
+  ListPromptsCommand,
+  type PromptSummary,
+} from '@aws-sdk/client-bedrock-agent';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Modal from '@cloudscape-design/components/modal';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { PromptVariant } from '@aws-sdk/client-bedrock-agent';
+import { useState } from 'react';
+import { useAllPages, useSend } from '../../../aws/call.ts';
+import { Empty } from '../../../ui/empty.tsx';
+import { Failure } from '../../../ui/failure.tsx';
+
+const READING = {
+  items: ({ promptSummaries }: { promptSummaries?: PromptSummary[] | undefined }) => promptSummaries,
+  input: 'nextToken',
+};
+
+/** Begins a conversation with a prompt that is kept in prompt management. */
+export function LoadPrompt({ load, onDismiss }: { load: (variant: PromptVariant) => void; onDismiss: () => void }) {
+  const send = useSend(BedrockAgentClient);
+  const [id, setId] = useState('');
+  const [version, setVersion] = useState('DRAFT');
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const prompts = useAllPages(BedrockAgentClient, ListPromptsCommand, {}, READING);
+  const versions = useAllPages(
+    BedrockAgentClient,
+    ListPromptsCommand,
+    id === '' ? undefined : { promptIdentifier: id },
+    READING,
+  );
+  const options = (prompts.data ?? []).map((each) => ({ value: each.id!, label: each.name!, description: each.id! }));
+  const of = (versions.data ?? []).map((each) => ({ value: each.version!, label: each.version! }));
+
+  async function open() {
+    setPending(true);
+    setError(undefined);
+    try {
+      const prompt = await send(GetPromptCommand, {
+        promptIdentifier: id,
+        ...(version === 'DRAFT' ? {} : { promptVersion: version }),
+      });
+      const variant = prompt.variants?.find(({ name }) => name === prompt.defaultVariant) ?? prompt.variants?.[0];
+      if (!variant) throw new Error(`The prompt ${prompt.name} has no variant yet.`);
+      load(variant);
+      onDismiss();
+    } catch (failure) {
+      setError(failure);
+      setPending(false);
+    }
+  }
+
+  return (
+    <Modal
+      visible
+      header="Load a prompt"
+      onDismiss={onDismiss}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={onDismiss}>Cancel</Button>
+            <Button variant="primary" disabled={id === ''} loading={pending} onClick={() => void open()}>
+              Load
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      {prompts.error ? (
+        <Failure error={prompts.error} retry={() => void prompts.refetch()} />
+      ) : prompts.data?.length === 0 ? (
+        <Empty title="No prompts yet">Save a conversation as a prompt, and it can be loaded here.</Empty>
+      ) : (
+        <SpaceBetween size="m">
+          <FormField label="Prompt">
+            <Select
+              options={options}
+              selectedOption={options.find(({ value }) => value === id) ?? null}
+              placeholder="Choose a prompt"
+              filteringType="auto"
+              statusType={prompts.isFetching && !prompts.data ? 'loading' : 'finished'}
+              loadingText="Loading prompts"
+              onChange={({ detail }) => {
+                setId(detail.selectedOption.value!);
+                setVersion('DRAFT');
+              }}
+            />
+          </FormField>
+          <FormField label="Version">
+            <Select
+              disabled={id === ''}
+              options={of}
+              selectedOption={{ value: version, label: version }}
+              statusType={versions.isFetching ? 'loading' : 'finished'}
+              loadingText="Loading versions"
+              onChange={({ detail }) => setVersion(detail.selectedOption.value!)}
+            />
+          </FormField>
+          <Box variant="small">It takes the place of the conversation on screen.</Box>
+          {error !== undefined && <Failure error={error} />}
+        </SpaceBetween>
+      )}
+    </Modal>
+  );
+}
