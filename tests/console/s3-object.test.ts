@@ -17,6 +17,7 @@ import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
 const Bucket = 'shown';
+const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
 beforeAll(async () => {
@@ -134,16 +135,18 @@ describeInBrowser('previews', () => {
     const { page, shot, accessible, go } = await openConsole(outcrop, { path: objectPath('picture.png') });
     const width = (name: string) =>
       page.getByRole('img', { name }).evaluate((image) => (image as HTMLImageElement).naturalWidth);
-    await expect.poll(() => width('picture.png')).toBe(40);
+    await expect.poll(() => width('picture.png'), WAIT).toBe(40);
     expect(await page.getByRole('img', { name: 'picture.png' }).getAttribute('src')).toMatch(/^blob:/);
     await shot('s3-preview-image');
     await go(objectPath('drawing.svg'));
-    await expect.poll(() => width('drawing.svg')).toBe(30);
+    await expect.poll(() => width('drawing.svg'), WAIT).toBe(30);
     expect(await page.evaluate(() => (globalThis as any).ran)).toBeUndefined();
     await go(objectPath('tone.wav'));
     const audio = page.locator('audio');
     await audio.waitFor();
-    await expect.poll(() => audio.evaluate((element) => (element as HTMLAudioElement).duration)).toBeCloseTo(0.5, 2);
+    await expect
+      .poll(() => audio.evaluate((element) => (element as HTMLAudioElement).duration), WAIT)
+      .toBeCloseTo(0.5, 2);
     await accessible();
     await go(objectPath('clip.webm'));
     await page.locator('video[src^="blob:"]').waitFor();
@@ -244,7 +247,7 @@ describeInBrowser('the page of an object', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
     await dialog.getByRole('button', { name: 'Write (PUT)' }).click();
     await dialog.getByRole('button', { name: 'Create link' }).click();
-    await expect.poll(() => shown.innerText()).toContain('PutObject');
+    await expect.poll(() => shown.innerText(), WAIT).toContain('PutObject');
     const written = await fetch((await shown.innerText()).trim(), { method: 'PUT', body: 'written by it' });
     expect(written.status).toBe(200);
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
