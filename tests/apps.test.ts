@@ -348,7 +348,7 @@ describe('an app as a program', () => {
       { id: 's', kind: 'static', title: 'Style', width: 'half', text: 'free verse\nwithout "rhymes"' },
       { ...text('Guide', 'You know @Poem'), kind: 'chat', greeting: '' },
     );
-    const out = await execute(command!, file!, id, language!);
+    const out = await execute(command, file, id, language);
     const poem = String.raw`<"About the \"sea\"\\ é 😀 in free verse\nwithout \"rhymes\", for @all">`;
     expect(out).toContain(`## Poem\n${poem}\n`);
     expect(out.indexOf('## Cover')).toBeGreaterThan(out.indexOf('## Poem'));

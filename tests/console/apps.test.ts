@@ -1,3 +1,4 @@
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,15 @@ beforeAll(async () => {
     models: { 'amazon.nova-canvas-*': binding(), 'amazon.nova-micro-*': `openai:${upstream.baseUrl}#m` },
   });
   scarce = await startForTests({ appCredits: 60, clock: { frozenAt: new Date('2026-11-20T10:00:00Z') } });
-});
+  // What answers is loaded by its first call, which no page should have to wait for.
+  for (const stack of [outcrop, scarce])
+    await new BedrockRuntimeClient(stack.clients).send(
+      new ConverseCommand({
+        modelId: 'amazon.nova-lite-v1:0',
+        messages: [{ role: 'user', content: [{ text: 'Summarize: Granite is hard.' }] }],
+      }),
+    );
+}, 120_000);
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await upstream.stop();

@@ -127,20 +127,31 @@ const regionOf = (rawQuery: string, kernel: Kernel) =>
 
 /** As a stream; `gone` is called at its end, however it comes, before what makes it has noticed. */
 function readable(source: AsyncGenerator<string, void>, gone: () => void): Readable {
-  return new Readable({
-    read() {
-      source.next().then(
-        ({ done, value }) => !this.destroyed && this.push(done ? null : value),
-        (error: unknown) => this.destroy(error as Error),
-      );
-    },
+  const stream = new Readable({
+    read: () => void next(),
     destroy(error, done) {
       gone();
-      // It ends by itself, and charges for what there was.
-      source.return().catch(() => {});
+      void end();
       done(error);
     },
   });
+  const next = async () => {
+    try {
+      const { done, value } = await source.next();
+      if (!stream.destroyed) stream.push(done ? null : value);
+    } catch (error) {
+      stream.destroy(error as Error);
+    }
+  };
+  /** It ends by itself, and charges for what there was. */
+  const end = async () => {
+    try {
+      await source.return();
+    } catch {
+      // Nobody is there any more to be told.
+    }
+  };
+  return stream;
 }
 
 async function* texts(lines: AsyncIterable<object>): AsyncGenerator<string, void> {
