@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,7 +120,15 @@ export async function openConsole(
     },
     async shot(name) {
       mkdirSync(SCREENSHOTS, { recursive: true });
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+      // Playwright's picture of a whole page resizes the window for a moment, and pages take it for a telephone.
+      const devtools = await page.context().newCDPSession(page);
+      const { cssContentSize } = await devtools.send('Page.getLayoutMetrics');
+      const { data } = await devtools.send('Page.captureScreenshot', {
+        captureBeyondViewport: true,
+        clip: { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 8_000), scale: 1 },
+      });
+      await devtools.detach();
+      writeFileSync(join(SCREENSHOTS, `${name}.png`), Buffer.from(data, 'base64'));
     },
     async accessible(within) {
       await page.evaluate(AXE);
