@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { beginStream, delta, sse, startUpstream } from '../../src/engines/llm/openai/upstream.fixture.ts';
-import type { Outcrop } from '../../src/main.ts';
+import { manage, type Outcrop } from '../../src/main.ts';
 import { identities } from '../identities.ts';
 import { drawingServer } from '../image-server.ts';
 import { startForTests } from '../start.ts';
@@ -87,6 +87,13 @@ async function setPrompt(page: Page, title: string, prompt: string): Promise<voi
   await dialog.waitFor({ state: 'detached' });
 }
 
+/** Of the root: the company's name, and whether all outputs are there. */
+async function outputsKept(id: string): Promise<unknown[]> {
+  process.env['AWS_ENDPOINT_URL'] = outcrop.endpoint;
+  const { state } = (await manage('GET', `apps/${id}/state`)) as { state: any };
+  return [state?.inputs?.w2?.text, Object.keys(state?.outputs ?? {}).length === 3];
+}
+
 describeInBrowser('apps', () => {
   it('partyrock.1: makes an app of a sentence, wired by references, and runs only what rests on a changed input', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'apps' });
@@ -117,6 +124,13 @@ describeInBrowser('apps', () => {
     expect(seen.at(-1)!['prompt']).toContain('Granite & Sons');
     await accessible();
     await shot('apps-run');
+
+    // They are there again another day.
+    await expect.poll(() => outputsKept(page.url().split('/').at(-1)!)).toEqual(['Granite & Sons', true]);
+    await page.reload();
+    await status(page, 'Logo', /Up to date/);
+    expect(await card(page, 'Company name').getByRole('textbox').inputValue()).toBe('Granite & Sons');
+    expect(await card(page, 'Logo').getByRole('img', { name: 'Logo' }).getAttribute('src')).toBe(picture);
 
     const asked = () =>
       outcrop
