@@ -315,9 +315,9 @@ describeInBrowser('apps', () => {
     await status(theirs.page, 'Summary', /Up to date/);
   });
 
-  it('says at the widget what is wrong with a reference, and what a picture lacks', async () => {
+  it('says at the widget what is wrong, on a narrow screen; moves widgets, renames and deletes apps', async () => {
     const bare = scarce;
-    const { page, shot } = await openConsole(bare, { path: 'apps', width: 375, height: 800 });
+    const { page, shot, accessible, go } = await openConsole(bare, { path: 'apps', width: 375, height: 800 });
     await generate(page, 'Draw a picture of an animal');
     await shot('apps-narrow');
     await card(page, 'Animal').getByRole('textbox').fill('hedgehog');
@@ -333,6 +333,27 @@ describeInBrowser('apps', () => {
       .waitFor();
     expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
     await shot('apps-faults');
+
+    const titles = () => page.getByRole('listitem').getByRole('heading', { level: 3 }).allInnerTexts();
+    expect(await titles()).toEqual(['Animal', 'Picture']);
+    await page.getByRole('button', { name: 'More of Picture' }).click();
+    await page.getByRole('menuitem', { name: 'Move earlier' }).click();
+    await expect.poll(titles).toEqual(['Picture', 'Animal']);
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Edit title' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Title' }).fill('Hedgehogs');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Hedgehogs', level: 1 }).waitFor();
+    await accessible();
+    await go('apps');
+    await page.getByRole('link', { name: 'Hedgehogs' }).waitFor();
+    await accessible();
+    await shot('apps-home-narrow');
+    await page.getByRole('link', { name: 'Hedgehogs' }).click();
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete app' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('You have no apps yet').waitFor();
   });
 
   it('shows words as they come, stops when told to, and has a model design an app', async () => {
