@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,7 +83,7 @@ export async function openConsole(
     signedOut?: boolean;
   } = {},
 ): Promise<Opened> {
-  const { width = 1280, height = 900, dark = false, credentials } = options;
+  const { width = 1280, height = 1400, dark = false, credentials } = options;
   const context = await (
     await launch()
   ).newContext({
@@ -120,15 +120,8 @@ export async function openConsole(
     },
     async shot(name) {
       mkdirSync(SCREENSHOTS, { recursive: true });
-      // Playwright's picture of a whole page resizes the window for a moment, and pages take it for a telephone.
-      const devtools = await page.context().newCDPSession(page);
-      const { cssContentSize } = await devtools.send('Page.getLayoutMetrics');
-      const { data } = await devtools.send('Page.captureScreenshot', {
-        captureBeyondViewport: true,
-        clip: { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 8_000), scale: 1 },
-      });
-      await devtools.detach();
-      writeFileSync(join(SCREENSHOTS, `${name}.png`), Buffer.from(data, 'base64'));
+      // Of the window alone: to picture a whole page the browser resizes it for a moment, and pages take it for a telephone.
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
     },
     async accessible(within) {
       await page.evaluate(AXE);
