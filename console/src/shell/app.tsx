@@ -9,7 +9,7 @@ import { factsOf } from '../aws/failure.ts';
 import { Loading, Page } from '../ui/page.tsx';
 import { PageBoundary } from './boundary.tsx';
 import { Layout } from './layout.tsx';
-import { tellFailure } from './notices.tsx';
+import { forgetNotices, leavePage, tellFailure } from './notices.tsx';
 import { services } from './services.ts';
 import { SignIn } from './sign-in.tsx';
 
@@ -52,6 +52,7 @@ export function App() {
 
 function SignedIn() {
   const { pathname } = useLocation();
+  useEffect(() => forgetNotices, []);
   return (
     <Layout>
       <Visit key={`visit ${pathname}`} />
@@ -72,7 +73,13 @@ function SignedIn() {
 
 /** Of a page, until another is on screen. */
 function Visit() {
-  useEffect(() => forgetCalls, []);
+  useEffect(
+    () => () => {
+      forgetCalls();
+      leavePage();
+    },
+    [],
+  );
   return null;
 }
 

@@ -4,7 +4,12 @@ import { isAbort } from '../aws/failure.ts';
 import { Failure } from '../ui/failure.tsx';
 
 /** What the top of every page says until it is dismissed: failures of what was tried, and what was done. */
-type Notice = { id: string; type: FlashbarProps.Type; content: ReactNode };
+type Notice = {
+  id: string;
+  type: FlashbarProps.Type;
+  content: ReactNode;
+  /** Pages that were left since. */ left: number;
+};
 
 const NOTICES_MAX = 5;
 let notices: readonly Notice[] = [];
@@ -18,7 +23,7 @@ function put(next: readonly Notice[]): void {
 
 function add(type: FlashbarProps.Type, content: ReactNode): void {
   made += 1;
-  put([{ id: `notice-${made}`, type, content }, ...notices].slice(0, NOTICES_MAX));
+  put([{ id: `notice-${made}`, type, content, left: 0 }, ...notices].slice(0, NOTICES_MAX));
 }
 
 /** Shows what went wrong: name, message, request id, and the way to its reasoning. */
@@ -27,6 +32,14 @@ export const tellFailure = (error: unknown): void => {
 };
 /** Shows what was done. */
 export const tellSuccess = (content: ReactNode): void => add('success', content);
+/** Another page is on screen: what was done is told on the page that it led to and no longer; what failed stays until it is dismissed. */
+export const leavePage = (): void =>
+  put(
+    notices
+      .map((notice) => ({ ...notice, left: notice.left + 1 }))
+      .filter(({ type, left }) => type === 'error' || left < 2),
+  );
+/** Somebody else is here. */
 export const forgetNotices = (): void => put([]);
 
 /** The notices, newest first. */
