@@ -9,7 +9,9 @@ export default defineConfig({
       'cli/**/*.test.ts',
       'console/src/**/*.test.ts',
     ],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Machines with other work are slow to settle.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     // Two workers: the suites start servers and engines of their own, and CI has two cores.
     maxWorkers: 2,

@@ -9,6 +9,7 @@ import { openLog } from './kernel/log.ts';
 import type { Access } from './kernel/access.ts';
 import { scriptedModel } from './engines/llm/scripted/index.ts';
 import type { Outcrop, OutcropOptions, StartOutcrop } from './main/api.ts';
+import { appRoutes } from './main/apps/routes.ts';
 import { checkConfig, ConfigError } from './main/config.ts';
 import { openEngines } from './main/engines.ts';
 import { configureInference, inferenceControls } from './main/inference.ts';
@@ -113,6 +114,7 @@ export async function startStack(
     pages: files,
     review: reviewDesk(kernel, files),
     routes: { 'GET prices': async () => ({ tables: priceTables, bedrock }) },
+    routesForAll: appRoutes({ kernel, engines, creditsADay: config.appCredits }),
     ...(inside.decided ? { decided: inside.decided } : {}),
     listen: config.port.map((port) => ({
       host: config.host,

@@ -31,6 +31,8 @@ export type GatewayOptions = {
   review?: { answer: (request: WireRequest, source: Readable) => Promise<WireResponse>; routes: ManagementRoutes };
   /** More of the management API. */
   routes?: ManagementRoutes;
+  /** What any principal may ask of the management API, beyond its own. */
+  routesForAll?: ManagementRoutes;
 };
 
 export type Gateway = { ports: number[]; pipeline: Pipeline; close(graceMs?: number): Promise<void> };
@@ -59,6 +61,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.wellKnownKey ? { wellKnown: keyOf(kernel.principals.root) } : {}),
     ...(options.reset ? { reset: options.reset } : {}),
     routes: { ...options.routes, ...options.review?.routes },
+    ...(options.routesForAll ? { routesForAll: options.routesForAll } : {}),
   });
   const answer: ListenOptions['answer'] = async (accepted) => {
     const { request } = accepted;

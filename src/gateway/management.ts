@@ -21,9 +21,9 @@ import type { House } from './house.ts';
 import { PICTURE_BYTES_MAX, watermarkRoutes } from './watermark.ts';
 
 /**
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, models, calls, why, events, cost, watermark, reset. All but health and
- * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, calls, why, actions, policy/check, events, cost, watermark, reset. All but health and
- * sign-in need credentials, most of them the root's; no other origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
+ * `/_outcrop/`: health, version, coverage, clock, rules, cassettes, outages, quotas, models, calls, why, actions, policy/check, events, cost,
+ * prices, watermark, apps, reset: see docs/management.md. All but health and sign-in need credentials, most of them the root's; no other
+ * origin may read it, and the Host header must be one of ours, so that no page in a browser can drive it.
  */
 export type ManagementParts = {
   services: Services;
@@ -31,15 +31,17 @@ export type ManagementParts = {
   rules: Rules;
   version: string;
   reset?: () => Promise<void>;
-  /** More of them, by method and path. Throw RangeError for a bad body. */
+  /** More of them, by method and path; `*` stands for one segment. Throw RangeError for a bad body. */
   routes?: ManagementRoutes;
+  /** And those that any principal of the stack may ask. */
+  routesForAll?: ManagementRoutes;
   hosts: () => string[];
   ready: () => boolean;
   /** The well-known key of the root, where that is in use: no secret, and what a sign-in form may be filled with. */
   wellKnown?: { accessKeyId: string; secretAccessKey: string };
 };
 
-/** `body`: what was sent, as JSON; `bytes`: as it came. */
+/** `body`: what was sent, as JSON; `bytes`: as it came. What it resolves with goes as JSON, a `StreamedAnswer` as it is. */
 export type ManagementRoute = (
   request: WireRequest,
   body: () => Promise<any>,
@@ -47,6 +49,16 @@ export type ManagementRoute = (
   principal: Principal,
 ) => Promise<unknown>;
 export type ManagementRoutes = Record<string, ManagementRoute>;
+
+/** An answer that is sent piece by piece. */
+export class StreamedAnswer {
+  readonly type: string;
+  readonly body: Readable;
+  constructor(type: string, body: Readable) {
+    this.type = type;
+    this.body = body;
+  }
+}
 
 const PREFIX = '/_outcrop/';
 /** What any principal of the stack may ask; all else is the root's. */
@@ -56,12 +68,17 @@ const FOR_ALL = new Set([
   'GET coverage',
   'GET clock',
   'GET call',
+  'GET models/facts',
   'GET actions',
   'POST policy/check',
 ]);
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of those that take more than settings. */
-const BYTES_MAX: Record<string, number> = { 'POST watermark': PICTURE_BYTES_MAX };
+const BYTES_MAX: Record<string, number> = {
+  'POST watermark': PICTURE_BYTES_MAX,
+  'POST apps/*/run': 16 * 1024 * 1024,
+  'POST apps/*/snapshots': 16 * 1024 * 1024,
+};
 
 const clockBody = z.strictObject({
   action: z.enum(['advance', 'set', 'freeze', 'run', 'reset']),
@@ -80,6 +97,7 @@ export function management(parts: ManagementParts) {
 
   const routes: ManagementRoutes = {
     ...parts.routes,
+    ...parts.routesForAll,
     'GET version': async () => ({
       version: parts.version,
       node: process.version,
@@ -156,6 +174,19 @@ export function management(parts: ManagementParts) {
     },
   };
 
+  const forAll = new Set([...FOR_ALL, ...Object.keys(parts.routesForAll ?? {})]);
+  const patterns = Object.keys(routes)
+    .filter((route) => route.includes('*'))
+    .map((route) => ({ route, pattern: route.split('/') }));
+  /** The route that a request means: one that says the same, or one with a `*` where it has a name. */
+  const routeOf = (asked: string): string => {
+    if (Object.hasOwn(routes, asked)) return asked;
+    const names = asked.split('/');
+    const fits = ({ pattern }: { pattern: string[] }) =>
+      pattern.length === names.length && pattern.every((part, at) => part === '*' || part === names[at]);
+    return patterns.find(fits)?.route ?? asked;
+  };
+
   return async (request: WireRequest, source: Readable): Promise<WireResponse> => {
     const path = request.rawPath.slice(PREFIX.length);
     if (path === 'health') return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
@@ -165,7 +196,8 @@ export function management(parts: ManagementParts) {
       if (`${request.method} ${path}` === 'GET sign-in')
         return json(200, { region: kernel.region, account: kernel.accountId, wellKnown: parts.wellKnown ?? null });
       let raw: Uint8Array | undefined;
-      const bytesMax = BYTES_MAX[`${request.method} ${path}`] ?? BODY_BYTES_MAX;
+      const route = routeOf(`${request.method} ${path}`);
+      const bytesMax = BYTES_MAX[route] ?? BODY_BYTES_MAX;
       const bytes = async () => (raw ??= await collect(source, bytesMax));
       const auth = await verify(request, house.verifier, async () =>
         createHash('sha256')
@@ -175,18 +207,23 @@ export function management(parts: ManagementParts) {
       // What was signed must be what came.
       if (auth.payload.kind === 'hash') checkHash(await bytes(), auth.payload.sha256);
       const { principal } = auth.credential;
-      if (principal.arn !== kernel.principals.root.principal.arn && !FOR_ALL.has(`${request.method} ${path}`))
+      if (principal.arn !== kernel.principals.root.principal.arn && !forAll.has(route))
         throw new Refused(403, 'Only the account root manages the stack');
-      const run =
-        routes[`${request.method} ${path}`] ??
-        routes[`${request.method} ${path.replace(/(?<=^(?:rules|calls)\/)[^/]+$/, '*')}`];
+      const run = Object.hasOwn(routes, route) ? routes[route] : undefined;
       if (!run)
         throw new Refused(404, `No ${request.method} ${request.rawPath}; there is: ${Object.keys(routes).join(', ')}`);
-      return json(200, await run(request, async () => parse(await bytes()), bytes, principal));
+      const answer = await run(request, async () => parse(await bytes()), bytes, principal);
+      if (answer instanceof StreamedAnswer)
+        return {
+          status: 200,
+          headers: { 'content-type': answer.type, 'cache-control': 'no-store' },
+          body: answer.body,
+        };
+      return json(200, answer);
     } catch (error) {
       if (error instanceof Refused) return json(error.status, { message: error.message });
       if (error instanceof RuleError) return json(400, { message: error.message, faults: error.faults });
-      if (error instanceof AwsError) return json(error.status, { message: error.message });
+      if (error instanceof AwsError) return json(error.status, { name: error.name, message: error.message });
       if (error instanceof RangeError) return json(400, { message: error.message });
       if (error instanceof ZodError) return json(400, { message: z.prettifyError(error) });
       if ((error as Error).name === 'AuthError') return json(403, { message: (error as Error).message });

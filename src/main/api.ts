@@ -211,6 +211,8 @@ export type OutcropOptions = {
   models?: Record<string, string>;
   /** Records that a batch inference job of Bedrock must have at least; default 100, as on AWS. */
   batchMinimumRecords?: number;
+  /** Credits that each user may spend on running apps in a day (UTC); default 100,000. */
+  appCredits?: number;
   /** A file (YAML or JSON) of Bedrock prices, over the list prices that are built in. */
   prices?: string;
   /** Where the clock starts. */

@@ -86,6 +86,8 @@ export const configSchema = z.strictObject({
   models: z.record(z.string(), z.string()).optional(),
   /** Records that a batch inference job of Bedrock must have at least; absent: AWS's 100. */
   batchMinimumRecords: z.coerce.number().int().min(1).max(50_000).optional(),
+  /** Credits that each user may spend on running apps in a day (UTC). */
+  appCredits: z.coerce.number().int().min(0).max(1e12).default(100_000),
 });
 
 export type Config = z.output<typeof configSchema>;

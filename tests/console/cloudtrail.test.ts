@@ -85,7 +85,7 @@ describeInBrowser('CloudTrail in the console', () => {
     await shot('cloudtrail-event');
     await page.getByRole('link', { name: 'Why it was decided so' }).click();
     await page.getByText('Denied because no identity-based policy allows it').waitFor();
-  });
+  }, 120_000);
 
   it('narrows to a bar that is chosen in the chart', async () => {
     const { page } = await openConsole(outcrop, { path: 'cloudtrail/history?attribute=Username&value=ann' });
@@ -96,7 +96,7 @@ describeInBrowser('CloudTrail in the console', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Only this time' }).click();
     await page.getByRole('heading', { name: 'Events (40)' }).waitFor();
-  });
+  }, 120_000);
 
   it('reads 10,000 events with progress, draws one page of them, and can be stopped', async () => {
     const sts = new STSClient(outcrop.clients);
@@ -146,7 +146,7 @@ describeInBrowser('CloudTrail in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No trails').waitFor();
     expect((await trail.send(new DescribeTrailsCommand({}))).trailList).toEqual([]);
-  });
+  }, 120_000);
 
   it('asks an event data store by SQL', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'cloudtrail/lake' });
@@ -172,5 +172,5 @@ describeInBrowser('CloudTrail in the console', () => {
     await page.keyboard.insertText('SELECT nonsense');
     await page.getByRole('button', { name: 'Run query' }).click();
     await page.getByTestId('failure').getByText('InvalidQueryStatementException').waitFor();
-  });
+  }, 120_000);
 });

@@ -106,7 +106,7 @@ describeInBrowser('IAM in the console', () => {
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No users').waitFor();
     expect((await refusal(iam.send(new GetUserCommand({ UserName: 'dora' })))).name).toBe('NoSuchEntityException');
-  });
+  }, 120_000);
 
   it('marks an action that AWS does not have while it is typed, and completes those that it has', async () => {
     const { iam, user } = identities(outcrop);
@@ -139,7 +139,7 @@ describeInBrowser('IAM in the console', () => {
     expect(await options.allInnerTexts()).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^bedrock:InvokeModelRead/),
-        expect.stringMatching(/^bedrock:InvokeModelWithResponseStream/),
+        expect.stringMatching(/^bedrock:InvokeModelWithResponseStreamRead/),
       ]),
     );
     await shot('iam-policy-completion');
@@ -151,7 +151,7 @@ describeInBrowser('IAM in the console', () => {
     await form.getByRole('button', { name: 'Save policy' }).click();
     await page.getByRole('button', { name: 'Edit invoke' }).waitFor();
     expect((await iam.send(new ListUserPoliciesCommand({ UserName: 'eva' }))).PolicyNames).toEqual(['invoke', 'own']);
-  });
+  }, 120_000);
 
   it('makes a role from a trust policy, changes it, and gives it policies', async () => {
     const { iam } = identities(outcrop);
@@ -203,7 +203,7 @@ describeInBrowser('IAM in the console', () => {
     expect((await refusal(iam.send(new GetRolePolicyCommand({ RoleName: 'Batch', PolicyName: 'x' })))).name).toBe(
       'NoSuchEntityException',
     );
-  });
+  }, 120_000);
 
   it('saves a managed policy as a new version, shows what changes, and goes back', async () => {
     const { iam } = identities(outcrop);
@@ -239,7 +239,7 @@ describeInBrowser('IAM in the console', () => {
     await go('iam/providers');
     await page.getByText('No identity providers').waitFor();
     await accessible();
-  });
+  }, 120_000);
 
   it('shows 2,000 users without lag, and what a user without rights is denied', async () => {
     const { iam, user } = identities(outcrop);
@@ -270,5 +270,5 @@ describeInBrowser('IAM in the console', () => {
     );
     await failure.getByRole('button', { name: 'Try again' }).click();
     await other.page.getByRole('link', { name: 'crowd-0000' }).waitFor();
-  });
+  }, 120_000);
 });

@@ -59,7 +59,7 @@ describeInBrowser('why a call was denied, in the console', () => {
     await page.getByText('Allow Buckets: applies').waitFor();
     await accessible();
     await shot('why-explicit');
-  });
+  }, 120_000);
 
   it('suggests all that is needed, and what it suggests does allow the call', async () => {
     const { iam, user } = identities(outcrop);
@@ -103,7 +103,7 @@ describeInBrowser('why a call was denied, in the console', () => {
     );
     await iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'bob', PermissionsBoundary: wider!.Arn! }));
     expect((await put()).$metadata.httpStatusCode).toBe(200);
-  });
+  }, 120_000);
 
   it('says so of a request that nothing is known of, and to who may not ask', async () => {
     const { user } = identities(outcrop);
@@ -112,7 +112,7 @@ describeInBrowser('why a call was denied, in the console', () => {
     const carl = await user('carl');
     const other = await openConsole(outcrop, { path: 'iam/why/x', credentials: carl.clients.credentials });
     await other.page.getByText('Only the account root manages the stack').waitFor();
-  });
+  }, 120_000);
 });
 
 describeInBrowser('the policy simulator in the console', () => {
@@ -177,5 +177,5 @@ describeInBrowser('the policy simulator in the console', () => {
     await page.getByText('Denied by an explicit deny').first().waitFor();
     await page.getByRole('region', { name: 'Statements of PolicyInputList.1' }).first().waitFor();
     await accessible();
-  });
+  }, 120_000);
 });

@@ -44,7 +44,7 @@ export async function actionOptions(ask: Ask, text: string): Promise<{ label: st
   const { actions } = await serviceActions(ask, prefix.toLowerCase());
   return actions.map((one) => ({
     label: `${prefix}:${one.name}`,
-    detail: `${one.level}${one.resources.length === 0 ? '' : ` · ${one.resources.slice(0, 3).join(', ')}`}`,
+    detail: one.level,
   }));
 }
 

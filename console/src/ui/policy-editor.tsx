@@ -49,7 +49,7 @@ export function PolicyEditor(props: {
     const controller = new AbortController();
     asked.current = controller;
     if (document.trim() === '') {
-      setFindings([]);
+      setFindings(undefined);
       return [];
     }
     try {
