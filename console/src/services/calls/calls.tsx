@@ -23,7 +23,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
     header: 'Time',
     cell: ({ timeMs }) => <span title={timeText(timeMs)}>{timeText(timeMs).slice(-8)}</span>,
     value: ({ timeMs }) => timeMs,
-    width: 95,
+    width: 108,
   },
   {
     id: 'call',
@@ -61,14 +61,14 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
       </StatusIndicator>
     ),
     value: ({ status, error, errorMessage }) => `${status} ${error ?? ''} ${errorMessage ?? ''}`,
-    width: 120,
+    width: 130,
   },
   {
     id: 'answer',
-    header: 'Answered by',
+    header: 'Answer',
     cell: (call) => <AnsweredBy call={call} />,
     value: ({ answer, rule }) => `${answer ?? ''} ${rule ?? ''}`,
-    width: 118,
+    width: 112,
   },
   {
     id: 'latency',
