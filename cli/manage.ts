@@ -56,10 +56,11 @@ export function addManagementCommands(program: Command): void {
     .action(async () => print(await manage('POST', 'clock', { action: 'reset' })));
 
   program
-    .command('calls')
-    .description('the latest calls, newest first')
+    .command('calls [request-id]')
+    .description('the latest calls, newest first; with an id all that is known of that call, without its secrets')
     .option('-n, --limit <n>', 'how many', '20')
-    .action(async ({ limit }: { limit: string }) => {
+    .action(async (requestId: string | undefined, { limit }: { limit: string }) => {
+      if (requestId !== undefined) return print(await manage('GET', `calls/${encodeURIComponent(requestId)}`));
       const { calls } = (await manage('GET', `calls?limit=${encodeURIComponent(limit)}`)) as {
         calls: {
           timeMs: number;

@@ -126,7 +126,7 @@ describeInBrowser('calls', () => {
       .getByText(/^\d+ match/)
       .first()
       .waitFor();
-  }, 120_000);
+  }, 300_000);
 
   it('say why one was denied: name, message, permission and the way to the whole reasoning', async () => {
     const { user } = identities(outcrop);
@@ -326,7 +326,7 @@ describeInBrowser('calls', () => {
     } finally {
       rmSync(room, { recursive: true, force: true });
     }
-  }, 300_000);
+  }, 400_000);
 
   it('fit a narrow screen, and a dark one', async () => {
     await new S3Client(outcrop.clients).send(new HeadBucketCommand({ Bucket: 'nothing-here' })).catch(() => {});

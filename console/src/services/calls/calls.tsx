@@ -23,7 +23,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
     header: 'Time',
     cell: ({ timeMs }) => <span title={timeText(timeMs)}>{timeText(timeMs).slice(-8)}</span>,
     value: ({ timeMs }) => timeMs,
-    width: 100,
+    width: 108,
   },
   {
     id: 'call',
@@ -41,7 +41,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
       </>
     ),
     value: ({ service, operation, requestId, model }) => `${service}.${operation} ${model ?? ''} ${requestId}`,
-    width: 230,
+    width: 195,
     isRowHeader: true,
   },
   {
@@ -49,7 +49,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
     header: 'Who',
     cell: ({ principal }) => whoOf(principal),
     value: ({ principal }) => principal,
-    width: 115,
+    width: 90,
   },
   { id: 'decision', header: 'Decision', cell: (call) => <Decided call={call} />, value: decisionText, width: 120 },
   {
@@ -61,23 +61,23 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
       </StatusIndicator>
     ),
     value: ({ status, error, errorMessage }) => `${status} ${error ?? ''} ${errorMessage ?? ''}`,
-    width: 140,
+    width: 130,
   },
   {
     id: 'answer',
-    header: 'Answered by',
+    header: 'Answer',
     cell: (call) => <AnsweredBy call={call} />,
     value: ({ answer, rule }) => `${answer ?? ''} ${rule ?? ''}`,
-    width: 140,
+    width: 112,
   },
   {
     id: 'latency',
     header: 'Latency',
     cell: ({ durationUs }) => durationText(durationUs),
     value: ({ durationUs }) => durationUs,
-    width: 110,
+    width: 115,
   },
-  { id: 'cost', header: 'Cost', cell: ({ usd }) => usdText(usd), value: ({ usd }) => usd ?? 0, width: 120 },
+  { id: 'cost', header: 'Cost', cell: ({ usd }) => usdText(usd), value: ({ usd }) => usd ?? 0, width: 105 },
 ];
 
 /** Every call as it is made. */

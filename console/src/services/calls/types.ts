@@ -76,10 +76,10 @@ export const kindOf = ({ answer }: Pick<CallLine, 'answer'>): string | undefined
 /** `arn:aws:iam::0:user/ann` → `user/ann`. */
 export const whoOf = (arn: string): string => (arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn);
 
-/** Calls that an identity's policies, or its credentials, did not let through. */
+/** Failures of credentials and signatures, before any permission is asked for. */
+const TURNED_AWAY =
+  /AccessDenied|SignatureDoesNotMatch|InvalidSignature|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|ExpiredToken/;
+
+/** Whether a call was not let through: by policies, or for its credentials. An error that a rule injects is none of either. */
 export const isDenied = ({ allowed, error }: { allowed?: boolean; error?: string }): boolean =>
-  error !== undefined &&
-  (allowed === false ||
-    /AccessDenied|SignatureDoesNotMatch|InvalidSignature|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|ExpiredToken/.test(
-      error,
-    ));
+  error !== undefined && (allowed === undefined ? TURNED_AWAY.test(error) : !allowed);

@@ -83,7 +83,10 @@ function Form({ text: first, rule, note }: { text: string; rule?: ListedRule; no
         return [];
       } catch (error) {
         const found = faultsOf(error);
-        if (!found) throw error;
+        if (!found) {
+          setFailure(error);
+          return [];
+        }
         setFaults(found);
         return found.map((fault) => diagnosticOf(now, fault));
       }

@@ -56,7 +56,7 @@ export function Entries() {
           onSelect={setChosen}
           columns={[
             { id: 'number', header: 'Entry', cell: ({ number }) => number, width: 105 },
-            { id: 'call', header: 'Call', cell: ({ call }) => call, isRowHeader: true, width: 280 },
+            { id: 'call', header: 'Call', cell: ({ call }) => call, isRowHeader: true, width: 210 },
             {
               id: 'status',
               header: 'Answer',
@@ -66,7 +66,7 @@ export function Entries() {
                 </StatusIndicator>
               ),
               value: ({ answer }) => `${answer.status} ${answer.error ?? ''}`,
-              width: 200,
+              width: 120,
             },
             { id: 'frames', header: 'Frames', cell: ({ answer }) => answer.events?.length ?? '–', width: 115 },
             { id: 'at', header: 'Recorded', cell: ({ at }) => timeText(at), value: ({ at }) => at, width: 190 },
@@ -75,6 +75,7 @@ export function Entries() {
               header: 'Input',
               cell: ({ input }) => <code>{JSON.stringify(input).slice(0, 120)}</code>,
               value: ({ input }) => JSON.stringify(input),
+              width: 420,
             },
           ]}
           empty={<Box textAlign="center">The cassette has no entries yet: nothing has been recorded to it.</Box>}
