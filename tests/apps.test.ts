@@ -1,9 +1,15 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text as streamText } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { sha256, signRequest } from '../src/kernel/signing.ts';
 import { beginStream, delta, DONE, sse, startUpstream, usage } from '../src/engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../src/main.ts';
 import { allow, identities, trust } from './identities.ts';
+import { drawingServer } from './image-server.ts';
 import { startForTests } from './start.ts';
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -13,13 +19,14 @@ type Answer = { status: number; body: any };
 let answer: (exchange: Parameters<Parameters<typeof startUpstream>[0]>[0]) => void | Promise<void>;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let outcrop: Outcrop;
+const drawing = drawingServer();
 let ann: Credentials;
 let ben: Credentials;
 
 beforeAll(async () => {
   upstream = await startUpstream((exchange) => answer(exchange));
   outcrop = await startForTests({
-    models: { 'amazon.nova-pro-*': `openai:${upstream.baseUrl}#m` },
+    models: { 'amazon.nova-pro-*': `openai:${upstream.baseUrl}#m`, 'amazon.nova-canvas-*': drawing.binding() },
     appCredits: 5_000,
     clock: new Date('2026-11-20T08:00:00Z'),
   });
@@ -179,6 +186,21 @@ describe('an app', () => {
     expect(await refused({ ...input('A'), title: 'a[b' })).toContain('a title has no @');
   });
 
+  it('keeps for each user what the user left in it, until it is gone', async () => {
+    const { id } = await made(ann, input('Topic'));
+    await ask(ann, 'POST', `apps/${id}/share`, { shared: true });
+    const state = (text: string) => ({ inputs: { Topic: { text } } });
+    expect((await ask(ann, 'GET', `apps/${id}/state`)).body.state).toBeNull();
+    for (const text of ['sea', 'sky'.repeat(20_000)]) await ask(ann, 'PUT', `apps/${id}/state`, { state: state(text) });
+    await ask(ben, 'PUT', `apps/${id}/state`, { state: state('fire') });
+    expect((await ask(ann, 'GET', `apps/${id}/state`)).body.state).toEqual(state('sky'.repeat(20_000)));
+    expect((await ask(ben, 'GET', `apps/${id}/state`)).body.state).toEqual(state('fire'));
+    await ask(ann, 'POST', `apps/${id}/share`, { shared: false });
+    expect((await ask(ben, 'GET', `apps/${id}/state`)).status).toBe(404);
+    expect((await ask(ben, 'PUT', `apps/${id}/state`, { state: {} })).status).toBe(404);
+    expect((await ask(ann, 'DELETE', `apps/${id}`)).status).toBe(200);
+  });
+
   it('is kept whole by a snapshot, and becomes it again', async () => {
     const { id, version } = await made(ann, input('Topic'), text('Poem', 'About @Topic'));
     const state = { inputs: { Topic: { text: 'sea' } }, outputs: { Poem: { value: { text: 'blue' } } } };
@@ -274,6 +296,87 @@ describe('a run', () => {
     expect((await ask(ben, 'GET', 'apps/credits')).body.used).toBe(0);
     answer = hello;
     expect((await run(ben, id, { widget: 'Poem', values: {} })).at(-1).done.credits).toBe(18);
+  });
+});
+
+describe('an app as a program', () => {
+  /** Beside the packages that the program imports. */
+  const folder = join(process.cwd(), '.cache', `apps-${process.pid}`);
+  const picture = (title: string, prompt: string) => ({
+    id: title,
+    kind: 'image',
+    title,
+    width: 'half',
+    prompt,
+    model: 'amazon.nova-canvas-v1:0',
+    size: '512x512',
+    seed: 7,
+  });
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    return () => rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What it prints, with its helpers for words, pictures and conversations. */
+  const execute = async (command: string, file: string, id: string, language: string) => {
+    const { body } = await ask(ann, 'GET', `apps/${id}/code?language=${language}`);
+    writeFileSync(join(folder, file), body.code);
+    const env = {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: outcrop.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: outcrop.credentials.secretAccessKey,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    };
+    const program = spawn(command, [file, '--main-topic', 'the "sea"\\ é 😀'], { cwd: folder, env });
+    program.stdin.end('Hello there\n\n');
+    const [out, errors, [code]] = await Promise.all([
+      streamText(program.stdout),
+      streamText(program.stderr),
+      once(program, 'close'),
+    ]);
+    expect(code, errors).toBe(0);
+    return out;
+  };
+
+  const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
+  if (!hasBoto3) console.warn('Programs in Python are not run here: python3 has no boto3. tests/clients runs one.');
+
+  it.each([
+    ['Node', process.execPath, 'app.mjs', 'javascript'],
+    ...(hasBoto3 ? [['Python', 'python3', 'app.py', 'python']] : []),
+  ])('does in %s what the app does, in its order', async (_name, command, file, language) => {
+    answer = ({ response, body }) => {
+      const said = body['messages'].map(({ content }: any) => JSON.stringify(content)).join(' | ');
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({
+          choices: [{ index: 0, message: { role: 'assistant', content: `<${said}>` }, finish_reason: 'stop' }],
+          usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+        }),
+      );
+    };
+    const { id } = await made(
+      ann,
+      picture('Cover', 'A cover for @Poem'),
+      text('Poem', 'About @[Main topic] in @Style, for @@all'),
+      { ...input('Main topic'), id: 'topic' },
+      { id: 's', kind: 'static', title: 'Style', width: 'half', text: 'free verse\nwithout "rhymes"' },
+      { ...text('Guide', 'You know @Poem'), kind: 'chat', greeting: '' },
+    );
+    const out = await execute(command, file, id, language);
+    const poem = String.raw`<"About the \"sea\"\\ é 😀 in free verse\nwithout \"rhymes\", for @all">`;
+    expect(out).toContain(`## Poem\n${poem}\n`);
+    expect(out.indexOf('## Cover')).toBeGreaterThan(out.indexOf('## Poem'));
+    expect(out).toMatch(/## Guide\n<.*You know.*Hello there/);
+    expect(drawing.seen.at(-1)).toMatchObject({ prompt: `A cover for ${poem}`, size: '512x512', seed: 7 });
+    expect(readFileSync(join(folder, 'cover.png')).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('is not to be had while the wiring is not whole', async () => {
+    const { id } = await made(ann, text('Poem', 'About @Nobody'));
+    const { status, body } = await ask(ann, 'GET', `apps/${id}/code?language=python`);
+    expect(status).toBe(400);
+    expect(body.message).toContain('@Nobody names no widget');
   });
 });
 

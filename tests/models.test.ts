@@ -56,13 +56,12 @@ const say = async (text: string) => {
 };
 
 describe('/_outcrop/models', () => {
-  it('tells what answers for each model and what its tokens cost, and binds another that answers from the next call on', async () => {
+  it('tells what answers for each model, and binds another that answers from the next call on', async () => {
     const before = await ask('GET', 'models');
     expect(before).toMatchObject({ status: 200, bindings: [], files: [] });
     expect(before.models.find(({ model }: { model: string }) => model === MODEL)).toEqual({
       model: MODEL,
       backend: 'builtin',
-      usdPerMillionTokens: { input: 0.25, output: 1.25 },
     });
     const backend = `openai:${upstream.baseUrl}#small`;
     expect(await ask('PUT', 'models', { pattern: 'anthropic.*', backend })).toEqual({
@@ -76,6 +75,28 @@ describe('/_outcrop/models', () => {
     expect(await say('a word')).toBe('You said: a word');
     expect(await ask('DELETE', 'models?pattern=anthropic.*')).toEqual({ status: 200, unbound: 'anthropic.*' });
     expect(await say('a word')).not.toContain('You said');
+  });
+
+  it('tells anybody what a model can do, and what its tokens cost', async () => {
+    const { user } = identities(outcrop);
+    const { clients } = await user('cleo');
+    const { models } = await ask(
+      'GET',
+      `models/facts?model=${encodeURIComponent(MODEL)}`,
+      undefined,
+      clients.credentials,
+    );
+    expect(models).toEqual([
+      {
+        model: MODEL,
+        contextTokens: 200_000,
+        outputTokensMax: 4_096,
+        converse: expect.objectContaining({ system: true, documents: true }),
+        citations: false,
+        usdPerMillionTokens: { input: 0.25, output: 1.25 },
+      },
+    ]);
+    expect((await ask('GET', 'models/facts')).models.length).toBeGreaterThan(70);
   });
 
   it('tries a backend that nothing is bound to, and tells what it answered or how it failed', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Engines } from '../kernel/engines.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { foundationModels } from '../kernel/foundation-models/catalog.ts';
+import type { FoundationModel } from '../kernel/foundation-models/model.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { WireRequest } from '../protocol/message.ts';
 
@@ -37,7 +38,7 @@ const VECTOR_SHOWN = 8;
 const PICTURE_PIXELS = 512;
 const MILLION = 1_000_000;
 
-/** `/_outcrop/models`: bindings, model files, what answers for each model of the catalog, and test calls. */
+/** `/_outcrop/models`: bindings, model files, what answers for each model of the catalog, what each can do and costs, and test calls. */
 export function modelRoutes(kernel: Kernel, engines: Engines): Record<string, Route> {
   const registry = () => engines.llm.registry();
   return {
@@ -46,10 +47,13 @@ export function modelRoutes(kernel: Kernel, engines: Engines): Record<string, Ro
       const asked = new URLSearchParams(rawQuery).getAll('model');
       const ids = asked.length > 0 ? asked.map((id) => pattern.parse(id)) : foundationModels.map(({ id }) => id);
       const { bindings, models: files } = await opened.list();
-      const models = await Promise.all(
-        ids.map(async (model) => ({ model, ...(await opened.backendOf(model)), ...pricesOf(kernel, model) })),
-      );
+      const models = await Promise.all(ids.map(async (model) => ({ model, ...(await opened.backendOf(model)) })));
       return { bindings, files, models };
+    },
+    'GET models/facts': async ({ rawQuery }) => {
+      const asked = new Set(new URLSearchParams(rawQuery).getAll('model'));
+      const models = asked.size === 0 ? foundationModels : foundationModels.filter(({ id }) => asked.has(id));
+      return { models: models.map((model) => ({ ...factsOf(model), ...pricesOf(kernel, model.id) })) };
     },
     'PUT models': async (_request, body) => {
       const wanted = bindingBody.parse(await body());
@@ -70,6 +74,17 @@ export function modelRoutes(kernel: Kernel, engines: Engines): Record<string, Ro
     },
   };
 }
+
+/** What Bedrock's own lists leave out: windows, and what Converse takes. No secret of the stack's. */
+const factsOf = ({ id, contextTokens, outputTokensMax, converse, caching, reasoning, citations }: FoundationModel) => ({
+  model: id,
+  contextTokens,
+  outputTokensMax,
+  converse,
+  caching,
+  reasoning,
+  citations,
+});
 
 /** USD of a million tokens, at list price. */
 function pricesOf({ ledger, region }: Kernel, model: string) {

@@ -25,16 +25,11 @@ beforeAll(async () => {
   closing.push(upstream.stop);
   outcrop = await startForTests({ batchMinimumRecords: 1, models: { [SLOW]: `openai:${upstream.baseUrl}#slow` } });
   bedrock = new BedrockClient(outcrop.clients);
-  bucket = await jobBucket(
-    outcrop,
-    'prompts',
-    {
-      Effect: 'Allow',
-      Action: 'bedrock:InvokeModel',
-      Resource: [MODEL, SLOW].map((model) => `arn:aws:bedrock:*::foundation-model/${model}`),
-    },
-    LONG_MS,
-  );
+  bucket = await jobBucket(outcrop, 'prompts', {
+    Effect: 'Allow',
+    Action: 'bedrock:InvokeModel',
+    Resource: [MODEL, SLOW].map((model) => `arn:aws:bedrock:*::foundation-model/${model}`),
+  });
 });
 afterAll(async () => {
   for (const close of closing) await close();

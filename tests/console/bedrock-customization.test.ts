@@ -2,6 +2,7 @@ import {
   BedrockClient,
   CreateModelCustomizationJobCommand,
   GetModelCustomizationJobCommand,
+  ListCustomModelDeploymentsCommand,
 } from '@aws-sdk/client-bedrock';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
@@ -89,14 +90,32 @@ describeInBrowser('model customization in the console', () => {
       await page.getByText('Validation of the data').waitFor();
       await accessible();
       await shot('bedrock-customization-job');
+      await page.getByRole('button', { name: 'Deploy model' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Deploy orders' });
+      expect(await dialog.getByLabel('Deployment name').inputValue()).toBe('orders');
+      await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+      await page.getByText('Deployment orders is being made.').waitFor();
+      await outcrop.clock.advance(1000);
       await page.getByRole('link', { name: 'Clone job' }).click();
       await expect.poll(() => page.getByLabel('Custom model name').inputValue()).toBe('orders-copy');
       expect(await page.getByLabel('Base model').inputValue()).toBe(LLAMA);
       await page.getByRole('link', { name: 'Custom models' }).first().click();
       await page.getByRole('link', { name: 'orders-job' }).waitFor();
       await page.getByText(job.outputModelArn!).waitFor();
+      await page.getByText('Active', { exact: true }).waitFor();
+      const { modelDeploymentSummaries } = await bedrock.send(new ListCustomModelDeploymentsCommand({}));
+      expect(modelDeploymentSummaries).toMatchObject([{ customModelDeploymentName: 'orders', status: 'Active' }]);
       await accessible();
       await shot('bedrock-customization-list');
+      await page.getByRole('radio', { name: 'Choose orders' }).check();
+      await page.getByRole('button', { name: 'Delete deployment' }).click();
+      await page
+        .getByRole('dialog', { name: 'Delete orders?' })
+        .getByRole('button', { name: 'Delete deployment' })
+        .click();
+      await page.getByText('Deployment orders is deleted.').waitFor();
+      const left = await bedrock.send(new ListCustomModelDeploymentsCommand({}));
+      expect(left.modelDeploymentSummaries).toEqual([]);
     },
     LONG_MS,
   );

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect } from 'vitest';
+import { afterAll, afterEach, describe, expect, vi } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 
 /** The console as a person has it: Debian's Chromium, without a window. */
@@ -13,7 +13,9 @@ const builtConsole = fileURLToPath(new URL('../../dist/console/index.html', impo
 /** Kept after a run, to be looked at. */
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WAIT_MS = 15_000;
+/** CI has two cores for two stacks and two browsers. */
+const WAIT_MS = 30_000;
+vi.setConfig({ testTimeout: 120_000 });
 
 const missing =
   executablePath === undefined
@@ -118,7 +120,15 @@ export async function openConsole(
     },
     async shot(name) {
       mkdirSync(SCREENSHOTS, { recursive: true });
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+      // Playwright's picture of a whole page resizes the window for a moment, and pages take it for a telephone.
+      const devtools = await page.context().newCDPSession(page);
+      const { cssContentSize } = await devtools.send('Page.getLayoutMetrics');
+      const { data } = await devtools.send('Page.captureScreenshot', {
+        captureBeyondViewport: true,
+        clip: { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 8_000), scale: 1 },
+      });
+      await devtools.detach();
+      writeFileSync(join(SCREENSHOTS, `${name}.png`), Buffer.from(data, 'base64'));
     },
     async accessible(within) {
       await page.evaluate(AXE);

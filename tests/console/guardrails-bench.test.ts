@@ -117,84 +117,101 @@ async function linesOf(page: Page, table: string): Promise<Map<string, string[]>
 }
 
 describeInBrowser('the test bench of guardrails', () => {
-  it('bedrock-guardrails.2 bedrock-guardrails.3: one text is tried: what is done, why in plain words, and where it stands in the text', async () => {
-    const id = await guardrail('single', {
-      topicPolicyConfig: {
-        topicsConfig: [
-          {
-            name: 'Investment Advice',
-            definition:
-              'Recommendations about which stocks, funds, bonds or other assets a person should buy, sell or hold.',
-            examples: ['Which stock should I buy now?', 'Is it a good time to sell my bonds?'],
-            type: 'DENY',
-          },
-        ],
-      },
-      sensitiveInformationPolicyConfig: { piiEntitiesConfig: [{ type: 'EMAIL', action: 'ANONYMIZE' }] },
-      wordPolicyConfig: { wordsConfig: [{ text: 'project blue' }] },
-    });
-    const { page, shot, accessible } = await openConsole(outcrop, { path: `bedrock/guardrails/${id}/test` });
-    const masked = 'Write to ada@example.org about the picnic.';
-    await page.getByLabel('What the user says').fill(masked);
-    await page.getByRole('button', { name: 'Test', exact: true }).click();
-    await page.getByRole('group', { name: 'What comes out' }).getByText('Write to {EMAIL} about the picnic.').waitFor();
-    const found = page.getByRole('group', { name: 'Found in the text' });
-    expect(await found.locator('mark').allInnerTexts()).toEqual(['ada@example.org']);
-    expect(await found.innerText()).toBe(masked);
+  it(
+    'bedrock-guardrails.2 bedrock-guardrails.3: one text is tried: what is done, why in plain words, and where it stands in the text',
+    async () => {
+      const id = await guardrail('single', {
+        topicPolicyConfig: {
+          topicsConfig: [
+            {
+              name: 'Investment Advice',
+              definition:
+                'Recommendations about which stocks, funds, bonds or other assets a person should buy, sell or hold.',
+              examples: ['Which stock should I buy now?', 'Is it a good time to sell my bonds?'],
+              type: 'DENY',
+            },
+          ],
+        },
+        sensitiveInformationPolicyConfig: { piiEntitiesConfig: [{ type: 'EMAIL', action: 'ANONYMIZE' }] },
+        wordPolicyConfig: { wordsConfig: [{ text: 'project blue' }] },
+      });
+      const { page, shot, accessible } = await openConsole(outcrop, { path: `bedrock/guardrails/${id}/test` });
+      const masked = 'Write to ada@example.org about the picnic.';
+      await page.getByLabel('What the user says').fill(masked);
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await page
+        .getByRole('group', { name: 'What comes out' })
+        .getByText('Write to {EMAIL} about the picnic.')
+        .waitFor();
+      const found = page.getByRole('group', { name: 'Found in the text' });
+      expect(await found.locator('mark').allInnerTexts()).toEqual(['ada@example.org']);
+      expect(await found.innerText()).toBe(masked);
 
-    const topic = 'Which stock should I buy now with my savings?';
-    const text = `Good morning to all of you. ${topic} My address is ada@example.org and it is about Project Blue.`;
-    await page.getByLabel('What the user says').fill(text);
-    await page.getByRole('button', { name: 'Test', exact: true }).click();
-    await page.getByText('The text is on the denied topic "Investment Advice". It is blocked.').waitFor();
-    expect(await found.locator('mark').allInnerTexts()).toEqual(['ada@example.org', 'Project Blue']);
-    await page.getByText('"ada@example.org" is personal data of the type EMAIL. It is masked.').waitFor();
-    await page.getByText('"Project Blue" is on the guardrail\'s list of words. It is blocked.').waitFor();
-    await page.getByText('GUARDRAIL_INTERVENED', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Find the sentences' }).click();
-    await expect.poll(() => found.locator('mark').allInnerTexts()).toContain(topic);
-    expect(await found.innerText()).toBe(text);
-    await page.getByRole('button', { name: 'Usage and raw answer' }).click();
-    const answer = await answerTo(id, { text, expected: 'block', source: 'INPUT' });
-    const raw = JSON.parse(await page.getByRole('region', { name: 'Answer' }).innerText()) as ApplyGuardrailResponse;
-    expect(raw.usage).toEqual(answer.usage);
-    expect(raw.outputs).toEqual(answer.outputs);
-    await accessible();
-    await shot('guardrails-test-text');
-  }, 60_000);
+      const topic = 'Which stock should I buy now with my savings?';
+      const text = `Good morning to all of you. ${topic} My address is ada@example.org and it is about Project Blue.`;
+      await page.getByLabel('What the user says').fill(text);
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await page.getByText('The text is on the denied topic "Investment Advice". It is blocked.').waitFor();
+      expect(await found.locator('mark').allInnerTexts()).toEqual(['ada@example.org', 'Project Blue']);
+      await page.getByText('"ada@example.org" is personal data of the type EMAIL. It is masked.').waitFor();
+      await page.getByText('"Project Blue" is on the guardrail\'s list of words. It is blocked.').waitFor();
+      await page.getByText('GUARDRAIL_INTERVENED', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Find the sentences' }).click();
+      await expect.poll(() => found.locator('mark').allInnerTexts()).toContain(topic);
+      expect(await found.innerText()).toBe(text);
+      await page.getByRole('button', { name: 'Usage and raw answer' }).click();
+      const answer = await answerTo(id, { text, expected: 'block', source: 'INPUT' });
+      const raw = JSON.parse(await page.getByRole('region', { name: 'Answer' }).innerText()) as ApplyGuardrailResponse;
+      expect(raw.usage).toEqual(answer.usage);
+      expect(raw.outputs).toEqual(answer.outputs);
+      await accessible();
+      await shot('guardrails-test-text');
+    },
+    TIMEOUT_MS,
+  );
 
-  it('bedrock-guardrails.4: an answer is tried against a source and a query', async () => {
-    const [twin] = groundingDev(seed);
-    const { source, query, planted } = twin!;
-    const id = await guardrail('tried', {
-      contextualGroundingPolicyConfig: {
-        filtersConfig: [
-          { type: 'GROUNDING', threshold: 0.99 },
-          { type: 'RELEVANCE', threshold: 0 },
-        ],
-      },
-    });
-    const { page, shot } = await openConsole(outcrop, { path: `bedrock/guardrails/${id}/test`, dark: true });
-    await page.getByRole('button', { name: 'Output' }).click();
-    await page.getByLabel('What the model answers').fill(planted);
-    await page.getByRole('button', { name: 'Grounding source and query' }).click();
-    await page.getByLabel('Grounding source', { exact: true }).fill(source);
-    await page.getByLabel('Query', { exact: true }).fill(query);
-    await page.getByRole('button', { name: 'Test', exact: true }).click();
-    const { assessments } = await answerTo(id, {
-      text: planted,
-      expected: 'block',
-      source: 'OUTPUT',
-      grounding_source: source,
-      query,
-    });
-    const [grounding, relevance] = assessments![0]!.contextualGroundingPolicy!.filters!;
-    expect(grounding!.detected).toBe(true);
-    await page.getByText(`with a score of ${grounding!.score}, under the threshold of 0.99. It is blocked.`).waitFor();
-    await page.getByText(`with a score of ${relevance!.score}, which reaches the threshold of 0.`).waitFor();
-    await page.getByRole('group', { name: 'What comes out' }).getByText('This cannot be answered here.').waitFor();
-    await shot('guardrails-test-grounding-dark');
-  }, 60_000);
+  it(
+    'bedrock-guardrails.4: an answer is tried against a source and a query',
+    async () => {
+      const [twin] = groundingDev(seed);
+      const { source, query, planted } = twin!;
+      const id = await guardrail('tried', {
+        contextualGroundingPolicyConfig: {
+          filtersConfig: [
+            { type: 'GROUNDING', threshold: 0.99 },
+            { type: 'RELEVANCE', threshold: 0 },
+          ],
+        },
+      });
+      const { page, shot, accessible } = await openConsole(outcrop, {
+        path: `bedrock/guardrails/${id}/test`,
+        dark: true,
+      });
+      await page.getByRole('button', { name: 'Output' }).click();
+      await page.getByLabel('What the model answers').fill(planted);
+      await page.getByRole('button', { name: 'Grounding source and query' }).click();
+      await page.getByLabel('Grounding source', { exact: true }).fill(source);
+      await page.getByLabel('Query', { exact: true }).fill(query);
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      const { assessments } = await answerTo(id, {
+        text: planted,
+        expected: 'block',
+        source: 'OUTPUT',
+        grounding_source: source,
+        query,
+      });
+      const [grounding, relevance] = assessments![0]!.contextualGroundingPolicy!.filters!;
+      expect(grounding!.detected).toBe(true);
+      await page
+        .getByText(`with a score of ${grounding!.score}, under the threshold of 0.99. It is blocked.`)
+        .waitFor();
+      await page.getByText(`with a score of ${relevance!.score}, which reaches the threshold of 0.`).waitFor();
+      await page.getByRole('group', { name: 'What comes out' }).getByText('This cannot be answered here.').waitFor();
+      await accessible();
+      await shot('guardrails-test-grounding-dark');
+    },
+    TIMEOUT_MS,
+  );
 
   it(
     'bedrock-guardrails.1: labelled texts from a file are run; precision and recall are those of the answers, so are the sweep and what is applied of it',
@@ -438,25 +455,30 @@ describeInBrowser('the test bench of guardrails', () => {
     TIMEOUT_MS,
   );
 
-  it('who may not apply a guardrail reads so, with the request id, and the run stops', async () => {
-    const id = await guardrail('closed', { wordPolicyConfig: { wordsConfig: [{ text: 'apple' }] } });
-    const ann = await identities(outcrop).user('ann', allow(['bedrock:GetGuardrail', 'bedrock:ListGuardrails']));
-    const { page, shot } = await openConsole(outcrop, {
-      path: `bedrock/guardrails/${id}/bench`,
-      credentials: ann.clients.credentials,
-      width: 375,
-      dark: true,
-    });
-    await load(page, 'lines.txt', 'An apple\nA pear\nA plum');
-    await page.getByRole('button', { name: 'Run all' }).click();
-    const failure = page.getByRole('main').getByTestId('failure');
-    await failure.getByText('AccessDeniedException').waitFor();
-    expect(await failure.innerText()).toMatch(/bedrock:ApplyGuardrail[^]*Request id [0-9a-f-]{36}/);
-    await shot('guardrails-denied-375');
-    await page.getByRole('tab', { name: 'Test', exact: true }).click();
-    await page.getByLabel('What the user says').fill('An apple');
-    await page.getByRole('button', { name: 'Test', exact: true }).click();
-    await failure.getByText('AccessDeniedException').waitFor();
-    await shot('guardrails-test-denied-375');
-  }, 60_000);
+  it(
+    'who may not apply a guardrail reads so, with the request id, and the run stops',
+    async () => {
+      const id = await guardrail('closed', { wordPolicyConfig: { wordsConfig: [{ text: 'apple' }] } });
+      const ann = await identities(outcrop).user('ann', allow(['bedrock:GetGuardrail', 'bedrock:ListGuardrails']));
+      const { page, shot, accessible } = await openConsole(outcrop, {
+        path: `bedrock/guardrails/${id}/bench`,
+        credentials: ann.clients.credentials,
+        width: 375,
+        dark: true,
+      });
+      await load(page, 'lines.txt', 'An apple\nA pear\nA plum');
+      await page.getByRole('button', { name: 'Run all' }).click();
+      const failure = page.getByRole('main').getByTestId('failure');
+      await failure.getByText('AccessDeniedException').waitFor();
+      expect(await failure.innerText()).toMatch(/bedrock:ApplyGuardrail[^]*Request id [0-9a-f-]{36}/);
+      await accessible();
+      await shot('guardrails-denied-375');
+      await page.getByRole('tab', { name: 'Test', exact: true }).click();
+      await page.getByLabel('What the user says').fill('An apple');
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await failure.getByText('AccessDeniedException').waitFor();
+      await shot('guardrails-test-denied-375');
+    },
+    TIMEOUT_MS,
+  );
 });

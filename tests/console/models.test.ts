@@ -57,6 +57,9 @@ describeInBrowser('the model catalog', () => {
     await page.getByText('LEGACY', { exact: true }).waitFor();
     await page.getByText('2026-04-28', { exact: false }).waitFor();
     await page.getByText('$3.00 in, $15.00 out').waitFor();
+    await page.getByText('200,000 tokens').waitFor();
+    await page.getByText('Choice: auto, any, tool').waitFor();
+    await page.getByText('by a budget of tokens').waitFor();
     await page.getByText('us.anthropic.claude-3-7-sonnet-20250219-v1:0').first().waitFor();
     await accessible();
     await shot('models-model');

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { BlindTask } from '../../src/engines/review/blind.ts';
 import {
   FLOW,
   materials,
@@ -20,17 +21,13 @@ async function reviewer(code: string, name: string, look: { width?: number; dark
   const opened = await openConsole(outcrop, { signedOut: true, ...look });
   const { page } = opened;
   const told: string[] = [];
-  page.on(
-    'response',
-    (response) => {
-      if (response.url().includes('/_outcrop/review/'))
-        response.text().then(
-          (text) => told.push(text),
-          () => {},
-        );
-    },
-    LONG_MS,
-  );
+  page.on('response', (response) => {
+    if (response.url().includes('/_outcrop/review/'))
+      response.text().then(
+        (text) => told.push(text),
+        () => {},
+      );
+  });
   await page.goto(`${outcrop.endpoint}/_outcrop/review`);
   await signIn(page, code, name);
   return { ...opened, told };
@@ -161,7 +158,7 @@ describeInBrowser('the page of those who review', () => {
   it(
     'bedrock-eval-human.2: raters choose between two models; wins and ties equal their clicks with a confidence interval, no model is named, the order is shuffled per item',
     async () => {
-      const count = 10;
+      const count = 14;
       const lines = facts(count);
       answering['strong'] = () => 'Yes, that is known.';
       const uri = await upload(
@@ -238,6 +235,7 @@ describeInBrowser('the page of those who review', () => {
       await take.click();
       await page.keyboard.press('t');
       await page.keyboard.press('d');
+      await page.getByText('All is answered.').waitFor();
       const isUp = () => radio(page, 'good: Response 1', 'Thumbs up').isChecked();
       const submit = page.getByRole('button', { name: 'Submit' });
 
@@ -316,6 +314,48 @@ describeInBrowser('the page of those who review', () => {
       await eve.accessible();
       await eve.shot('review-sign-in');
       expect(await page.evaluate(() => document.cookie)).toBe('');
+    },
+    LONG_MS,
+  );
+
+  it(
+    'takes free text, in which keys are letters, and ranks; what is sent is by place',
+    async () => {
+      answering['strong'] = () => 'Yes.';
+      const uri = await upload([
+        { prompt: 'Why?', modelResponses: [{ response: 'No.', modelIdentifier: 'challenger' }] },
+      ]);
+      const code = await issue();
+      const { jobArn, jobName } = await create(people(uri, { order: 'ComparisonRank' }));
+      await outcrop.clock.advance(0);
+      const { page, accessible, shot } = await reviewer(code, 'Hal');
+      // Evaluations of Bedrock ask for no text; other queues do.
+      await page.route('**/_outcrop/review/claim', async (route) => {
+        const response = await route.fetch();
+        const given = (await response.json()) as { task: BlindTask };
+        given.task.questions.unshift({ name: 'why', method: 'text', description: 'In your words.' });
+        await route.fulfill({ response, json: given });
+      });
+      let sent: unknown;
+      await page.route('**/_outcrop/review/submit', async (route) => {
+        const body = route.request().postDataJSON() as { answers: unknown[] };
+        sent = body.answers;
+        await route.continue({ postData: JSON.stringify({ ...body, answers: body.answers.slice(1) }) });
+      });
+      await page.getByRole('button', { name: `Take the next task of ${jobName}` }).click();
+      await page.getByRole('textbox', { name: 'why' }).fill('Because ');
+      await page.getByRole('textbox', { name: 'why' }).press('End');
+      await page.keyboard.type('1 2? j');
+      await page.keyboard.press('Control+Enter');
+      await isThere(page, '2 answers are missing.');
+      await accessible();
+      await shot('review-text');
+      await radio(page, 'order: Response 1', 'Rank 2').check();
+      await radio(page, 'order: Response 2', 'Rank 1').check();
+      await page.getByRole('textbox', { name: 'why' }).press('Control+Enter');
+      await page.getByText('Your answers are in.').waitFor();
+      expect(sent).toEqual(['Because 1 2? j', [2, 1]]);
+      expect((await ended(jobArn)).status).toBe('Completed');
     },
     LONG_MS,
   );

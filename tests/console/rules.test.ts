@@ -81,17 +81,26 @@ describeInBrowser('rules', () => {
     await page.keyboard.press('Control+a');
     await page.keyboard.insertText('- id: who\n  service: sts\n  operation: ');
     await page.keyboard.type('GetCaller', { delay: 30 });
-    await page.getByRole('option', { name: /GetCallerIdentity/ }).waitFor();
+    const offered = page.getByRole('option', { name: /GetCallerIdentity/ });
+    await expect
+      .poll(
+        async () => {
+          // What there is to complete by may still be on its way.
+          if ((await offered.count()) === 0) await page.keyboard.press('Control+Space');
+          return offered.count();
+        },
+        { timeout: 15_000, interval: 700 },
+      )
+      .toBe(1);
     await shot('rules-completion');
-    await page.keyboard.press('Enter');
+    await offered.click();
     await page.keyboard.press('Enter');
     await page.keyboard.type('ans', { delay: 30 });
-    await page.getByRole('option', { name: /answer/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /answer/ }).click();
     await page.keyboard.insertText(
       '{ Account: "111122223333", Arn: "arn:aws:iam::111122223333:user/ann", UserId: "A" }',
     );
-    await expect.poll(() => faults.count()).toBe(0);
+    await expect.poll(() => faults.count(), { timeout: 10_000 }).toBe(0);
     await page.getByRole('button', { name: 'Create rule' }).click();
     await page.getByText('Rule who is in effect.').waitFor();
     const { Account } = await new STSClient(outcrop.clients).send(new GetCallerIdentityCommand({}));
@@ -197,17 +206,17 @@ describeInBrowser('outages and quotas', () => {
   it('begin and end', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'rules/outages' });
     await page.getByRole('button', { name: 'Begin outage' }).click();
-    await page.getByRole('button', { name: 'End the outage of us-east-1' }).waitFor();
+    await page.getByRole('button', { name: 'End outage: us-east-1' }).waitFor();
     expect(await outcrop.outages.list()).toMatchObject([{ region: 'us-east-1' }]);
     await expect(ask('Hello')).rejects.toMatchObject({ name: 'ServiceUnavailableException' });
     await page.getByRole('button', { name: 'Add quota' }).click();
     await page.getByText('A quota has requests or tokens a minute').waitFor();
-    await page.getByLabel('Requests a minute').fill('1');
+    await page.getByRole('spinbutton', { name: 'Requests a minute' }).fill('1');
     await page.getByRole('button', { name: 'Add quota' }).click();
     await page.getByRole('button', { name: 'Remove quota 1' }).waitFor();
     await accessible();
     await shot('rules-outages');
-    await page.getByRole('button', { name: 'End the outage of us-east-1' }).click();
+    await page.getByRole('button', { name: 'End outage: us-east-1' }).click();
     await expect.poll(() => outcrop.outages.list()).toEqual([]);
     await ask('One');
     await expect(ask('Two')).rejects.toMatchObject({ name: 'ThrottlingException' });

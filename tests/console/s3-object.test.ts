@@ -17,6 +17,7 @@ import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
 const Bucket = 'shown';
+const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
 beforeAll(async () => {
@@ -111,7 +112,7 @@ describeInBrowser('previews', () => {
     const rows = Array.from({ length: 120 }, (_, index) => `${index},"name, ""${index}""",${(index * 7919) % 1000}`);
     await put('table.csv', ['id,name,score', ...rows].join('\r\n'), 'text/csv');
     const { page, shot, accessible } = await openConsole(outcrop, { path: objectPath('table.csv') });
-    await page.getByRole('cell', { name: 'name, "3"' }).waitFor();
+    await page.getByText('name, "3"', { exact: true }).waitFor();
     await page.getByText('(120)').waitFor();
     await page.getByRole('columnheader', { name: 'score' }).getByRole('button', { name: 'score' }).first().click();
     const first = await page.getByRole('row').nth(1).innerText();
@@ -134,16 +135,18 @@ describeInBrowser('previews', () => {
     const { page, shot, accessible, go } = await openConsole(outcrop, { path: objectPath('picture.png') });
     const width = (name: string) =>
       page.getByRole('img', { name }).evaluate((image) => (image as HTMLImageElement).naturalWidth);
-    await expect.poll(() => width('picture.png')).toBe(40);
+    await expect.poll(() => width('picture.png'), WAIT).toBe(40);
     expect(await page.getByRole('img', { name: 'picture.png' }).getAttribute('src')).toMatch(/^blob:/);
     await shot('s3-preview-image');
     await go(objectPath('drawing.svg'));
-    await expect.poll(() => width('drawing.svg')).toBe(30);
+    await expect.poll(() => width('drawing.svg'), WAIT).toBe(30);
     expect(await page.evaluate(() => (globalThis as any).ran)).toBeUndefined();
     await go(objectPath('tone.wav'));
     const audio = page.locator('audio');
     await audio.waitFor();
-    await expect.poll(() => audio.evaluate((element) => (element as HTMLAudioElement).duration)).toBeCloseTo(0.5, 2);
+    await expect
+      .poll(() => audio.evaluate((element) => (element as HTMLAudioElement).duration), WAIT)
+      .toBeCloseTo(0.5, 2);
     await accessible();
     await go(objectPath('clip.webm'));
     await page.locator('video[src^="blob:"]').waitFor();
@@ -214,7 +217,7 @@ describeInBrowser('the page of an object', () => {
     await dialog.getByRole('radio', { name: 'Expedited' }).check();
     await shot('s3-restore');
     await dialog.getByRole('button', { name: 'Initiate restore' }).click();
-    await page.getByText('Under way').waitFor();
+    await page.getByText('Under way', { exact: true }).waitFor();
     await outcrop.clock.advance(10 * 60_000);
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key }))).Restore).toContain('ongoing-request="false"');
     await page.reload();
@@ -229,9 +232,9 @@ describeInBrowser('the page of an object', () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: objectPath(Key) });
     await page.getByRole('button', { name: 'Presigned link' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Valid for', { exact: true }).last().fill('200');
+    await dialog.getByLabel('Valid for', { exact: true }).fill('200');
     await dialog.getByText('A link is valid for 7 days at most.').waitFor();
-    await dialog.getByLabel('Valid for', { exact: true }).last().fill('2');
+    await dialog.getByLabel('Valid for', { exact: true }).fill('2');
     await dialog.getByRole('button', { name: 'Create link' }).click();
     const shown = dialog.getByRole('region', { name: 'Presigned link' });
     const url = (await shown.innerText()).trim();
@@ -244,7 +247,7 @@ describeInBrowser('the page of an object', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
     await dialog.getByRole('button', { name: 'Write (PUT)' }).click();
     await dialog.getByRole('button', { name: 'Create link' }).click();
-    await expect.poll(() => shown.innerText()).toContain('PutObject');
+    await expect.poll(() => shown.innerText(), WAIT).toContain('PutObject');
     const written = await fetch((await shown.innerText()).trim(), { method: 'PUT', body: 'written by it' });
     expect(written.status).toBe(200);
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));

@@ -20,6 +20,9 @@ import { startForTests, testSeed } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
 const MIB = 2 ** 20;
+const WAIT = { timeout: 15_000 };
+/** For megabytes, on a machine that has other things to do. */
+const LONG = { timeout: 60_000 };
 const random = generator(testSeed('console: uploads'));
 const folder = mkdtempSync(join(tmpdir(), 'outcrop-uploads-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -127,7 +130,7 @@ describeInBrowser('uploads', () => {
     await accessible('[role=dialog]');
     await shot('s3-upload-dialog');
     await start(page);
-    await page.getByTestId('upload-progress').getByText('16 MiB of 40 MiB').waitFor();
+    await page.getByTestId('upload-progress').getByText('16 MiB of 40 MiB').waitFor(LONG);
     await page
       .getByText(/per second/)
       .first()
@@ -135,7 +138,7 @@ describeInBrowser('uploads', () => {
     await accessible();
     await shot('s3-upload-running');
     await parts.open();
-    await page.getByText('1 of 1 uploaded').first().waitFor();
+    await page.getByText('1 of 1 uploaded').first().waitFor(LONG);
     await page.getByRole('link', { name: 'weights.bin' }).first().waitFor();
     await shot('s3-upload-done');
     expect(await parts.sent()).toEqual([1, 2, 3, 4, 5, 6]);
@@ -147,7 +150,7 @@ describeInBrowser('uploads', () => {
       { Key: 'run', Value: '1 + more' },
     ]);
     expect(await unfinished(Bucket)).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('that are cancelled leave no unfinished upload', async () => {
     const Bucket = await newBucket();
@@ -156,15 +159,15 @@ describeInBrowser('uploads', () => {
     const parts = await watchParts(page, 2);
     await choose(page, file.path);
     await start(page);
-    await page.getByTestId('upload-progress').getByText('8 MiB of 24 MiB').waitFor();
+    await page.getByTestId('upload-progress').getByText('8 MiB of 24 MiB').waitFor(LONG);
     expect(await unfinished(Bucket)).toHaveLength(1);
     await page.getByRole('button', { name: 'Cancel cancelled.bin' }).click();
     await page.getByText('Cancelled', { exact: true }).waitFor();
     await parts.open();
-    await expect.poll(() => unfinished(Bucket)).toEqual([]);
+    await expect.poll(() => unfinished(Bucket), WAIT).toEqual([]);
     expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
     expect(await page.evaluate(() => localStorage.getItem('outcrop.s3.uploads'))).toBe('[]');
-  }, 60_000);
+  }, 180_000);
 
   it('that are paused go on with what is missing; so do those that failed', async () => {
     const Bucket = await newBucket();
@@ -173,7 +176,7 @@ describeInBrowser('uploads', () => {
     const parts = await watchParts(page, 3);
     await choose(page, file.path);
     await start(page);
-    await page.getByTestId('upload-progress').getByText('16 MiB of 30 MiB').waitFor();
+    await page.getByTestId('upload-progress').getByText('16 MiB of 30 MiB').waitFor(LONG);
     await page.getByRole('button', { name: 'Pause paused.bin' }).click();
     await parts.refuse(4);
     await parts.open();
@@ -185,12 +188,12 @@ describeInBrowser('uploads', () => {
     await parts.refuse(undefined);
     await parts.sent();
     await page.getByRole('button', { name: 'Resume paused.bin' }).click();
-    await page.getByText('1 of 1 uploaded').first().waitFor();
+    await page.getByText('1 of 1 uploaded').first().waitFor(LONG);
     const sent = await parts.sent();
     expect(sent).toContain(4);
     expect(sent.filter((number) => number < 3)).toEqual([]);
     expect(await sha256Of(Bucket, 'paused.bin')).toBe(file.sha256);
-  }, 60_000);
+  }, 180_000);
 
   it('are resumed after a reload by the same file and by no other, and only missing parts are sent', async () => {
     const Bucket = await newBucket();
@@ -200,7 +203,7 @@ describeInBrowser('uploads', () => {
     await watchParts(page, 4);
     await choose(page, file.path);
     await start(page);
-    await page.getByTestId('upload-progress').getByText('24 MiB of 50 MiB').waitFor();
+    await page.getByTestId('upload-progress').getByText('24 MiB of 50 MiB').waitFor(LONG);
     await page.reload();
     await page.getByText('The upload of resumed.bin is unfinished').waitFor();
     await accessible();
@@ -211,11 +214,11 @@ describeInBrowser('uploads', () => {
     await page.getByText(/other\.bin .* is another file/).waitFor();
     expect(await parts.sent()).toEqual([]);
     await picker.setInputFiles(file.path);
-    await page.getByText('1 of 1 uploaded').first().waitFor();
+    await page.getByText('1 of 1 uploaded').first().waitFor(LONG);
     expect(await parts.sent()).toEqual([4, 5, 6, 7]);
     expect(await sha256Of(Bucket, 'resumed.bin')).toBe(file.sha256);
     expect(await unfinished(Bucket)).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('of many files and of folders that are dropped keep their paths, and pages may be left meanwhile', async () => {
     const Bucket = await newBucket();
@@ -243,7 +246,7 @@ describeInBrowser('uploads', () => {
     await start(page);
     await go('s3/uploads');
     await page.getByRole('heading', { level: 1, name: 'Uploads' }).waitFor();
-    await page.getByText('4 of 4 uploaded').first().waitFor();
+    await page.getByText('4 of 4 uploaded').first().waitFor(LONG);
     await accessible();
     await shot('s3-uploads');
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -251,7 +254,7 @@ describeInBrowser('uploads', () => {
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key: 'two.jsonl' }))).ContentType).toBe('application/jsonl');
     await page.getByRole('button', { name: 'Clear what is over' }).click();
     await page.getByText('Nothing is being uploaded').waitFor();
-  }, 60_000);
+  }, 180_000);
 
   it('that others left unfinished are listed and aborted', async () => {
     const Bucket = await newBucket();

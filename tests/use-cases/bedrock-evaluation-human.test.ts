@@ -141,6 +141,31 @@ describe('bedrock-eval-human', () => {
     }
   });
 
+  it('the work of a team is not there for the workers of another', async () => {
+    answering['strong'] = () => 'Yes.';
+    const uri = await upload([
+      { prompt: 'Why?', modelResponses: [{ response: 'No.', modelIdentifier: 'challenger' }] },
+    ]);
+    const { code } = await manage('POST', 'review-teams', { team: FLOW });
+    const others = await manage('POST', 'review-teams', { team: FLOW.replace('own-team', 'other-team') });
+    const { jobArn } = await create(people(uri, { good: 'ThumbsUpDown' }));
+    await outcrop.clock.advance(0);
+    const own = await worker(code, 'Gil');
+    const { task } = (await own.claim())!;
+    const stranger = await worker(others.code, 'Gil');
+    expect((await stranger.work()).queues).toEqual([]);
+    const headers = { cookie: stranger.cookie, 'x-outcrop-review-token': stranger.token };
+    const { queue, index } = task;
+    for (const [path, body] of [
+      ['/claim', { queue }],
+      ['/release', { queue, index }],
+      ['/submit', { queue, index, answers: [[true, false]] }],
+    ] as const)
+      expect((await stranger.step(path, body, headers)).status).toBe(404);
+    expect((await own.submit(task, [[true, false]])).status).toBe(200);
+    expect((await ended(jobArn)).status).toBe('Completed');
+  });
+
   it('the work is open to whoever has the code, and takes steps of its own page alone', async () => {
     const { code } = await manage('POST', 'review-teams', { team: FLOW });
     expect((await worker('0'.repeat(32), 'Mallory')).status).toBe(403);

@@ -72,7 +72,11 @@ export async function signIn(credentials: Credentials, region: string): Promise<
   become({ credentials, region, arn: Arn!, account: Account! });
 }
 
-export const signOut = (): void => become(undefined);
+/** Nobody is signed in, and what pages kept in the tab for who was is gone. */
+export function signOut(): void {
+  become(undefined);
+  sessionStorage.clear();
+}
 
 /** Everything from now on is asked of another region. */
 export function setRegion(region: string): void {

@@ -125,7 +125,7 @@ export function ReviewApp() {
       ) : (
         <main className="review-page">
           <SpaceBetween size="l">
-            {error !== undefined && <Failure error={error} />}
+            {error !== undefined && !held && <Failure error={error} />}
             {done !== undefined && (
               <Alert type="success" dismissible dismissAriaLabel="Dismiss" onDismiss={() => setDone(undefined)}>
                 {done}
@@ -140,6 +140,7 @@ export function ReviewApp() {
                 leaseMs={held.leaseMs}
                 givenAt={held.givenAt}
                 pending={pending}
+                error={error}
                 keysOn={keysOn}
                 onSubmit={(answers) => submit(work, held.task, answers)}
                 onRelease={() => void release(work, held.task)}

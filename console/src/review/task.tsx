@@ -7,6 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
+import { Failure } from '../ui/failure.tsx';
 import type { Answer, Queue, Task } from './api.ts';
 import { dropDraft, keepDraft, readDraft } from './drafts.ts';
 import { fieldsOf, missingOf, placeName, valueOf, valueOfKey, withValue, type Field, type Value } from './fields.ts';
@@ -21,6 +22,8 @@ export function TaskPage(props: {
   leaseMs: number;
   givenAt: number;
   pending: boolean;
+  /** Why the last step failed. */
+  error: unknown;
   keysOn: boolean;
   /** Answers whether they were taken. */
   onSubmit: (answers: Answer[]) => Promise<boolean>;
@@ -143,15 +146,18 @@ export function TaskPage(props: {
         <Container
           header={<Header variant="h2">Your answers</Header>}
           footer={
-            <SpaceBetween direction="horizontal" size="s" alignItems="center">
-              <Button variant="primary" formAction="submit" loading={pending}>
-                Submit
-              </Button>
-              <output>
-                {missing.length === 0
-                  ? 'All is answered.'
-                  : `${missing.length} ${missing.length === 1 ? 'answer is' : 'answers are'} missing.`}
-              </output>
+            <SpaceBetween size="s">
+              {props.error !== undefined && <Failure error={props.error} />}
+              <SpaceBetween direction="horizontal" size="s" alignItems="center">
+                <Button variant="primary" formAction="submit" loading={pending}>
+                  Submit
+                </Button>
+                <output>
+                  {missing.length === 0
+                    ? 'All is answered.'
+                    : `${missing.length} ${missing.length === 1 ? 'answer is' : 'answers are'} missing.`}
+                </output>
+              </SpaceBetween>
             </SpaceBetween>
           }
         >

@@ -35,7 +35,8 @@ export type KeptCall = {
 /** What a cassette needs of a call that holds no secrets: what was asked, and the answer as it was on the wire. */
 export type Wire = {
   exchange: Pick<Exchange, 'service' | 'operation' | 'input' | 'request' | 'error'>;
-  at: string;
+  /** On the stack's clock. */
+  atMs: number;
   status: number;
   headers: Record<string, string>;
   body: Uint8Array | FrameTape;
@@ -48,6 +49,10 @@ const OVERHEAD_BYTES = 1_000;
 /** Bytes of an answer that no operation has given, which are looked at: a cassette's, an error's. */
 const BODY_BYTES_MAX = 64 * 1024;
 const NO_BYTES = new Uint8Array();
+const NO_COSTS: KeptCall['costs'] = [];
+/** Characters of a path, and of a client's name. */
+const LINE_MAX = 2_000;
+const cut = (line: string) => (line.length > LINE_MAX ? line.slice(0, LINE_MAX) : line);
 
 /** What is kept of a call, how many bytes that takes at most, and the message of its error as it may be shown. */
 export function keptCall(
@@ -62,56 +67,49 @@ export function keptCall(
   const used = all - left.characters;
   left.characters = all;
   const output = outputOf(exchange, left);
-  const accessKeyId = auth?.credential.accessKeyId;
   const isHidden = error !== undefined && tells(error.message, exchange.input, input);
   const errorMessage = isHidden ? 'HIDDEN_DUE_TO_SECURITY_REASONS' : error && unsigned(error.message);
   const wire = left.partial || isHidden ? undefined : wireOf(exchange, nowMs - durationUs / 1000);
-  const kept: KeptCall = {
-    request: {
-      method: request.method,
-      path: request.rawPath.slice(0, 2_000),
-      host: request.host,
-      ip: exchange.ip,
-      userAgent: (request.headers['user-agent'] ?? '').slice(0, 1_000),
-      secure: exchange.secure,
-      signature:
-        request.method === 'CALL'
-          ? 'inside'
-          : !auth
-            ? 'none'
-            : auth.bearer
-              ? 'bearer'
-              : auth.presigned
-                ? 'query'
-                : 'header',
-      ...(accessKeyId === undefined || auth?.bearer ? {} : { accessKeyId }),
-      ...(invokedBy === undefined ? {} : { invokedBy }),
-    },
-    costs: exchange.costs ?? [],
-    ...(operation ? { operation, serviceId: exchange.service!.model.serviceId } : {}),
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
-    ...(error
-      ? {
-          error: {
-            name: error.name,
-            message: errorMessage!,
-            ...(error.members && Object.values(error.members).some((member) => member !== undefined)
-              ? { members: shownJson(error.members, budget()) }
-              : {}),
-          },
-        }
-      : {}),
-    ...(tape ? { frames: tape } : {}),
-    ...(exchange.answeredUs === undefined ? {} : { answeredUs: exchange.answeredUs }),
-    ...(wire ? { wire } : {}),
+  // Made member by member: this is on the way of every call.
+  const from: KeptCall['request'] = {
+    method: request.method,
+    path: cut(request.rawPath),
+    host: request.host,
+    ip: exchange.ip,
+    userAgent: cut(request.headers['user-agent'] ?? ''),
+    secure: exchange.secure,
+    signature: signatureOf(exchange),
   };
+  if (auth && !auth.bearer) from.accessKeyId = auth.credential.accessKeyId;
+  if (invokedBy !== undefined) from.invokedBy = invokedBy;
+  const kept: KeptCall = { request: from, costs: exchange.costs ?? NO_COSTS };
+  if (operation) {
+    kept.operation = operation;
+    kept.serviceId = exchange.service!.model.serviceId;
+  }
+  if (input !== undefined) kept.input = input;
+  if (output !== undefined) kept.output = output;
+  if (error) kept.error = errorOf(error, errorMessage!);
+  if (tape) kept.frames = tape;
+  if (exchange.answeredUs !== undefined) kept.answeredUs = exchange.answeredUs;
+  if (wire) kept.wire = wire;
   const bytes =
     OVERHEAD_BYTES +
     2 * (used + all - left.characters) +
     (tape?.bytes ?? 0) +
     (wire ? lengthOf(request.headers['content-length']) + (wire.body instanceof Uint8Array ? wire.body.length : 0) : 0);
   return { kept, bytes, ...(errorMessage === undefined ? {} : { errorMessage }) };
+}
+
+function signatureOf({ request, auth }: Exchange): string {
+  if (request.method === 'CALL') return 'inside';
+  if (!auth) return 'none';
+  return auth.bearer ? 'bearer' : auth.presigned ? 'query' : 'header';
+}
+
+function errorOf({ name, members }: NonNullable<Exchange['error']>, message: string): NonNullable<KeptCall['error']> {
+  const said = members && Object.values(members).some((member) => member !== undefined);
+  return { name, message, ...(said ? { members: shownJson(members, budget()) } : {}) };
 }
 
 const lengthOf = (header: string | undefined): number => Number(header ?? 0) || 0;
@@ -147,7 +145,7 @@ function wireOf(exchange: Exchange, atMs: number): Wire | undefined {
   if (body instanceof Uint8Array && body.length > WIRE_BYTES_MAX) return undefined;
   return {
     exchange: { service, operation, input, request, ...(error ? { error } : {}) },
-    at: new Date(atMs).toISOString(),
+    atMs,
     status,
     headers,
     body: body as Uint8Array | FrameTape,

@@ -12,7 +12,7 @@ import { isSecretName } from '../parameters.ts';
 export type Mark =
   /** A secret. */
   | { $hidden: true }
-  | { $time: string }
+  | { $time: Date | string }
   /** The beginning of a text, and how long the whole is. */
   | { $text: string; $characters: number }
   /** Bytes: what they say where that is a text or JSON, else some of them. */
@@ -162,7 +162,9 @@ function showEntries(value: object, show: Show, left: Budget, depth: number): Re
     const item = (value as Record<string, unknown>)[key];
     const copy = isSecretName(key) ? hide(item, left, depth) : show(item, left, depth + 1);
     // `__proto__` may be a key of JSON.
-    Object.defineProperty(out, key, { value: copy, enumerable: true, configurable: true, writable: true });
+    if (key === '__proto__')
+      Object.defineProperty(out, key, { value: copy, enumerable: true, configurable: true, writable: true });
+    else out[key] = copy;
   }
   return out;
 }
@@ -181,7 +183,7 @@ const showAny: Show = (value, left, depth) => {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return showBytes(value, left);
-  if (value instanceof Date) return { $time: Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString() };
+  if (value instanceof Date) return { $time: Number.isNaN(value.getTime()) ? 'Invalid Date' : value };
   if (types.isStringObject(value)) return showText(String(value), left);
   if ('string' in value && 'type' in value && value.type === 'bigDecimal') return String(value.string);
   if (isStream(value)) return { $stream: true };

@@ -18,17 +18,30 @@ import { isDenied, kindOf, whoOf, type ListedCall } from './types.ts';
 const CHOSEN_MAX = 500;
 
 const COLUMNS: ResourceColumn<ListedCall>[] = [
-  { id: 'time', header: 'Time', cell: ({ timeMs }) => timeText(timeMs), value: ({ timeMs }) => timeMs, width: 180 },
+  {
+    id: 'time',
+    header: 'Time',
+    cell: ({ timeMs }) => <span title={timeText(timeMs)}>{timeText(timeMs).slice(-8)}</span>,
+    value: ({ timeMs }) => timeMs,
+    width: 100,
+  },
   {
     id: 'call',
     header: 'Call',
-    cell: ({ service, operation, requestId }) => (
-      <Link href={`#/calls/${requestId}`}>
-        {service}.{operation}
-      </Link>
+    cell: ({ service, operation, requestId, model }) => (
+      <>
+        <Link href={`#/calls/${requestId}`}>
+          {service}.{operation}
+        </Link>
+        {model !== undefined && (
+          <Box variant="small" display="block">
+            {model}
+          </Box>
+        )}
+      </>
     ),
-    value: ({ service, operation, requestId }) => `${service}.${operation} ${requestId}`,
-    width: 270,
+    value: ({ service, operation, requestId, model }) => `${service}.${operation} ${model ?? ''} ${requestId}`,
+    width: 230,
     isRowHeader: true,
   },
   {
@@ -36,7 +49,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
     header: 'Who',
     cell: ({ principal }) => whoOf(principal),
     value: ({ principal }) => principal,
-    width: 160,
+    width: 115,
   },
   { id: 'decision', header: 'Decision', cell: (call) => <Decided call={call} />, value: decisionText, width: 120 },
   {
@@ -48,16 +61,15 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
       </StatusIndicator>
     ),
     value: ({ status, error, errorMessage }) => `${status} ${error ?? ''} ${errorMessage ?? ''}`,
-    width: 230,
+    width: 140,
   },
   {
     id: 'answer',
     header: 'Answered by',
     cell: (call) => <AnsweredBy call={call} />,
     value: ({ answer, rule }) => `${answer ?? ''} ${rule ?? ''}`,
-    width: 170,
+    width: 140,
   },
-  { id: 'model', header: 'Model', cell: ({ model }) => model ?? '–', width: 210 },
   {
     id: 'latency',
     header: 'Latency',
@@ -65,7 +77,7 @@ const COLUMNS: ResourceColumn<ListedCall>[] = [
     value: ({ durationUs }) => durationUs,
     width: 110,
   },
-  { id: 'cost', header: 'Cost', cell: ({ usd }) => usdText(usd), value: ({ usd }) => usd ?? 0, width: 110 },
+  { id: 'cost', header: 'Cost', cell: ({ usd }) => usdText(usd), value: ({ usd }) => usd ?? 0, width: 120 },
 ];
 
 /** Every call as it is made. */
@@ -100,7 +112,7 @@ export function Calls() {
         selected={chosen}
         onSelect={(items) => setChosen(items.slice(0, CHOSEN_MAX))}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button iconName={paused ? 'caret-right-filled' : 'status-in-progress'} onClick={() => setPaused(!paused)}>
               {paused ? 'Resume' : 'Pause'}
             </Button>
@@ -110,7 +122,7 @@ export function Calls() {
             <Button disabled={chosen.length === 0} onClick={() => setMaking(true)}>
               Make a cassette
             </Button>
-          </>
+          </SpaceBetween>
         }
         above={<CallFilters calls={calls ?? []} filter={filter} change={(next) => setQuery(next, { replace: true })} />}
         empty={

@@ -11,7 +11,7 @@ import { useSignedIn } from '../../aws/session.ts';
 import { useAsk } from '../../aws/stack.ts';
 import { useAction } from '../../ui/action.ts';
 import { Failure } from '../../ui/failure.tsx';
-import { nameOf, REVIEW_PAGE, type Team } from './teams.tsx';
+import { nameOf, REVIEW_PAGE, type Team } from './team.ts';
 
 const WORKERS_MAX = 50;
 

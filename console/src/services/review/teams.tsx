@@ -17,21 +17,10 @@ import { Loading, Page } from '../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../ui/resource-table.tsx';
 import { timeText } from '../../ui/text.ts';
 import { IssueCode } from './issue-code.tsx';
-
-type Queue = {
-  id: string;
-  title: string;
-  tasks: number;
-  done: number;
-  state: 'open' | 'done' | 'closed';
-  answersPerTask: number;
-  createdAt: string;
-};
-export type Team = { team: string; workersPerTask: number; issuedAt: string; queues: Queue[] };
+import { nameOf, REVIEW_PAGE, type Queue, type Team } from './team.ts';
 
 /** How often the work of others is looked at. */
 const EVERY_MS = 5_000;
-export const REVIEW_PAGE = '/_outcrop/review';
 
 const COLUMNS: ResourceColumn<Queue>[] = [
   {
@@ -182,6 +171,3 @@ function TeamPart({ team, onIssue }: { team: Team; onIssue: () => void }) {
     </SpaceBetween>
   );
 }
-
-/** `arn:aws:sagemaker:…:flow-definition/own-team` → `own-team`. */
-export const nameOf = (arn: string): string => arn.split('/').at(-1) ?? arn;

@@ -55,7 +55,7 @@ export function Entries() {
           selected={chosen}
           onSelect={setChosen}
           columns={[
-            { id: 'number', header: 'Entry', cell: ({ number }) => number, width: 90 },
+            { id: 'number', header: 'Entry', cell: ({ number }) => number, width: 105 },
             { id: 'call', header: 'Call', cell: ({ call }) => call, isRowHeader: true, width: 280 },
             {
               id: 'status',
@@ -68,7 +68,7 @@ export function Entries() {
               value: ({ answer }) => `${answer.status} ${answer.error ?? ''}`,
               width: 200,
             },
-            { id: 'frames', header: 'Frames', cell: ({ answer }) => answer.events?.length ?? '–', width: 100 },
+            { id: 'frames', header: 'Frames', cell: ({ answer }) => answer.events?.length ?? '–', width: 115 },
             { id: 'at', header: 'Recorded', cell: ({ at }) => timeText(at), value: ({ at }) => at, width: 190 },
             {
               id: 'input',

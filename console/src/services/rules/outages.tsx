@@ -80,7 +80,7 @@ function OutagePanel() {
           cell: (outage) => (
             <Button
               variant="inline-link"
-              ariaLabel={`End the outage of ${outage.region}${outage.model === undefined ? '' : ` for ${outage.model}`}`}
+              ariaLabel={`End outage: ${outage.region}${outage.model === undefined ? '' : ` for ${outage.model}`}`}
               onClick={() => void put.run(outages!.filter((each) => idOfOutage(each) !== idOfOutage(outage)))}
             >
               End outage

@@ -83,17 +83,31 @@ export function Rules() {
         selected={chosen}
         onSelect={(items) => setChosen(items.filter(isOfApi))}
         columns={[
-          { id: 'order', header: 'Order', cell: ({ id }) => order.get(id), width: 90 },
+          { id: 'order', header: 'Order', cell: ({ id }) => order.get(id), width: 105 },
           {
             id: 'id',
             header: 'Rule',
             cell: ({ id }) => <Link href={`#/rules/rule/${encodeURIComponent(id)}`}>{id}</Link>,
             value: ({ id, description }) => `${id} ${description ?? ''}`,
             isRowHeader: true,
-            width: 190,
+            width: 160,
           },
-          { id: 'for', header: 'For', cell: matchText, width: 260 },
-          { id: 'does', header: 'Does', cell: actionText, width: 190 },
+          {
+            id: 'enabled',
+            header: 'In effect',
+            cell: (rule) => (
+              <Toggle
+                checked={rule.enabled !== false}
+                disabled={!isOfApi(rule) || switched.pending}
+                onChange={({ detail }) => void switched.run(rule, detail.checked)}
+                ariaLabel={`Rule ${rule.id} in effect`}
+              />
+            ),
+            value: ({ enabled }) => (enabled === false ? 'off' : 'on'),
+            width: 110,
+          },
+          { id: 'for', header: 'For', cell: matchText, width: 210 },
+          { id: 'does', header: 'Does', cell: actionText, width: 170 },
           {
             id: 'used',
             header: 'Decided',
@@ -123,23 +137,9 @@ export function Rules() {
             value: ({ source }) => source,
             width: 180,
           },
-          {
-            id: 'enabled',
-            header: 'In effect',
-            cell: (rule) => (
-              <Toggle
-                checked={rule.enabled !== false}
-                disabled={!isOfApi(rule) || switched.pending}
-                onChange={({ detail }) => void switched.run(rule, detail.checked)}
-                ariaLabel={`Rule ${rule.id} in effect`}
-              />
-            ),
-            value: ({ enabled }) => (enabled === false ? 'off' : 'on'),
-            width: 110,
-          },
         ]}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button disabled={chosen.length === 0} onClick={() => setRemoving(true)}>
               Delete
             </Button>
@@ -157,7 +157,7 @@ export function Rules() {
                 })
               }
             />
-          </>
+          </SpaceBetween>
         }
         empty={
           <Empty

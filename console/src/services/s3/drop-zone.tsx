@@ -1,6 +1,5 @@
 import { useState, type ReactNode } from 'react';
 import { tellFailure } from '../../shell/notices.tsx';
-import './s3.css';
 import { filesOfDrop, type Chosen } from './upload/choose.ts';
 
 /** A part of the page on which files and folders are dropped. */

@@ -158,45 +158,44 @@ function Steps(props: {
   const change = (index: number, with_: Partial<RuleDraft['transitions'][number]>) =>
     onChange(steps.map((step, at) => (at === index ? { ...step, ...with_ } : step)));
   return (
-    <FormField label={title}>
-      <SpaceBetween size="xs">
-        {steps.map(({ days, storageClass }, index) => (
-          // Steps have no names of their own.
-          // oxlint-disable-next-line react/no-array-index-key
-          <SpaceBetween key={index} direction="horizontal" size="xs" alignItems="center">
-            <Box>After days</Box>
-            <Input
-              value={days}
-              inputMode="numeric"
-              ariaLabel={`Days of ${noun} ${index + 1}`}
-              onChange={({ detail }) => change(index, { days: detail.value })}
-            />
-            <Select
-              ariaLabel={`Storage class of ${noun} ${index + 1}`}
-              selectedOption={COLD.find(({ value }) => value === storageClass) ?? { value: storageClass }}
-              options={COLD}
-              expandToViewport
-              onChange={({ detail }) => change(index, { storageClass: detail.selectedOption.value! })}
-            />
-            <Button
-              variant="icon"
-              iconName="remove"
-              ariaLabel={`Remove ${noun} ${index + 1}`}
-              onClick={() => onChange(steps.filter((_, at) => at !== index))}
-            />
-          </SpaceBetween>
-        ))}
-        <Button
-          onClick={() =>
-            onChange([
-              ...steps,
-              { days: steps.length === 0 ? '30' : '', storageClass: steps.length === 0 ? 'STANDARD_IA' : 'GLACIER' },
-            ])
-          }
-        >
-          {`Add ${noun}`}
-        </Button>
-      </SpaceBetween>
-    </FormField>
+    <SpaceBetween size="xs">
+      <Box variant="awsui-key-label">{title}</Box>
+      {steps.map(({ days, storageClass }, index) => (
+        // Steps have no names of their own.
+        // oxlint-disable-next-line react/no-array-index-key
+        <SpaceBetween key={index} direction="horizontal" size="xs" alignItems="center">
+          <Box>After days</Box>
+          <Input
+            value={days}
+            inputMode="numeric"
+            ariaLabel={`Days of ${noun} ${index + 1}`}
+            onChange={({ detail }) => change(index, { days: detail.value })}
+          />
+          <Select
+            ariaLabel={`Storage class of ${noun} ${index + 1}`}
+            selectedOption={COLD.find(({ value }) => value === storageClass) ?? { value: storageClass }}
+            options={COLD}
+            expandToViewport
+            onChange={({ detail }) => change(index, { storageClass: detail.selectedOption.value! })}
+          />
+          <Button
+            variant="icon"
+            iconName="remove"
+            ariaLabel={`Remove ${noun} ${index + 1}`}
+            onClick={() => onChange(steps.filter((_, at) => at !== index))}
+          />
+        </SpaceBetween>
+      ))}
+      <Button
+        onClick={() =>
+          onChange([
+            ...steps,
+            { days: steps.length === 0 ? '30' : '', storageClass: steps.length === 0 ? 'STANDARD_IA' : 'GLACIER' },
+          ])
+        }
+      >
+        {`Add ${noun}`}
+      </Button>
+    </SpaceBetween>
   );
 }

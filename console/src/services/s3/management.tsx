@@ -43,6 +43,8 @@ function Lifecycle({ bucket }: { bucket: string }) {
   const lifecycle = useCall(S3Client, GetBucketLifecycleConfigurationCommand, { Bucket: bucket });
   const none = isMissing(lifecycle.error);
   const rules = none ? [] : lifecycle.data?.Rules;
+  // While it is read again.
+  const known = rules ?? [];
   const [selected, setSelected] = useState<LifecycleRule[]>([]);
   const [edited, setEdited] = useState<LifecycleRule | 'new'>();
   const one = selected[0];
@@ -59,12 +61,12 @@ function Lifecycle({ bucket }: { bucket: string }) {
     await lifecycle.refetch();
   }
   const removing = useAction(async () => {
-    await put(rules!.filter((rule) => rule !== one));
+    await put(known.filter((rule) => rule !== one));
     tellSuccess('The rule is deleted.');
   });
   const turning = useAction(async () => {
     await put(
-      rules!.map((rule) =>
+      known.map((rule) =>
         rule === one ? { ...rule, Status: rule.Status === 'Enabled' ? 'Disabled' : 'Enabled' } : rule,
       ),
     );
@@ -159,9 +161,9 @@ function Lifecycle({ bucket }: { bucket: string }) {
         <LifecycleRuleDialog
           draft={edited === 'new' ? NEW_RULE : draftOf(edited)!}
           isNew={edited === 'new'}
-          others={rules!.filter((rule) => rule !== edited).map(({ ID }) => ID ?? '')}
+          others={known.filter((rule) => rule !== edited).map(({ ID }) => ID ?? '')}
           save={async (rule) => {
-            await put(edited === 'new' ? [...rules!, rule] : rules!.map((each) => (each === edited ? rule : each)));
+            await put(edited === 'new' ? [...known, rule] : known.map((each) => (each === edited ? rule : each)));
             tellSuccess('The lifecycle rules are saved.');
           }}
           onClose={() => setEdited(undefined)}

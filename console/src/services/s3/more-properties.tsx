@@ -113,16 +113,16 @@ export function LockDefaults({ bucket }: Props) {
             />
           </FormField>
           {edited.mode !== '' && (
-            <FormField label="Default retention period">
-              <SpaceBetween direction="horizontal" size="xs">
+            <SpaceBetween direction="horizontal" size="s">
+              <FormField label="Default retention period">
                 <Input
                   value={edited.count}
                   type="number"
-                  ariaLabel="Default retention period"
                   onChange={({ detail }) => setEdited({ ...edited, count: detail.value })}
                 />
+              </FormField>
+              <FormField label="Unit">
                 <Select
-                  ariaLabel="Unit"
                   selectedOption={{ value: edited.unit, label: edited.unit }}
                   options={[
                     { value: 'Days', label: 'Days' },
@@ -130,8 +130,8 @@ export function LockDefaults({ bucket }: Props) {
                   ]}
                   onChange={({ detail }) => setEdited({ ...edited, unit: detail.selectedOption.value as 'Days' })}
                 />
-              </SpaceBetween>
-            </FormField>
+              </FormField>
+            </SpaceBetween>
           )}
         </ActionDialog>
       )}

@@ -1,6 +1,7 @@
 import { Navigate, type RouteObject } from 'react-router';
 import { lazyPage } from '../../ui/lazy-page.tsx';
 import { Buckets } from './buckets.tsx';
+import './s3.css';
 
 export const routes: RouteObject[] = [
   { index: true, element: <Navigate to="buckets" replace /> },

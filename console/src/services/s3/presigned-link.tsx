@@ -11,8 +11,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useClient } from '../../aws/call.ts';
-import { useSignedIn } from '../../aws/session.ts';
+import { clientConfiguration, useSignedIn } from '../../aws/session.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { timeText } from '../../ui/text.ts';
@@ -28,7 +27,6 @@ const UNITS = [
 
 /** A link that lets whoever has it read or write one object, for a time, with the rights of who signs it. */
 export function PresignedLink({ bucket, objectKey, version, onClose }: ObjectProps & { onClose: () => void }) {
-  const client = useClient(S3Client);
   const session = useSignedIn();
   const [method, setMethod] = useState('GET');
   const [count, setCount] = useState('1');
@@ -45,6 +43,8 @@ export function PresignedLink({ bucket, objectKey, version, onClose }: ObjectPro
 
   async function sign() {
     setError(undefined);
+    // A link signs no checksum: of what is written by it nothing is known yet.
+    const client = new S3Client({ ...clientConfiguration(session), requestChecksumCalculation: 'WHEN_REQUIRED' });
     const object = { Bucket: bucket, Key: objectKey };
     const command =
       method === 'GET' ? new GetObjectCommand({ ...object, VersionId: version }) : new PutObjectCommand(object);
@@ -88,23 +88,18 @@ export function PresignedLink({ bucket, objectKey, version, onClose }: ObjectPro
             ]}
           />
         </FormField>
-        <FormField label="Valid for" errorText={fault} constraintText="7 days at most">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Input
-              value={count}
-              type="number"
-              inputMode="numeric"
-              ariaLabel="Valid for"
-              onChange={({ detail }) => setCount(detail.value)}
-            />
+        <SpaceBetween direction="horizontal" size="s">
+          <FormField label="Valid for" errorText={fault} constraintText="7 days at most">
+            <Input value={count} type="number" inputMode="numeric" onChange={({ detail }) => setCount(detail.value)} />
+          </FormField>
+          <FormField label="Unit">
             <Select
-              ariaLabel="Unit"
               selectedOption={unit}
               options={UNITS}
               onChange={({ detail }) => setUnit(UNITS.find(({ value }) => value === detail.selectedOption.value)!)}
             />
-          </SpaceBetween>
-        </FormField>
+          </FormField>
+        </SpaceBetween>
         <Alert type="info">
           Whoever has the link has your rights on this object, while it is valid and you have them.
           {session.expiration !== undefined &&

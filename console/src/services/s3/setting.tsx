@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Spinner from '@cloudscape-design/components/spinner';
 import type { ReactNode } from 'react';
-import { isMissing } from '../../aws/failure.ts';
+import { factsOf, isMissing } from '../../aws/failure.ts';
 import { Failure } from '../../ui/failure.tsx';
 
 /** One setting of a bucket, as it was read; that there is none is no failure. */
@@ -17,7 +17,7 @@ export function SettingCard(props: {
   children: ReactNode;
 }) {
   const { setting, none } = props;
-  const missing = none !== undefined && isMissing(setting.error) && !/NoSuchBucket/.test(String(setting.error));
+  const missing = none !== undefined && isMissing(setting.error) && factsOf(setting.error).name !== 'NoSuchBucket';
   return (
     <Container
       header={

@@ -15,7 +15,7 @@ import type { Simulated } from './effective-access.tsx';
 const WORDS: Record<string, string> = {
   allowed: 'Allowed',
   explicitDeny: 'Denied by a statement',
-  implicitDeny: 'Denied: no statement allows it',
+  implicitDeny: 'Denied: nothing allows it',
 };
 
 const Decided = ({ decision }: { decision: string | undefined }) => (
@@ -41,7 +41,7 @@ export function SimulatedVerdict(props: Simulated & { bucket: string }) {
             <code>{resource}</code>, with {policy === undefined ? 'no bucket policy' : 'the bucket policy'}?
           </Box>
           <KeyValuePairs
-            columns={3}
+            columns={2}
             items={[
               { label: 'All policies together', value: <Decided decision={together.EvalDecision} /> },
               { label: 'Without the bucket policy', value: <Decided decision={own.EvalDecision} /> },

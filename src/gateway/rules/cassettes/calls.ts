@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { KeptCall, Wire } from '../../calls/kept.ts';
 import { insideFolder } from '../output.ts';
 import { appendEntry, beginCassette, CassetteError, keepBody, keepFrame, type Entry } from './entry.ts';
-import { protocolOf, stayingHeaders } from './cassettes.ts';
 import { normalInput } from './input.ts';
 import { scrubberOf } from './scrub.ts';
+import { protocolOf, stayingHeaders } from './wire.ts';
 
 /**
  * Adds calls that were made to a cassette, as a rule that records them would have. Throws CassetteError, and writes nothing, where one of them
@@ -25,7 +25,7 @@ export async function writeCalls(
   });
   const salt = beginCassette(path, randomBytes(8).toString('hex'));
   const scrubber = scrubberOf({}, salt);
-  for (const { exchange, at, status, headers, body } of wires) {
+  for (const { exchange, atMs: madeMs, status, headers, body } of wires) {
     const output = exchange.operation!.output;
     const answer =
       body instanceof Uint8Array
@@ -39,7 +39,7 @@ export async function writeCalls(
     const entry: Entry = {
       call: `${exchange.service!.model.sdk}:${exchange.operation!.name}`,
       protocol: protocolOf(exchange),
-      at,
+      at: new Date(madeMs).toISOString(),
       input: normalInput(exchange, scrubber, []),
       answer: {
         status,

@@ -41,7 +41,7 @@ export function TestText({ id, versions }: { id: string; versions: string[] }) {
 
   const test = useAction(async (signal) => {
     setError(undefined);
-    const asked = { text, source, groundingSource, query };
+    const asked = { text, source, ...(source === 'OUTPUT' ? { groundingSource, query } : {}) };
     const startedMs = performance.now();
     try {
       const answer = await send(ApplyGuardrailCommand, applyInput(id, version, asked), signal);
@@ -175,8 +175,7 @@ function Result({ id, tested }: { id: string; tested: Tested }) {
       >
         <SpaceBetween size="l">
           <KeyValuePairs
-            columns={4}
-            minColumnWidth={190}
+            columns={3}
             items={[
               { label: 'Decision', value: <DecisionStatus decision={decision} /> },
               { label: 'Action', value: answer.action },

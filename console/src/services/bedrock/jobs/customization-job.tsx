@@ -18,6 +18,7 @@ import { Failure } from '../../../ui/failure.tsx';
 import { Loading, Page } from '../../../ui/page.tsx';
 import { timeText } from '../../../ui/text.ts';
 import { ConfirmedButton } from './confirm.tsx';
+import { DeployButton } from './deploy.tsx';
 import { scoreText } from './evaluation-report.ts';
 import { LossCurves } from './loss-curves.tsx';
 import { inFolder, readS3Uri } from './objects.ts';
@@ -66,6 +67,9 @@ export function CustomizationJob() {
             A stopped job does not go on, and makes no model.
           </ConfirmedButton>
           <Button href={`#/bedrock/customization/create?from=${encodeURIComponent(name)}`}>Clone job</Button>
+          {job.status === 'Completed' && job.outputModelArn !== undefined && (
+            <DeployButton modelArn={job.outputModelArn} modelName={job.outputModelName ?? name} />
+          )}
         </SpaceBetween>
       }
     >

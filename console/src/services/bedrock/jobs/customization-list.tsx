@@ -12,6 +12,7 @@ import { Empty } from '../../../ui/empty.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../../ui/text.ts';
+import { Deployments } from './deployments.tsx';
 import { EVERY_MS, idOf, JobStatus } from './status.tsx';
 
 const COLUMNS: ResourceColumn<ModelCustomizationJobSummary>[] = [
@@ -43,7 +44,7 @@ const MODEL_COLUMNS: ResourceColumn<CustomModelSummary>[] = [
   { id: 'name', header: 'Model name', isRowHeader: true, cell: ({ modelName }) => modelName },
   { id: 'base', header: 'Base model', cell: ({ baseModelName }) => baseModelName },
   { id: 'type', header: 'Type', cell: ({ customizationType }) => customizationType ?? '–' },
-  { id: 'arn', header: 'ARN', cell: ({ modelArn }) => modelArn },
+  { id: 'arn', header: 'ARN', width: 300, cell: ({ modelArn }) => modelArn },
   {
     id: 'created',
     header: 'Created',
@@ -127,6 +128,7 @@ export function CustomizationJobs() {
         refresh={() => void models.refetch()}
         empty={<Empty title="No custom models">A model is there when its job is completed.</Empty>}
       />
+      <Deployments />
     </Page>
   );
 }

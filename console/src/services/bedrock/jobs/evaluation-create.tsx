@@ -18,10 +18,9 @@ import { CreatePage } from './create-page.tsx';
 import { hasFaults, useDraft } from './draft.ts';
 import { draftOf, EMPTY, faultsOf, requestOf, type Draft } from './evaluation-draft.ts';
 import { DATASET_LINE, metricsOf, TASK_TYPES, type Kind } from './evaluation-kinds.ts';
-import { evaluationArn } from './evaluation-job.tsx';
 import { HumanFields } from './evaluation-people.tsx';
 import { ModelField, RoleField, S3Field, TextField } from './fields.tsx';
-import { idOf } from './status.tsx';
+import { evaluationArn, idOf } from './status.tsx';
 
 /** A new evaluation; `?from=`: like another one. */
 export function CreateEvaluationJob() {

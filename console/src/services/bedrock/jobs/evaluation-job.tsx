@@ -9,7 +9,7 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useParams } from 'react-router';
 import { useCall, useRefresh, useSend } from '../../../aws/call.ts';
-import { useSignedIn, type Session } from '../../../aws/session.ts';
+import { useSignedIn } from '../../../aws/session.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading, Page } from '../../../ui/page.tsx';
@@ -18,16 +18,12 @@ import { ConfirmedButton } from './confirm.tsx';
 import { EvaluationResults } from './evaluation-results.tsx';
 import { inFolder, readS3Uri } from './objects.ts';
 import { S3Link } from './s3-link.tsx';
-import { EVERY_MS, isEnded, JobStatus } from './status.tsx';
+import { EVERY_MS, evaluationArn, isEnded, JobStatus } from './status.tsx';
 
 const TRAIL = [
   { text: 'Amazon Bedrock', href: '#/bedrock/models' },
   { text: 'Evaluations', href: '#/bedrock/evaluations' },
 ];
-
-/** Evaluations have no other name than their ARN. */
-export const evaluationArn = ({ region, account }: Pick<Session, 'region' | 'account'>, id: string): string =>
-  `arn:aws:bedrock:${region}:${account}:evaluation-job/${id}`;
 
 /** An evaluation: what it is of, how far it is, and what came of it. */
 export function EvaluationJob() {

@@ -1,4 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { Session } from '../../../aws/session.ts';
 
 const TYPES: Record<string, StatusIndicatorProps.Type> = {
   Completed: 'success',
@@ -13,6 +14,8 @@ const TYPES: Record<string, StatusIndicatorProps.Type> = {
   Validating: 'in-progress',
   Scheduled: 'pending',
   NotStarted: 'pending',
+  Creating: 'in-progress',
+  Active: 'success',
 };
 
 const textOf = (status: string): string => {
@@ -35,3 +38,7 @@ export const EVERY_MS = 3_000;
 
 /** The last part of an ARN. */
 export const idOf = (arn: string | undefined): string => arn?.split('/').at(-1) ?? '';
+
+/** Evaluations have no other name than their ARN. */
+export const evaluationArn = ({ region, account }: Pick<Session, 'region' | 'account'>, id: string): string =>
+  `arn:aws:bedrock:${region}:${account}:evaluation-job/${id}`;

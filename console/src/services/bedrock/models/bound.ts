@@ -13,6 +13,23 @@ export type BoundModel = {
   backend: string;
   /** Of the binding that decides; absent: what answers unless something is bound. */
   pattern?: string;
+};
+
+/** What is known of a model beside what Bedrock lists; what is absent it has not. */
+export type ModelFacts = {
+  model: string;
+  contextTokens?: number;
+  outputTokensMax?: number;
+  converse?: {
+    system: boolean;
+    documents: boolean;
+    tools?: { choices: string[]; streaming: boolean };
+    prefill: boolean;
+    temperatureWithTopP: boolean;
+  };
+  caching?: { minTokens: number; checkpointsMax: number; oneHour: boolean; tools: boolean };
+  reasoning?: { budget: boolean; adaptive: boolean; effort: boolean };
+  citations?: boolean;
   usdPerMillionTokens?: { input?: number; output?: number };
 };
 
@@ -40,6 +57,10 @@ export function useBound(model?: string) {
   const path = model === undefined ? 'models' : `models?model=${encodeURIComponent(model)}`;
   return { root, ...useStack<Bound>(root ? path : undefined) };
 }
+
+/** What a model can do and costs; anybody may ask. */
+export const useModelFacts = (model: string) =>
+  useStack<{ models: ModelFacts[] }>(`models/facts?model=${encodeURIComponent(model)}`);
 
 /** How a backend answers, in words: `{ short: 'Server', long: '…' }`. */
 export function backendWords(backend: string, output: readonly string[] = ['TEXT']): { short: string; long: string } {

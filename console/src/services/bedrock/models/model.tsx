@@ -16,9 +16,10 @@ import { useAction } from '../../../ui/action.ts';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading, Page } from '../../../ui/page.tsx';
 import { CodeOf } from '../../../ui/show-code.tsx';
-import { timeText, usdText } from '../../../ui/text.ts';
+import { timeText } from '../../../ui/text.ts';
 import { BindModal } from './bind-modal.tsx';
 import { backendWords, testKind, useBound, type Tested } from './bound.ts';
+import { Capabilities } from './capabilities.tsx';
 import { chatHref } from './chat-href.ts';
 import { Lifecycle } from './foundation-models.tsx';
 import { callableId, modelOfArn, useProfiles } from './profiles.tsx';
@@ -57,6 +58,7 @@ export function Model() {
           <Container header={<Header variant="h2">Overview</Header>}>
             <KeyValuePairs columns={3} items={overview(model)} />
           </Container>
+          <Capabilities modelId={modelId} sees={model.inputModalities?.includes('IMAGE') === true} />
           <BackendPanel modelId={modelId} output={model.outputModalities ?? []} />
           <Container header={<Header variant="h2">How it is called</Header>}>
             <SpaceBetween size="m">
@@ -128,7 +130,7 @@ function overview(model: FoundationModelDetails) {
   ];
 }
 
-/** What answers for the model, at which list price, and how to change it. Only the root is told. */
+/** What answers for the model, and how to change it. Only the root is told. */
 function BackendPanel({ modelId, output }: { modelId: string; output: readonly string[] }) {
   const { root, data, error } = useBound(modelId);
   const ask = useAsk();
@@ -141,7 +143,6 @@ function BackendPanel({ modelId, output }: { modelId: string; output: readonly s
     setTested(await ask<Tested>('POST', 'models/test', { model: modelId, kind }, signal));
   });
   const found = data?.models[0];
-  const price = found?.usdPerMillionTokens;
   const words = found && backendWords(found.backend, output);
   return (
     <Container
@@ -178,7 +179,7 @@ function BackendPanel({ modelId, output }: { modelId: string; output: readonly s
       ) : (
         <SpaceBetween size="m">
           <KeyValuePairs
-            columns={3}
+            columns={2}
             items={[
               { label: 'Answered by', value: `${words.short}: ${words.long}` },
               {
@@ -187,10 +188,6 @@ function BackendPanel({ modelId, output }: { modelId: string; output: readonly s
                   found?.pattern === undefined
                     ? 'No binding: what answers by default'
                     : `The binding of ${found.pattern}`,
-              },
-              {
-                label: 'List price of a million tokens',
-                value: price ? `${usdText(price.input)} in, ${usdText(price.output)} out` : 'Not known',
               },
             ]}
           />

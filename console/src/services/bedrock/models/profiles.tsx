@@ -35,7 +35,7 @@ const COLUMNS: ResourceColumn<InferenceProfileSummary>[] = [
     id: 'name',
     header: 'Profile',
     isRowHeader: true,
-    width: 320,
+    width: 270,
     value: (profile) => `${profile.inferenceProfileName} ${callableId(profile)}`,
     cell: (profile) => (
       <>
@@ -49,13 +49,13 @@ const COLUMNS: ResourceColumn<InferenceProfileSummary>[] = [
   {
     id: 'type',
     header: 'Type',
-    width: 140,
+    width: 120,
     cell: ({ type }) => (type === 'APPLICATION' ? 'Application' : 'Cross-region'),
   },
   {
     id: 'model',
     header: 'Model',
-    width: 260,
+    width: 220,
     value: ({ models }) => modelOfArn(models?.[0]?.modelArn),
     cell: ({ models }) => {
       const id = modelOfArn(models?.[0]?.modelArn);
@@ -65,6 +65,7 @@ const COLUMNS: ResourceColumn<InferenceProfileSummary>[] = [
   {
     id: 'regions',
     header: 'Regions',
+    width: 150,
     value: ({ models }) => regionsOf(models),
     cell: ({ models }) => regionsOf(models),
   },

@@ -132,6 +132,7 @@ export function ChatColumn(props: {
               <ToolResults
                 key={pending.map(({ toolUseId }) => toolUseId).join(' ')}
                 tools={pending}
+                disabled={!props.valid}
                 send={(results) => goOn((turns) => [...turns, userTurn(results)])}
               />
             )}

@@ -30,6 +30,8 @@ import { SettingsPanel } from './settings.tsx';
 import { Share } from './share.tsx';
 import { storeOf, useChat } from './store.ts';
 
+const FAULT = 'The configuration has a fault: correct it first.';
+
 /** Talks with up to four models at a time, each in a column of its own. */
 export function Playground() {
   const session = useSignedIn();
@@ -88,8 +90,13 @@ export function Playground() {
           </Button>
           <ButtonDropdown
             items={[
-              { id: 'share', text: 'Share as code' },
-              { id: 'save', text: 'Save as a prompt', disabled: !begun, disabledReason: 'Nothing was said yet.' },
+              { id: 'share', text: 'Share as code', disabled: !valid, disabledReason: FAULT },
+              {
+                id: 'save',
+                text: 'Save as a prompt',
+                disabled: !begun || !valid,
+                disabledReason: valid ? 'Nothing was said yet.' : FAULT,
+              },
               { id: 'load', text: 'Load a prompt' },
             ]}
             onItemClick={({ detail }) => setOpen(detail.id as 'share')}
@@ -135,7 +142,7 @@ export function Playground() {
           send={say}
           blocked={
             !valid
-              ? 'The configuration has a fault: correct it first.'
+              ? FAULT
               : streaming
                 ? 'A model is answering.'
                 : columns.some((column) => pendingTools(column).length > 0)

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { Session } from '../../../aws/session.ts';
+import { getSession, type Session } from '../../../aws/session.ts';
 import { tellFailure } from '../../../shell/notices.tsx';
 import { newChat, type Chat, type Column, type Turn } from './conversation.ts';
 
@@ -73,6 +73,8 @@ export class ChatStore {
   #save(): void {
     clearTimeout(this.#saving);
     this.#saving = undefined;
+    // Who has signed out leaves nothing behind.
+    if (!getSession()) return;
     try {
       sessionStorage.setItem(this.#key, JSON.stringify(this.#chat, pack));
       this.#tooLarge = false;

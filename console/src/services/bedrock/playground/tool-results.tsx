@@ -23,7 +23,12 @@ function resultOf({ toolUseId }: ToolUseBlock, { text, status }: Mock): ContentB
 }
 
 /** The model waits for its tools: here is written what they answer. */
-export function ToolResults({ tools, send }: { tools: ToolUseBlock[]; send: (results: ContentBlock[]) => void }) {
+export function ToolResults(props: {
+  tools: ToolUseBlock[];
+  disabled: boolean;
+  send: (results: ContentBlock[]) => void;
+}) {
+  const { tools, send } = props;
   const [mocks, setMocks] = useState<Record<string, Mock>>({});
   const mockOf = ({ toolUseId }: ToolUseBlock): Mock => mocks[toolUseId!] ?? NOTHING;
   const change = (tool: ToolUseBlock, changes: Partial<Mock>) =>
@@ -59,7 +64,11 @@ export function ToolResults({ tools, send }: { tools: ToolUseBlock[]; send: (res
         </FormField>
       ))}
       <Box>
-        <Button variant="primary" onClick={() => send(tools.map((tool) => resultOf(tool, mockOf(tool))))}>
+        <Button
+          variant="primary"
+          disabled={props.disabled}
+          onClick={() => send(tools.map((tool) => resultOf(tool, mockOf(tool))))}
+        >
           {tools.length === 1 ? 'Send result' : 'Send results'}
         </Button>
       </Box>

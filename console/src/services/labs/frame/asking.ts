@@ -33,8 +33,8 @@ export const same = (what: string, given: string, right: number, digits = 0): Fi
     what,
     ok,
     found: ok
-      ? `${given}: the same as measured just now`
-      : `${given === '' ? 'Nothing is filled in' : `You filled in ${given}`}; the measurement just now says otherwise`,
+      ? `${given}, as measured.`
+      : `${given === '' ? 'Nothing is filled in' : `You filled in ${given}`}; what was measured is another number.`,
   };
 };
 

@@ -30,9 +30,9 @@ const components: Components = {
   table: ({ children }) => (
     // A wide table is scrolled to, by keyboard as well.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="lab-table" tabIndex={0} role="region" aria-label="Table">
+    <section className="lab-table" tabIndex={0} aria-label="Table">
       <table>{children}</table>
-    </div>
+    </section>
   ),
 };
 

@@ -38,7 +38,7 @@ export function StepView({ lab, step, module }: { lab: Lab; step: Step; module: 
     try {
       const check = module.checks[step.id];
       if (!check) throw new Error(`Nothing checks the step "${step.id}".`);
-      const found = await check(contextOf(session, lab, signal, setFar));
+      const found = await check(contextOf(session, lab, signal, { progress: setFar, quiet: true }));
       setFindings(found);
       if (found.length > 0 && found.every(({ ok }) => ok))
         changeProgress(session, lab.id, (before) => ({
@@ -91,7 +91,7 @@ export function StepView({ lab, step, module }: { lab: Lab; step: Step; module: 
           )}
         </SpaceBetween>
         {/* Read aloud as it changes: how far the check is, and what it found. */}
-        <div role="status" aria-live="polite" data-testid="verdict">
+        <output className="lab-verdict" aria-live="polite" data-testid="verdict">
           {pending && <StatusIndicator type="loading">{far === '' ? 'Checking' : far}</StatusIndicator>}
           {error !== undefined && <Failure error={error} />}
           {findings && (
@@ -113,7 +113,7 @@ export function StepView({ lab, step, module }: { lab: Lab; step: Step; module: 
               </SpaceBetween>
             </Alert>
           )}
-        </div>
+        </output>
         <SpaceBetween size="xs">
           {step.hints.slice(0, open).map((hint, each) => (
             <Alert key={hint} type="info" header={`Hint ${each + 1}`}>

@@ -86,7 +86,7 @@ function RunWidget({ lab, module, widget }: Of<'run'>) {
     const act = module.runs?.[widget.run];
     if (!act) throw new Error(`This lab has no run "${widget.run}".`);
     try {
-      const shown = await act(contextOf(session, lab, signal, setFar));
+      const shown = await act(contextOf(session, lab, signal, { progress: setFar }));
       changeProgress(session, lab.id, (before) => ({ results: { ...before.results, [widget.id]: shown } }));
     } catch (failure) {
       if (!isAbort(failure)) setError(failure);
@@ -117,7 +117,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
       {columns.length > 0 && (
         // A wide table is scrolled to, by keyboard as well.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="lab-table" tabIndex={0} role="region" aria-label="Result">
+        <section className="lab-table" tabIndex={0} aria-label="Result">
           <table>
             <thead>
               <tr>
@@ -142,7 +142,7 @@ function Result({ result: { text, rows } }: { result: RunResult }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </SpaceBetween>
   );

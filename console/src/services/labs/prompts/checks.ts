@@ -10,7 +10,8 @@ type Technique = {
   /** The input that holds the prompt. */
   prompt: string;
   plain: string;
-  items: keyof typeof hidden & keyof typeof visible;
+  visible: Item[];
+  hidden: Item[];
   isRight: (said: string, item: Item) => boolean;
   /** Of the 20 hidden items, how many more than the plain prompt gets right. */
   gain: number;
@@ -27,7 +28,8 @@ const TECHNIQUES: Record<string, Technique> = {
   'zero-shot': {
     prompt: 'zero-prompt',
     plain: 'Which team takes care of this message?\n{{item}}',
-    items: 'MESSAGES',
+    visible: visible.MESSAGES,
+    hidden: hidden.MESSAGES,
     isRight: (said, { right }) => bare(said).toLowerCase() === right,
     gain: 13,
     has: (prompt) => ({
@@ -39,29 +41,35 @@ const TECHNIQUES: Record<string, Technique> = {
   'few-shot': {
     prompt: 'few-prompt',
     plain: 'Classify the message as KITE, LARK, MOLE or NEWT.\n\nMessage: {{item}}\nTeam:',
-    items: 'MESSAGES',
+    visible: visible.MESSAGES,
+    hidden: hidden.MESSAGES,
     isRight: (said, { right }) => bare(said) === CODES[right],
     gain: 11,
     has: (prompt) => {
-      const examples = count(/^.*\b(?:KITE|LARK|MOLE|NEWT)[.]?[ \t]*$/gm, prompt);
+      const named = (line: string) => count(/\b(?:KITE|LARK|MOLE|NEWT)\b/g, line);
+      const examples = prompt
+        .split('\n')
+        .filter((line) => /[A-Z]{4}[.]?[ \t]*$/.test(line) && named(line) === 1).length;
       return {
         what: 'The prompt shows at least eight solved examples',
         ok: examples >= 8,
-        found: `Lines that end with a team's name: ${examples}.`,
+        found: `Lines that end with one team's name: ${examples}.`,
       };
     },
   },
   'step-by-step': {
     prompt: 'steps-prompt',
     plain: 'What is the total price?\n<order>{{item}}</order>',
-    items: 'ORDERS',
+    visible: visible.ORDERS,
+    hidden: hidden.ORDERS,
     isRight: (said, { right }) => lastNumber(said) === Number(right),
     gain: 16,
   },
   negative: {
     prompt: 'negative-prompt',
     plain: 'What is the order number?\n<letter>{{item}}</letter>',
-    items: 'LETTERS',
+    visible: visible.LETTERS,
+    hidden: hidden.LETTERS,
     isRight: (said, { right }) => said.trim() === right,
     gain: 16,
     has: (prompt) => ({
@@ -73,7 +81,8 @@ const TECHNIQUES: Record<string, Technique> = {
   delimiters: {
     prompt: 'delimiter-prompt',
     plain: 'Summarise this message in one sentence.\n{{item}}',
-    items: 'ATTACKED',
+    visible: visible.ATTACKED,
+    hidden: hidden.ATTACKED,
     isRight: (said, { right }) => said.toLowerCase().includes(right) && !HIJACKED.test(said),
     gain: 16,
   },
@@ -82,12 +91,12 @@ const TECHNIQUES: Record<string, Technique> = {
 const rightOf = (results: { ok: boolean }[]): number => results.filter(({ ok }) => ok).length;
 
 const checkOf =
-  ({ prompt: id, plain, items, isRight, gain, has }: Technique): Check =>
+  ({ prompt: id, plain, hidden: items, isRight, gain, has }: Technique): Check =>
   async (context) => {
     const template = context.input(id);
     promptsOf(template);
-    const before = await scored(context, 'The plain prompt', plain, hidden[items], isRight);
-    const after = await scored(context, 'Your prompt', template, hidden[items], isRight);
+    const before = await scored(context, 'The plain prompt', plain, items, isRight);
+    const after = await scored(context, 'Your prompt', template, items, isRight);
     const better = rightOf(after) - rightOf(before);
     return [
       ...(has ? [has(template)] : []),
@@ -113,9 +122,9 @@ function injections(after: { said: string }[]): Finding[] {
 
 /** A prompt on the texts that everybody may see. */
 const onVisible =
-  ({ prompt: id, items, isRight }: Technique): Run =>
+  ({ prompt: id, visible: items, isRight }: Technique): Run =>
   async (context: LabContext) => {
-    const results = await scored(context, 'Your prompt', context.input(id), visible[items], isRight);
+    const results = await scored(context, 'Your prompt', context.input(id), items, isRight);
     return {
       text: `Right on ${rightOf(results)} of the ${results.length} visible texts.`,
       rows: results.map(({ item, said, ok }) => ({ Text: item.text, Reply: said, '': ok ? 'Right' : 'Wrong' })),

@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
@@ -7,7 +6,6 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useRef, useState } from 'react';
-import { useClient } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
 import { bytesText } from '../../../ui/text.ts';
 import { DropZone } from '../drop-zone.tsx';
@@ -15,6 +13,7 @@ import { encryptionOf } from '../encryption.ts';
 import { EncryptionField, PairsField, StorageClassField, type Encryption, type Pair } from '../fields.tsx';
 import { faultOfTags, tagging } from '../model.ts';
 import { filesOfPicker, typeOfFile, type Chosen } from './choose.ts';
+import { useUploadClient } from './client.ts';
 import { startUploads } from './store.ts';
 
 const SHOWN_MAX = 50;
@@ -24,7 +23,7 @@ const METADATA_MAX = 50;
 /** What is uploaded, and as what. */
 export function UploadDialog(props: { bucket: string; prefix: string; chosen: Chosen[]; onClose: () => void }) {
   const { bucket, prefix, onClose } = props;
-  const client = useClient(S3Client);
+  const client = useUploadClient();
   const { arn, account } = useSignedIn();
   const [chosen, setChosen] = useState(props.chosen);
   const [storageClass, setStorageClass] = useState('STANDARD');

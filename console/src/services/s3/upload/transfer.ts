@@ -84,7 +84,13 @@ export type Transfer = {
 export async function transfer(given: Transfer): Promise<void> {
   const { client, bucket, key, file, options, contentType, signal } = given;
   if (file.size < PART && given.uploadId === undefined) {
-    const input = { Bucket: bucket, Key: key, ContentType: contentType, ...options };
+    const input = {
+      Bucket: bucket,
+      Key: key,
+      ContentType: contentType,
+      ChecksumAlgorithm: 'SHA256' as const,
+      ...options,
+    };
     await persistently(signal, () =>
       inTurn(signal, async () =>
         send(client, PutObjectCommand, { ...input, Body: new Uint8Array(await file.arrayBuffer()) }, signal),
@@ -104,8 +110,7 @@ export async function transfer(given: Transfer): Promise<void> {
         Bucket: bucket,
         Key: key,
         ContentType: contentType,
-        ChecksumAlgorithm: 'CRC32',
-        ChecksumType: 'FULL_OBJECT',
+        ChecksumAlgorithm: 'SHA256',
         ...options,
       },
       signal,
@@ -123,7 +128,6 @@ export async function transfer(given: Transfer): Promise<void> {
       UploadId: uploadId,
       MultipartUpload: { Parts: [...parts.values()].sort((a, b) => a.PartNumber! - b.PartNumber!) },
       MpuObjectSize: file.size,
-      ChecksumType: 'FULL_OBJECT',
     },
     signal,
   );
@@ -153,14 +157,16 @@ async function sendMissing(
       const PartNumber = number;
       const from = (PartNumber - 1) * partSize;
       try {
-        const { ETag, ChecksumCRC32 } = await persistently(either, () =>
+        const { ETag, ChecksumSHA256 } = await persistently(either, () =>
           inTurn(either, async () => {
             const Body = new Uint8Array(await file.slice(from, from + partSize).arrayBuffer());
             const part = { Bucket: bucket, Key: key, UploadId: uploadId, PartNumber, Body };
-            return client.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: 'CRC32' }), { abortSignal: either });
+            return client.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: 'SHA256' }), {
+              abortSignal: either,
+            });
           }),
         );
-        parts.set(PartNumber, { PartNumber, ETag, ChecksumCRC32 });
+        parts.set(PartNumber, { PartNumber, ETag, ChecksumSHA256 });
         bytes += sizeOfPart(file.size, partSize, PartNumber);
         sent(bytes);
       } catch (error) {
@@ -188,9 +194,9 @@ async function sentParts(
   let more: boolean | undefined;
   do {
     const page = await send(client, ListPartsCommand, { Bucket: bucket, Key: key, UploadId, PartNumberMarker }, signal);
-    for (const { PartNumber, ETag, Size, ChecksumCRC32 } of page.Parts ?? [])
+    for (const { PartNumber, ETag, Size, ChecksumSHA256 } of page.Parts ?? [])
       if (Size === sizeOfPart(file.size, partSize, PartNumber!))
-        parts.set(PartNumber!, { PartNumber, ETag, ChecksumCRC32 });
+        parts.set(PartNumber!, { PartNumber, ETag, ChecksumSHA256 });
     PartNumberMarker = page.NextPartNumberMarker;
     more = page.IsTruncated;
   } while (more);

@@ -16,6 +16,7 @@ import { Empty } from '../../../ui/empty.tsx';
 import { ResourceTable } from '../../../ui/resource-table.tsx';
 import { bytesText, timeText, timeValue } from '../../../ui/text.ts';
 import { storageClassText } from '../model.ts';
+import { useUploadClient } from './client.ts';
 import { Picker } from './dialog.tsx';
 import { forgetUpload, isFileOf, useUploadRecords, type UploadRecord } from './records.ts';
 import { resumeUpload, useUploads } from './store.ts';
@@ -48,7 +49,7 @@ export function UnfinishedHere({ bucket }: { bucket: string | undefined }) {
 
 function Unfinished({ record }: { record: UploadRecord }) {
   const { bucket, key, name, size, lastModified, uploadId } = record;
-  const client = useClient(S3Client);
+  const client = useUploadClient();
   const { arn, account } = useSignedIn();
   const [wrong, setWrong] = useState<string>();
   const aborting = useAction(async () => {

@@ -14,6 +14,7 @@ import {
   type GuardrailForm,
 } from '../model.ts';
 import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
 const DESCRIPTIONS: Record<ContentType, string> = {
   HATE: 'Contempt for people because of what they are: origin, religion, sex, disability.',
@@ -24,10 +25,7 @@ const DESCRIPTIONS: Record<ContentType, string> = {
   PROMPT_ATTACK: 'Jailbreaks, injections and attempts to read the prompt, in what goes to the model.',
 };
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-/** Content filters and prompt attacks. */
-export function ContentSection({ form, change }: Props) {
+function Content({ form, change }: SectionProps) {
   const set = (type: ContentType, part: Partial<GuardrailForm['content'][ContentType]>) =>
     change({ content: { ...form.content, [type]: { ...form.content[type], ...part } } });
   const any = CONTENT_TYPES.some((type) => form.content[type].on);
@@ -112,3 +110,6 @@ export function ContentSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Content filters and prompt attacks. */
+export const ContentSection = sectionOf(Content, ['content', 'contentTier']);

@@ -1,14 +1,14 @@
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { MadeCall } from '../../../../aws/history.ts';
 import { Failure } from '../../../../ui/failure.tsx';
 import { CodeOf } from '../../../../ui/show-code.tsx';
@@ -16,10 +16,13 @@ import type { GuardrailForm as Form_ } from '../model.ts';
 import { ContentSection } from './content.tsx';
 import { GroundingSection, ReasoningSection } from './grounding.tsx';
 import { PersonalSection } from './personal.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 import { TopicsSection } from './topics.tsx';
 import { WordsSection } from './words.tsx';
 
-/** The form of a guardrail, new or old. What the service refuses is shown at the form, which keeps all that was entered. */
+/**
+ * The form of a guardrail, new or old. Not in a Form of Cloudscape's, which has each control drawn again with every letter that is typed. What the service refuses is shown at the form, which keeps all that was entered.
+ */
 export function GuardrailForm(props: {
   initial: Form_;
   submitText: string;
@@ -32,7 +35,7 @@ export function GuardrailForm(props: {
   const [pending, setPending] = useState(false);
   const [tried, setTried] = useState(false);
   const top = useRef<HTMLDivElement>(null);
-  const change = (part: Partial<Form_>) => setForm((before) => ({ ...before, ...part }));
+  const change = useCallback((part: Partial<Form_>) => setForm((before) => ({ ...before, ...part })), []);
 
   const missing = (text: string, what: string) => (tried && text.trim() === '' ? `Enter ${what}.` : undefined);
   const incomplete = [form.name, form.blockedInput, form.blockedOutputs].some((text) => text.trim() === '');
@@ -61,8 +64,22 @@ export function GuardrailForm(props: {
         void submit();
       }}
     >
-      <Form
-        actions={
+      <SpaceBetween size="l">
+        <div ref={top}>
+          <Details form={form} change={change} missing={missing} />
+        </div>
+        <ContentSection form={form} change={change} />
+        <TopicsSection form={form} change={change} />
+        <WordsSection form={form} change={change} />
+        <PersonalSection form={form} change={change} />
+        <GroundingSection form={form} change={change} />
+        <ReasoningSection form={form} change={change} />
+        <Settings form={form} change={change} />
+        <ExpandableSection variant="container" headerText="Code of what will be sent">
+          <CodeOf calls={props.calls(form)} />
+        </ExpandableSection>
+        {error !== undefined && <Failure error={error} />}
+        <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" formAction="none" href={props.cancelHref}>
               Cancel
@@ -71,32 +88,17 @@ export function GuardrailForm(props: {
               {props.submitText}
             </Button>
           </SpaceBetween>
-        }
-      >
-        <SpaceBetween size="l">
-          <div ref={top}>
-            <Details form={form} change={change} missing={missing} />
-          </div>
-          <ContentSection form={form} change={change} />
-          <TopicsSection form={form} change={change} />
-          <WordsSection form={form} change={change} />
-          <PersonalSection form={form} change={change} />
-          <GroundingSection form={form} change={change} />
-          <ReasoningSection form={form} change={change} />
-          <Settings form={form} change={change} />
-          <ExpandableSection variant="container" headerText="Code of what will be sent">
-            <CodeOf calls={props.calls(form)} />
-          </ExpandableSection>
-          {error !== undefined && <Failure error={error} />}
-        </SpaceBetween>
-      </Form>
+        </Box>
+      </SpaceBetween>
     </form>
   );
 }
 
-type Part = { form: Form_; change: (part: Partial<Form_>) => void };
-
-function Details({ form, change, missing }: Part & { missing: (text: string, what: string) => string | undefined }) {
+function Details({
+  form,
+  change,
+  missing,
+}: SectionProps & { missing: (text: string, what: string) => string | undefined }) {
   return (
     <Container header={<Header variant="h2">Guardrail details</Header>}>
       <SpaceBetween size="l">
@@ -139,7 +141,7 @@ function Details({ form, change, missing }: Part & { missing: (text: string, wha
   );
 }
 
-function Settings({ form, change }: Part) {
+function SettingsPart({ form, change }: SectionProps) {
   const { tags } = form;
   const setTag = (index: number, part: Partial<(typeof tags)[number]>) =>
     change({ tags: tags.map((tag, at) => (at === index ? { ...tag, ...part } : tag)) });
@@ -202,3 +204,5 @@ function Settings({ form, change }: Part) {
     </Container>
   );
 }
+
+const Settings = sectionOf(SettingsPart, ['kmsKeyId', 'profile', 'tags']);

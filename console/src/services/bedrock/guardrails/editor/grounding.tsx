@@ -8,8 +8,7 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { GROUNDING_TYPES, type GroundingType, type GuardrailForm } from '../model.ts';
 import { BLOCKING, WayField } from './fields.tsx';
-
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
+import { sectionOf, type SectionProps } from './section.ts';
 
 const NAMES: Record<GroundingType, string> = { GROUNDING: 'Grounding', RELEVANCE: 'Relevance' };
 const DESCRIPTIONS: Record<GroundingType, string> = {
@@ -17,8 +16,7 @@ const DESCRIPTIONS: Record<GroundingType, string> = {
   RELEVANCE: 'Stops answers that are beside the question.',
 };
 
-/** Contextual grounding and relevance. */
-export function GroundingSection({ form, change }: Props) {
+function Grounding({ form, change }: SectionProps) {
   const set = (type: GroundingType, part: Partial<GuardrailForm['grounding'][GroundingType]>) =>
     change({ grounding: { ...form.grounding, [type]: { ...form.grounding[type], ...part } } });
   return (
@@ -69,8 +67,7 @@ export function GroundingSection({ form, change }: Props) {
   );
 }
 
-/** Policies of Automated Reasoning, by their ARNs. */
-export function ReasoningSection({ form, change }: Props) {
+function Reasoning({ form, change }: SectionProps) {
   const { reasoning } = form;
   return (
     <Container
@@ -126,3 +123,9 @@ export function ReasoningSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Contextual grounding and relevance. */
+export const GroundingSection = sectionOf(Grounding, ['grounding']);
+
+/** Policies of Automated Reasoning, by their ARNs. */
+export const ReasoningSection = sectionOf(Reasoning, ['reasoning', 'reasoningConfidence']);

@@ -7,10 +7,9 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { ENTITY_KINDS, entityLabel, WAY_LABELS, type Entity, type GuardrailForm, type Regex } from '../model.ts';
+import { ENTITY_KINDS, entityLabel, WAY_LABELS, type Entity, type Regex } from '../model.ts';
 import { Choice, MASKING, WayField } from './fields.tsx';
-
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
+import { sectionOf, type SectionProps } from './section.ts';
 
 const OPTIONS = Object.entries(ENTITY_KINDS).map(([label, types]) => ({
   label,
@@ -18,11 +17,8 @@ const OPTIONS = Object.entries(ENTITY_KINDS).map(([label, types]) => ({
 }));
 const ALL = OPTIONS.flatMap(({ options }) => options);
 
-/** Personal data by type, and patterns. */
-export function PersonalSection({ form, change }: Props) {
+function Personal({ form, change }: SectionProps) {
   const { entities, regexes } = form;
-  const setEntity = (type: string, part: Partial<Entity>) =>
-    change({ entities: entities.map((entity) => (entity.type === type ? { ...entity, ...part } : entity)) });
   const setRegex = (index: number, part: Partial<Regex>) =>
     change({ regexes: regexes.map((regex, at) => (at === index ? { ...regex, ...part } : regex)) });
   return (
@@ -40,7 +36,7 @@ export function PersonalSection({ form, change }: Props) {
             options={OPTIONS}
             filteringType="auto"
             placeholder="Choose types"
-            tokenLimit={0}
+            hideTokens
             enableSelectAll
             onChange={({ detail }) =>
               change({
@@ -56,65 +52,7 @@ export function PersonalSection({ form, change }: Props) {
             }
           />
         </FormField>
-        {entities.length > 0 && (
-          <Table<Entity>
-            variant="embedded"
-            items={entities}
-            trackBy="type"
-            ariaLabels={{ tableLabel: 'PII types and their actions' }}
-            columnDefinitions={[
-              {
-                id: 'type',
-                header: 'PII type',
-                cell: ({ type }) => entityLabel(type),
-                isRowHeader: true,
-                minWidth: 140,
-              },
-              {
-                id: 'input',
-                header: 'Input action',
-                minWidth: 150,
-                cell: ({ type, input }) => (
-                  <Choice
-                    label={`Input action of ${entityLabel(type)}`}
-                    value={input}
-                    options={MASKING}
-                    labels={WAY_LABELS}
-                    onChange={(way) => setEntity(type, { input: way })}
-                  />
-                ),
-              },
-              {
-                id: 'output',
-                header: 'Output action',
-                minWidth: 150,
-                cell: ({ type, output }) => (
-                  <Choice
-                    label={`Output action of ${entityLabel(type)}`}
-                    value={output}
-                    options={MASKING}
-                    labels={WAY_LABELS}
-                    onChange={(way) => setEntity(type, { output: way })}
-                  />
-                ),
-              },
-              {
-                id: 'remove',
-                header: 'Remove',
-                minWidth: 80,
-                cell: ({ type }) => (
-                  <Button
-                    formAction="none"
-                    variant="icon"
-                    iconName="remove"
-                    ariaLabel={`Remove ${entityLabel(type)}`}
-                    onClick={() => change({ entities: entities.filter((entity) => entity.type !== type) })}
-                  />
-                ),
-              },
-            ]}
-          />
-        )}
+        <Entities form={form} change={change} />
         {regexes.map((regex, index) => (
           // A regex has no name of its own while it is typed: its place is what it is known by.
           <SpaceBetween key={index} size="s">
@@ -193,3 +131,74 @@ export function PersonalSection({ form, change }: Props) {
     </Container>
   );
 }
+
+function EntityTable({ form, change }: SectionProps) {
+  const { entities } = form;
+  const setEntity = (type: string, part: Partial<Entity>) =>
+    change({ entities: entities.map((entity) => (entity.type === type ? { ...entity, ...part } : entity)) });
+  if (entities.length === 0) return null;
+  return (
+    <Table<Entity>
+      variant="embedded"
+      items={entities}
+      trackBy="type"
+      ariaLabels={{ tableLabel: 'PII types and their actions' }}
+      columnDefinitions={[
+        {
+          id: 'type',
+          header: 'PII type',
+          cell: ({ type }) => entityLabel(type),
+          isRowHeader: true,
+          minWidth: 140,
+        },
+        {
+          id: 'input',
+          header: 'Input action',
+          minWidth: 150,
+          cell: ({ type, input }) => (
+            <Choice
+              label={`Input action of ${entityLabel(type)}`}
+              value={input}
+              options={MASKING}
+              labels={WAY_LABELS}
+              onChange={(way) => setEntity(type, { input: way })}
+            />
+          ),
+        },
+        {
+          id: 'output',
+          header: 'Output action',
+          minWidth: 150,
+          cell: ({ type, output }) => (
+            <Choice
+              label={`Output action of ${entityLabel(type)}`}
+              value={output}
+              options={MASKING}
+              labels={WAY_LABELS}
+              onChange={(way) => setEntity(type, { output: way })}
+            />
+          ),
+        },
+        {
+          id: 'remove',
+          header: 'Remove',
+          minWidth: 80,
+          cell: ({ type }) => (
+            <Button
+              formAction="none"
+              variant="icon"
+              iconName="remove"
+              ariaLabel={`Remove ${entityLabel(type)}`}
+              onClick={() => change({ entities: entities.filter((entity) => entity.type !== type) })}
+            />
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+const Entities = sectionOf(EntityTable, ['entities']);
+
+/** Personal data by type, and patterns. */
+export const PersonalSection = sectionOf(Personal, ['entities', 'regexes']);

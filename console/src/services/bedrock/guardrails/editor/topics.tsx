@@ -6,13 +6,11 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { TIER_LABELS, type GuardrailForm, type Topic } from '../model.ts';
+import { TIER_LABELS, type Topic } from '../model.ts';
 import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-/** Denied topics. */
-export function TopicsSection({ form, change }: Props) {
+function Topics({ form, change }: SectionProps) {
   const { topics } = form;
   const set = (index: number, part: Partial<Topic>) =>
     change({ topics: topics.map((topic, at) => (at === index ? { ...topic, ...part } : topic)) });
@@ -111,3 +109,6 @@ export function TopicsSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Denied topics. */
+export const TopicsSection = sectionOf(Topics, ['topics', 'topicTier']);

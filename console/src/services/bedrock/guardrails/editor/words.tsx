@@ -6,13 +6,11 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { linesOf, type GuardrailForm, type WordGroup } from '../model.ts';
+import { linesOf, type WordGroup } from '../model.ts';
 import { BLOCKING, WayField } from './fields.tsx';
+import { sectionOf, type SectionProps } from './section.ts';
 
-type Props = { form: GuardrailForm; change: (part: Partial<GuardrailForm>) => void };
-
-/** Profanity, and words of one's own. */
-export function WordsSection({ form, change }: Props) {
+function Words({ form, change }: SectionProps) {
   const { words, profanity } = form;
   const set = (index: number, part: Partial<WordGroup>) =>
     change({ words: words.map((group, at) => (at === index ? { ...group, ...part } : group)) });
@@ -113,3 +111,6 @@ export function WordsSection({ form, change }: Props) {
     </Container>
   );
 }
+
+/** Profanity, and words of one's own. */
+export const WordsSection = sectionOf(Words, ['words', 'profanity']);
