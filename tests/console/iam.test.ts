@@ -241,6 +241,56 @@ describeInBrowser('IAM in the console', () => {
     await accessible();
   }, 120_000);
 
+  it('gives a group members and policies, and a user a boundary, and takes them away', async () => {
+    const { iam, user } = identities(outcrop);
+    await user('gus');
+    await iam.send(new CreatePolicyCommand({ PolicyName: 'bounds', PolicyDocument: allow('s3:*') }));
+    const { page, go, shot, accessible } = await openConsole(outcrop, { path: 'iam/groups' });
+    await page.getByRole('button', { name: 'Create group' }).first().click();
+    await page.getByRole('dialog').getByLabel('Group name').fill('crew');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create group' }).click();
+    await page.getByRole('link', { name: 'crew' }).click();
+    await page.getByText('No members').waitFor();
+    await page.getByRole('button', { name: 'Add users' }).click();
+    const add = page.getByRole('dialog', { name: 'Add users' });
+    await add.getByRole('button', { name: /Users/ }).click();
+    await page.getByRole('option', { name: 'gus' }).click();
+    await page.keyboard.press('Escape');
+    await add.getByRole('button', { name: 'Add users' }).click();
+    await page.getByRole('link', { name: 'gus' }).waitFor();
+    await accessible();
+    await shot('iam-group');
+    const { Groups } = await iam.send(new ListGroupsForUserCommand({ UserName: 'gus' }));
+    expect(Groups!.map(({ GroupName }) => GroupName)).toEqual(['crew']);
+
+    await page.getByRole('link', { name: 'gus' }).click();
+    await page.getByRole('button', { name: 'Set boundary' }).click();
+    const set = page.getByRole('dialog', { name: 'Set permissions boundary' });
+    await set.getByRole('button', { name: /Policy/ }).click();
+    await page.getByLabel('Find a policy').fill('bounds');
+    await page.getByRole('option', { name: 'bounds' }).click();
+    await set.getByRole('button', { name: 'Set boundary' }).click();
+    await page.getByRole('link', { name: 'bounds' }).waitFor();
+    const { User } = await iam.send(new GetUserCommand({ UserName: 'gus' }));
+    expect(User!.PermissionsBoundary!.PermissionsBoundaryArn).toBe('arn:aws:iam::000000000000:policy/bounds');
+    await page.getByRole('link', { name: 'bounds' }).click();
+    await page.getByRole('tab', { name: 'Entities attached' }).click();
+    await page.getByRole('link', { name: 'gus' }).waitFor();
+    await accessible();
+
+    await go('iam/users/gus');
+    await page.getByRole('button', { name: 'Remove boundary' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Set boundary' }).waitFor();
+    await go('iam/groups');
+    await page.getByRole('checkbox', { name: 'Choose crew' }).click();
+    await page.getByRole('button', { name: 'Delete' }).first().click();
+    await page.getByRole('dialog').getByRole('textbox').fill('delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Deleted crew.').waitFor();
+    expect((await iam.send(new ListGroupsForUserCommand({ UserName: 'gus' }))).Groups).toEqual([]);
+  }, 120_000);
+
   it('shows 2,000 users without lag, and what a user without rights is denied', async () => {
     const { iam, user } = identities(outcrop);
     const names = Array.from({ length: 2000 }, (_, index) => `crowd-${String(index).padStart(4, '0')}`);

@@ -135,7 +135,7 @@ export function remedyOf(decision: Decision): Remedy | undefined {
   const needsIdentity =
     named &&
     step('identity').outcome !== 'allowed' &&
-    (decision.by === 'identity' || across || (decision.by === 'service-control' && !byResource));
+    (decision.by === 'identity' || across || ((decision.explicit || decision.by === 'service-control') && !byResource));
   if (needsIdentity) suggestions.push({ where: `an identity-based policy of ${who}`, statement: base });
   for (const kind of ['boundary', 'session'] as const)
     if (step(kind).outcome === 'nothing')

@@ -128,7 +128,7 @@ function Steps({ steps }: { steps: Step[] }) {
         {
           id: 'outcome',
           header: 'Said',
-          minWidth: 170,
+          minWidth: 190,
           cell: ({ kind, outcome }) =>
             kind === 'deny' && outcome === 'nothing' ? (
               <StatusIndicator type="success">No statement denies it</StatusIndicator>
