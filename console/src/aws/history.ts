@@ -9,12 +9,21 @@ export type MadeCall = {
   input: Record<string, unknown>;
 };
 
+/** What is typed into a form, and not to be read over a shoulder in its code. */
+const SECRET = /^(?:SecretString|SecretBinary|Plaintext|(?:New|Old)?Password)$/;
+
 /** The calls that the page on screen has made, newest last, one of a kind: what "Show code" shows. */
 const CALLS_MAX = 20;
 let calls: readonly MadeCall[] = [];
 const listeners = new Set<() => void>();
 
-export function recordCall(call: MadeCall): void {
+export function recordCall({ input, ...made }: MadeCall): void {
+  const call = {
+    ...made,
+    input: Object.fromEntries(
+      Object.entries(input).map(([name, value]) => [name, SECRET.test(name) ? `<${name}>` : value]),
+    ),
+  };
   calls = [
     ...calls.filter(({ serviceId, operation }) => serviceId !== call.serviceId || operation !== call.operation),
     call,
