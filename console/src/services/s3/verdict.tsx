@@ -10,7 +10,16 @@ import { useCall } from '../../aws/call.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { DecisionReasoning } from '../../ui/reasoning.tsx';
 import type { AnonymousAnswer } from './anonymous.ts';
-import type { Simulated } from './effective-access.tsx';
+
+/** What was asked of IAM, and what it answered: of all policies, and of those of the principal alone. */
+export type Simulated = {
+  arn: string;
+  action: string;
+  resource: string;
+  policy: string | undefined;
+  together: EvaluationResult;
+  own: EvaluationResult;
+};
 
 const WORDS: Record<string, string> = {
   allowed: 'Allowed',
