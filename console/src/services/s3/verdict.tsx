@@ -138,6 +138,11 @@ export function AnonymousVerdict(answer: AnonymousAnswer) {
             )}
             .
           </Box>
+          {allowed && status === 403 && code === 'AccessDenied' && (
+            <Box color="inherit">
+              The permission is there. That there is no such object is told to those only who may list the bucket.
+            </Box>
+          )}
           {requestId !== undefined && (
             <Box color="inherit" variant="small">
               Request id <code>{requestId}</code> <Link href={`#/calls/${encodeURIComponent(requestId)}`}>Why?</Link>
