@@ -10,6 +10,8 @@ export default defineConfig({
       'console/src/**/*.test.ts',
     ],
     testTimeout: 60_000,
+    // Machines with other work are slow to settle.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     // Two workers: the suites start servers and engines of their own, and CI has two cores.
     maxWorkers: 2,

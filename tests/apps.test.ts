@@ -186,6 +186,21 @@ describe('an app', () => {
     expect(await refused({ ...input('A'), title: 'a[b' })).toContain('a title has no @');
   });
 
+  it('keeps for each user what the user left in it, until it is gone', async () => {
+    const { id } = await made(ann, input('Topic'));
+    await ask(ann, 'POST', `apps/${id}/share`, { shared: true });
+    const state = (text: string) => ({ inputs: { Topic: { text } } });
+    expect((await ask(ann, 'GET', `apps/${id}/state`)).body.state).toBeNull();
+    for (const text of ['sea', 'sky'.repeat(20_000)]) await ask(ann, 'PUT', `apps/${id}/state`, { state: state(text) });
+    await ask(ben, 'PUT', `apps/${id}/state`, { state: state('fire') });
+    expect((await ask(ann, 'GET', `apps/${id}/state`)).body.state).toEqual(state('sky'.repeat(20_000)));
+    expect((await ask(ben, 'GET', `apps/${id}/state`)).body.state).toEqual(state('fire'));
+    await ask(ann, 'POST', `apps/${id}/share`, { shared: false });
+    expect((await ask(ben, 'GET', `apps/${id}/state`)).status).toBe(404);
+    expect((await ask(ben, 'PUT', `apps/${id}/state`, { state: {} })).status).toBe(404);
+    expect((await ask(ann, 'DELETE', `apps/${id}`)).status).toBe(200);
+  });
+
   it('is kept whole by a snapshot, and becomes it again', async () => {
     const { id, version } = await made(ann, input('Topic'), text('Poem', 'About @Topic'));
     const state = { inputs: { Topic: { text: 'sea' } }, outputs: { Poem: { value: { text: 'blue' } } } };
@@ -348,7 +363,7 @@ describe('an app as a program', () => {
       { id: 's', kind: 'static', title: 'Style', width: 'half', text: 'free verse\nwithout "rhymes"' },
       { ...text('Guide', 'You know @Poem'), kind: 'chat', greeting: '' },
     );
-    const out = await execute(command!, file!, id, language!);
+    const out = await execute(command, file, id, language);
     const poem = String.raw`<"About the \"sea\"\\ é 😀 in free verse\nwithout \"rhymes\", for @all">`;
     expect(out).toContain(`## Poem\n${poem}\n`);
     expect(out.indexOf('## Cover')).toBeGreaterThan(out.indexOf('## Poem'));

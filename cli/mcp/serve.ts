@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { VERSION } from '../../src/main.ts';
@@ -20,8 +21,6 @@ export async function serve(): Promise<void> {
       (uri) => ({ contents: [{ uri: uri.href, mimeType: 'text/markdown', text: readDocument(name) }] }),
     );
   await server.connect(new StdioServerTransport());
-  await new Promise<void>((resolve) => {
-    server.server.onclose = resolve;
-    process.stdin.once('end', () => void server.close());
-  });
+  await once(process.stdin, 'end');
+  await server.close();
 }

@@ -78,6 +78,7 @@ const BYTES_MAX: Record<string, number> = {
   'POST watermark': PICTURE_BYTES_MAX,
   'POST apps/*/run': 16 * 1024 * 1024,
   'POST apps/*/snapshots': 16 * 1024 * 1024,
+  'PUT apps/*/state': 16 * 1024 * 1024,
 };
 
 const clockBody = z.strictObject({

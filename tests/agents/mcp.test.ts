@@ -17,7 +17,7 @@ async function connect(endpoint: string): Promise<Client> {
     new StdioClientTransport({
       command: process.execPath,
       args: ['--import', 'tsx', 'cli/outcrop.ts', 'mcp'],
-      env: { ...process.env, AWS_ENDPOINT_URL: endpoint } as Record<string, string>,
+      env: { ...process.env, AWS_ENDPOINT_URL: endpoint },
     }),
   );
   return made;

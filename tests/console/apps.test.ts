@@ -1,3 +1,4 @@
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { beginStream, delta, sse, startUpstream } from '../../src/engines/llm/openai/upstream.fixture.ts';
-import type { Outcrop } from '../../src/main.ts';
+import { manage, type Outcrop } from '../../src/main.ts';
 import { identities } from '../identities.ts';
 import { drawingServer } from '../image-server.ts';
 import { startForTests } from '../start.ts';
@@ -53,7 +54,15 @@ beforeAll(async () => {
     models: { 'amazon.nova-canvas-*': binding(), 'amazon.nova-micro-*': `openai:${upstream.baseUrl}#m` },
   });
   scarce = await startForTests({ appCredits: 60, clock: { frozenAt: new Date('2026-11-20T10:00:00Z') } });
-});
+  // What answers is loaded by its first call, which no page should have to wait for.
+  for (const stack of [outcrop, scarce])
+    await new BedrockRuntimeClient(stack.clients).send(
+      new ConverseCommand({
+        modelId: 'amazon.nova-lite-v1:0',
+        messages: [{ role: 'user', content: [{ text: 'Summarize: Granite is hard.' }] }],
+      }),
+    );
+}, 120_000);
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await upstream.stop();
@@ -76,6 +85,13 @@ async function setPrompt(page: Page, title: string, prompt: string): Promise<voi
   await dialog.getByRole('textbox', { name: /^Prompt/ }).fill(prompt);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+/** Of the root: the company's name, and whether all outputs are there. */
+async function outputsKept(id: string): Promise<unknown[]> {
+  process.env['AWS_ENDPOINT_URL'] = outcrop.endpoint;
+  const { state } = (await manage('GET', `apps/${id}/state`)) as { state: any };
+  return [state?.inputs?.w2?.text, Object.keys(state?.outputs ?? {}).length === 3];
 }
 
 describeInBrowser('apps', () => {
@@ -108,6 +124,13 @@ describeInBrowser('apps', () => {
     expect(seen.at(-1)!['prompt']).toContain('Granite & Sons');
     await accessible();
     await shot('apps-run');
+
+    // They are there again another day.
+    await expect.poll(() => outputsKept(page.url().split('/').at(-1)!)).toEqual(['Granite & Sons', true]);
+    await page.reload();
+    await status(page, 'Logo', /Up to date/);
+    expect(await card(page, 'Company name').getByRole('textbox').inputValue()).toBe('Granite & Sons');
+    expect(await card(page, 'Logo').getByRole('img', { name: 'Logo' }).getAttribute('src')).toBe(picture);
 
     const asked = () =>
       outcrop
@@ -292,9 +315,9 @@ describeInBrowser('apps', () => {
     await status(theirs.page, 'Summary', /Up to date/);
   });
 
-  it('says at the widget what is wrong with a reference, and what a picture lacks', async () => {
+  it('says at the widget what is wrong, on a narrow screen; moves widgets, renames and deletes apps', async () => {
     const bare = scarce;
-    const { page, shot } = await openConsole(bare, { path: 'apps', width: 375, height: 800 });
+    const { page, shot, accessible, go } = await openConsole(bare, { path: 'apps', width: 375, height: 800 });
     await generate(page, 'Draw a picture of an animal');
     await shot('apps-narrow');
     await card(page, 'Animal').getByRole('textbox').fill('hedgehog');
@@ -310,6 +333,27 @@ describeInBrowser('apps', () => {
       .waitFor();
     expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
     await shot('apps-faults');
+
+    const titles = () => page.getByRole('listitem').getByRole('heading', { level: 3 }).allInnerTexts();
+    expect(await titles()).toEqual(['Animal', 'Picture']);
+    await page.getByRole('button', { name: 'More of Picture' }).click();
+    await page.getByRole('menuitem', { name: 'Move earlier' }).click();
+    await expect.poll(titles).toEqual(['Picture', 'Animal']);
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Edit title' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Title' }).fill('Hedgehogs');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Hedgehogs', level: 1 }).waitFor();
+    await accessible();
+    await go('apps');
+    await page.getByRole('link', { name: 'Hedgehogs' }).waitFor();
+    await accessible();
+    await shot('apps-home-narrow');
+    await page.getByRole('link', { name: 'Hedgehogs' }).click();
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete app' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('You have no apps yet').waitFor();
   });
 
   it('shows words as they come, stops when told to, and has a model design an app', async () => {

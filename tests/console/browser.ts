@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect } from 'vitest';
+import { afterAll, afterEach, describe, expect, vi } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 
 /** The console as a person has it: Debian's Chromium, without a window. */
@@ -13,7 +13,9 @@ const builtConsole = fileURLToPath(new URL('../../dist/console/index.html', impo
 /** Kept after a run, to be looked at. */
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WAIT_MS = 15_000;
+/** CI has two cores for two stacks and two browsers. */
+const WAIT_MS = 30_000;
+vi.setConfig({ testTimeout: 120_000 });
 
 const missing =
   executablePath === undefined
@@ -81,7 +83,7 @@ export async function openConsole(
     signedOut?: boolean;
   } = {},
 ): Promise<Opened> {
-  const { width = 1280, height = 900, dark = false, credentials } = options;
+  const { width = 1280, height = 1400, dark = false, credentials } = options;
   const context = await (
     await launch()
   ).newContext({
@@ -118,7 +120,8 @@ export async function openConsole(
     },
     async shot(name) {
       mkdirSync(SCREENSHOTS, { recursive: true });
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+      // Of the window alone: to picture a whole page the browser resizes it for a moment, and pages take it for a telephone.
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
     },
     async accessible(within) {
       await page.evaluate(AXE);

@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
@@ -100,9 +101,10 @@ describeInBrowser('calls', () => {
   });
 
   it('are 10,000 without lag', async () => {
-    const sts = new STSClient(outcrop.clients);
-    for (let batch = 0; batch < 100; batch++)
-      await Promise.all(Array.from({ length: 100 }, () => sts.send(new GetCallerIdentityCommand({}))));
+    // Signed once, called often: what is measured is the page.
+    const url = await getSignedUrl(new S3Client(outcrop.clients), new ListBucketsCommand({}));
+    for (let batch = 0; batch < 200; batch++)
+      await Promise.all(Array.from({ length: 50 }, async () => (await fetch(url)).arrayBuffer()));
     const { page } = await openConsole(outcrop, { path: 'calls' });
     await page.getByText('(10,000)').waitFor({ timeout: 30_000 });
     const longest = await page.evaluate(async () => {

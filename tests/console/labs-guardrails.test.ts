@@ -121,6 +121,12 @@ describeInBrowser('the lab of guardrails', () => {
         'labs-guardrail',
       );
 
+      // The code of what the learner sent is shown, nothing of what the check fires.
+      await page.getByRole('button', { name: 'Show code' }).first().click();
+      const code = page.getByRole('complementary').filter({ hasText: 'The page on screen comes of these calls' });
+      await code.getByText('create-guardrail-version').waitFor();
+      expect(await code.innerText()).not.toContain('converse');
+
       // Resetting shows what it deletes, and deletes it.
       await page.getByText('5 of 5 passed').waitFor();
       await page.getByRole('button', { name: 'Reset this lab' }).click();

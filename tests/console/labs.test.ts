@@ -116,6 +116,23 @@ describeInBrowser('the frame of labs', () => {
     await shot('labs-privilege-375');
   });
 
+  it('gives up on a check that is cancelled', async () => {
+    const opened = await openConsole(outcrop, { path: 'labs' });
+    const { page } = opened;
+    const { verdict, open } = learner(opened);
+    await open('prompts', 'zero-shot');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByRole('button', { name: 'Check this step' }).click();
+    await verdict.getByText(/The plain prompt: \d+ of 20/).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => verdict.innerText()).toBe('');
+    await page.getByText('Not passed yet').waitFor();
+    await page.getByText('0 of 5 passed').waitFor();
+    // Of the forty calls that the check makes, not all were made.
+    expect(asked.filter((url) => url.endsWith('/converse')).length).toBeLessThan(40);
+  });
+
   it('shows what the policies of the learner deny, and does not pass the step', async () => {
     const { user } = identities(outcrop);
     const ann = await user('ann', allow('bedrock:CountTokens'));

@@ -158,7 +158,7 @@ describeInBrowser('the page of those who review', () => {
   it(
     'bedrock-eval-human.2: raters choose between two models; wins and ties equal their clicks with a confidence interval, no model is named, the order is shuffled per item',
     async () => {
-      const count = 10;
+      const count = 14;
       const lines = facts(count);
       answering['strong'] = () => 'Yes, that is known.';
       const uri = await upload(

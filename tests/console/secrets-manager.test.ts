@@ -52,7 +52,7 @@ describeInBrowser('Secrets Manager in the console', () => {
     await shot('secrets-revealed');
     await accessible();
     expect(await event.getAttribute('href')).toBe(`#/cloudtrail/events/${reads[0]!.EventId}`);
-    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('sk-12345');
+    expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain('sk-12345');
     await event.click();
     await page.getByRole('heading', { name: 'GetSecretValue', level: 1 }).waitFor();
     await page.getByRole('definition').filter({ hasText: ann.arn }).waitFor();

@@ -66,11 +66,12 @@ describeInBrowser('signing in', () => {
     await go('iam/users');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Show code' }).first().click();
-    await page.getByRole('region', { name: 'Code' }).getByText('aws iam list-users').waitFor();
+    const drawer = page.getByRole('complementary', { name: 'Code' });
+    await drawer.getByText('aws iam list-users').waitFor();
     await accessible();
     await shot('show-code');
-    await page.getByRole('button', { name: 'JavaScript' }).click();
-    const code = await page.getByRole('region', { name: 'Code' }).innerText();
+    await drawer.getByRole('button', { name: 'JavaScript' }).click();
+    const code = await drawer.locator('pre').innerText();
     const environment = {
       ...process.env,
       AWS_ACCESS_KEY_ID: outcrop.credentials.accessKeyId,

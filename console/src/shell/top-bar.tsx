@@ -49,7 +49,11 @@ export function TopBar({ showCode }: { showCode: () => void }) {
         else if (id === 'density') setPreferences({ density: density === 'compact' ? 'comfortable' : 'compact' });
         else if (id === 'switch') setSwitching(true);
         else if (id === 'leave') leaveRole();
-        else if (id === 'sign-out') signOut();
+        else if (id === 'sign-out') {
+          // Whoever signs in next begins at the beginning.
+          location.hash = '#/home';
+          signOut();
+        }
       },
       items: [
         { id: 'mode', text: mode === 'dark' ? 'Light mode' : 'Dark mode' },

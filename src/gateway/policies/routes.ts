@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { loadActions } from '../../engines/policy/policy.ts';
-import type { ManagementRoutes } from '../management.ts';
+import type { WireRequest } from '../../protocol/message.ts';
 import { checkPolicy } from './check.ts';
 import { CONDITION_OPERATORS } from './elements.ts';
 
@@ -13,9 +13,9 @@ const checkBody = z.strictObject({
 });
 
 /** AWS's own list of actions, and policies held against it: what an editor of policies asks for. */
-export function policyRoutes(): ManagementRoutes {
+export function policyRoutes() {
   return {
-    'GET actions': async ({ rawQuery }) => {
+    'GET actions': async ({ rawQuery }: WireRequest) => {
       const actions = await loadActions();
       const prefix = new URLSearchParams(rawQuery).get('service');
       if (prefix !== null) {
@@ -29,7 +29,7 @@ export function policyRoutes(): ManagementRoutes {
         conditionOperators: CONDITION_OPERATORS,
       };
     },
-    'POST policy/check': async (_request, body) => {
+    'POST policy/check': async (_request: WireRequest, body: () => Promise<unknown>) => {
       const { document, kind } = checkBody.parse(await body());
       return { findings: checkPolicy(document, kind, await loadActions()) };
     },

@@ -116,5 +116,6 @@ function nameOf(arn: string): string {
   const resource = rest.join(':');
   if (resource === '' || service === 'kms') return arn;
   if (service === 's3') return resource;
-  return resource.slice(Math.max(resource.lastIndexOf('/'), resource.lastIndexOf(':')) + 1);
+  // Ids of models have a colon within: `foundation-model/amazon.nova-lite-v1:0`.
+  return resource.slice(resource.lastIndexOf(resource.includes('/') ? '/' : ':') + 1);
 }

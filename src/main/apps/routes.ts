@@ -26,11 +26,14 @@ const generateBody = z.strictObject({
 const versioned = z.strictObject({ version: z.number().int().min(1) });
 const updateBody = z.strictObject({ ...appContent.shape, ...versioned.shape });
 const shareBody = z.strictObject({ shared: z.boolean() });
-const snapshotBody = z.strictObject({
-  name: z.string().trim().min(1, 'a snapshot has a name').max(60),
-  /** The page's own: inputs and outputs. */
-  state: z.record(z.string(), z.unknown()),
-});
+/** The page's own: inputs and outputs. */
+const stateBody = z.strictObject({ state: z.record(z.string(), z.unknown()) });
+const snapshotBody = stateBody.extend({ name: z.string().trim().min(1, 'a snapshot has a name').max(60) });
+
+function checkState(state: object): void {
+  if (JSON.stringify(state).length > STATE_CHARACTERS_MAX)
+    throw new RangeError('The inputs and outputs are too large to be kept.');
+}
 
 /** Tokens that a model may take to propose an app. */
 const PROPOSAL_TOKENS_MAX = 4_000;
@@ -98,13 +101,21 @@ export function appRoutes({
       const stream = readable(texts(lines), () => controller.abort(new Error('the client has gone')));
       return new StreamedAnswer('application/x-ndjson', stream);
     },
+    'GET apps/*/state': async (request, _body, _bytes, principal) => ({
+      state: (await apps.state(identityArn(principal), partOf(request, 1))) ?? null,
+    }),
+    'PUT apps/*/state': async (request, body, _bytes, principal) => {
+      const { state } = stateBody.parse(await body());
+      checkState(state);
+      await apps.keepState(identityArn(principal), partOf(request, 1), state);
+      return { kept: true };
+    },
     'GET apps/*/snapshots': async (request, _body, _bytes, principal) => ({
       snapshots: await apps.snapshots(identityArn(principal), partOf(request, 1)),
     }),
     'POST apps/*/snapshots': async (request, body, _bytes, principal) => {
       const { name, state } = snapshotBody.parse(await body());
-      if (JSON.stringify(state).length > STATE_CHARACTERS_MAX)
-        throw new RangeError('The inputs and outputs are too large to be kept in a snapshot.');
+      checkState(state);
       return apps.snapshot(identityArn(principal), partOf(request, 1), name, state);
     },
     'POST apps/*/snapshots/*/restore': async (request, body, _bytes, principal) => {
@@ -127,20 +138,31 @@ const regionOf = (rawQuery: string, kernel: Kernel) =>
 
 /** As a stream; `gone` is called at its end, however it comes, before what makes it has noticed. */
 function readable(source: AsyncGenerator<string, void>, gone: () => void): Readable {
-  return new Readable({
-    read() {
-      source.next().then(
-        ({ done, value }) => !this.destroyed && this.push(done ? null : value),
-        (error: unknown) => this.destroy(error as Error),
-      );
-    },
+  const stream = new Readable({
+    read: () => void next(),
     destroy(error, done) {
       gone();
-      // It ends by itself, and charges for what there was.
-      source.return().catch(() => {});
+      void end();
       done(error);
     },
   });
+  const next = async () => {
+    try {
+      const { done, value } = await source.next();
+      if (!stream.destroyed) stream.push(done ? null : value);
+    } catch (error) {
+      stream.destroy(error as Error);
+    }
+  };
+  /** It ends by itself, and charges for what there was. */
+  const end = async () => {
+    try {
+      await source.return();
+    } catch {
+      // Nobody is there any more to be told.
+    }
+  };
+  return stream;
 }
 
 async function* texts(lines: AsyncIterable<object>): AsyncGenerator<string, void> {

@@ -12,6 +12,9 @@ const owned = collection<true>('apps/owned');
 const shared = collection<true>('apps/shared');
 const snapshots = collection<Snapshot>('apps/snapshot');
 
+/** What a user last had in an app, by app and user. */
+const states = collection<{ content: Blob }>('apps/state');
+
 type Snapshot = { id: string; name: string; createdMs: number; widgets: number; content: Blob };
 /** What a snapshot keeps: the app as it was, and what the page knew of inputs and outputs, which is the page's own. */
 type Kept = { content: AppContent; state: unknown };
@@ -130,10 +133,40 @@ export class Apps {
         tx.delete(snapshots, [id, key.at(-1)!]);
         await blobs.release(tx, value.content);
       }
+      for (const { key, value } of await tx.range(states, [id])) {
+        tx.delete(states, [id, key.at(-1)!]);
+        await blobs.release(tx, value.content);
+      }
       tx.delete(apps, [id]);
       tx.delete(owned, [user, id]);
       tx.delete(shared, [id]);
     });
+  }
+
+  /** The inputs and outputs that a user left an app with: the page's own. */
+  async state(user: string, id: string): Promise<unknown> {
+    const { store, blobs } = this.#kernel;
+    await this.get(user, id);
+    const found = await store.get(states, [id, user]);
+    return found && (JSON.parse((await blobs.bytes(found.content)).toString('utf8')) as unknown);
+  }
+
+  async keepState(user: string, id: string, state: unknown): Promise<void> {
+    const { store, blobs } = this.#kernel;
+    await this.get(user, id);
+    const content = await blobs.put(Buffer.from(JSON.stringify(state)));
+    try {
+      await store.transact(async (tx) => {
+        await this.get(user, id, tx);
+        const before = await tx.get(states, [id, user]);
+        if (before) await blobs.release(tx, before.content);
+        await blobs.retain(tx, content);
+        tx.put(states, [id, user], { content });
+      });
+    } catch (error) {
+      await blobs.discard(content);
+      throw error;
+    }
   }
 
   async snapshots(user: string, id: string): Promise<Omit<Snapshot, 'content'>[]> {

@@ -16,6 +16,7 @@ import { Loading, Page } from '../../ui/page.tsx';
 import './apps.css';
 import { CreditMeter } from './credit-meter.tsx';
 import { CodeDialog, ConfirmDialog, DetailsDialog, ShareDialog } from './dialogs.tsx';
+import { useKept } from './keep.ts';
 import { Runner, type State } from './runner.ts';
 import { SnapshotsDialog } from './snapshots-dialog.tsx';
 import { KINDS, nameOf, type App, type Content, type Kind, type Models, type Widget } from './types.ts';
@@ -66,6 +67,7 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
   const queries = useQueryClient();
   const runner = runnerOf(app, session);
   useSyncExternalStore(runner.subscribe, runner.changes);
+  const kept = useKept(app.id, runner);
   useEffect(() => runner.setApp(app), [runner, app]);
   const [dialog, setDialog] = useState<Dialog>();
   const close = () => setDialog(undefined);
@@ -172,7 +174,10 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
           Remix of <Link href={`#/apps/${app.remixOf.id}`}>{app.remixOf.title}</Link> by {nameOf(app.remixOf.owner)}
         </div>
       )}
-      {app.widgets.length === 0 ? (
+      {kept.error ? <Failure error={kept.error} /> : null}
+      {!kept.ready && !kept.error ? (
+        <Loading />
+      ) : app.widgets.length === 0 ? (
         <Empty title="The app has no widgets yet">
           {mine
             ? 'Add widget: first a user input, then an AI text whose prompt refers to it, such as: Write a poem about @Topic.'

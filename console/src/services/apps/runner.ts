@@ -18,6 +18,7 @@ export type State = {
   outputs: Record<string, Output>;
   chats: Record<string, Message[]>;
 };
+const UNTOUCHED: State = { inputs: {}, outputs: {}, chats: {} };
 export type Status = 'faulty' | 'running' | 'failed' | 'missing' | 'stale' | 'fresh';
 type Line = {
   text?: string;
@@ -32,7 +33,7 @@ export class Runner {
   #app: App;
   readonly #session: Session;
   readonly #region: string;
-  #state: State = { inputs: {}, outputs: {}, chats: {} };
+  #state: State = UNTOUCHED;
   /** What has been written so far. */
   readonly #running = new Map<string, { text: string; controller: AbortController }>();
   readonly #errors = new Map<string, unknown>();
@@ -76,6 +77,18 @@ export class Runner {
     this.#app = app;
     this.#state = state;
     this.#changed();
+  }
+
+  /** What was kept of another day, where nothing has been done yet. */
+  load(state: State): void {
+    if (this.#state !== UNTOUCHED) return;
+    this.#state = { ...UNTOUCHED, ...state };
+    this.#changed();
+  }
+
+  /** Whether there is something to keep. */
+  get touched(): boolean {
+    return this.#state !== UNTOUCHED;
   }
 
   get busy(): boolean {

@@ -37,7 +37,9 @@ export function timelineOf(events: readonly Listed[], grouping: Grouping): Timel
   const count = Math.floor((last - from) / sizeMs) + 1;
   const ranked = [...totals].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([title]) => title);
   const titles = ranked.length > SERIES_MAX ? [...ranked.slice(0, SERIES_MAX - 1), OTHERS] : ranked;
-  const series = new Map(titles.map((title) => [title, { title, total: 0, counts: new Array<number>(count).fill(0) }]));
+  const series = new Map(
+    titles.map((title) => [title, { title, total: 0, counts: Array.from({ length: count }, () => 0) }]),
+  );
   for (const event of events) {
     const one = series.get(group(event)) ?? series.get(OTHERS)!;
     one.total += 1;

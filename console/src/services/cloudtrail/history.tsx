@@ -201,10 +201,7 @@ export function EventHistory() {
             },
           ]}
           empty={
-            <Empty
-              title="No events"
-              code={[{ serviceId: 'CloudTrail', operation: 'LookupEvents', input: asked as Record<string, unknown> }]}
-            >
+            <Empty title="No events" code={[{ serviceId: 'CloudTrail', operation: 'LookupEvents', input: asked }]}>
               Nothing of this kind was called in this region at that time.
             </Empty>
           }

@@ -106,7 +106,7 @@ export function Lake() {
           }}
         >
           <FormField label="Name" description="3 to 128 characters.">
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
           </FormField>
         </FormModal>
       )}

@@ -113,7 +113,7 @@ function CreateTrail({ close }: { close: () => void }) {
   const { account, region } = useSignedIn();
   const [name, setName] = useState('');
   const [kind, setKind] = useState('new');
-  const [bucket, setBucket] = useState(`cloudtrail-${account}-${Math.random().toString(36).slice(2, 8)}`);
+  const [bucket, setBucket] = useState(() => `cloudtrail-${account}-${Math.random().toString(36).slice(2, 8)}`);
   const [prefix, setPrefix] = useState('');
   const [multi, setMulti] = useState(true);
   const [validate, setValidate] = useState(true);
@@ -154,7 +154,7 @@ function CreateTrail({ close }: { close: () => void }) {
         label="Trail name"
         errorText={wrong ? '3 to 128 letters, digits, dots, underscores and hyphens' : undefined}
       >
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Storage location">
         <RadioGroup

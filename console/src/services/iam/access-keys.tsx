@@ -107,7 +107,7 @@ export function AccessKeys({ name: UserName }: { name: string }) {
           </Empty>
         }
       />
-      {made && <Made accessKey={made} close={() => setMade(undefined)} />}
+      {made && <Made made={made} close={() => setMade(undefined)} />}
       {deleting && key && (
         <AskFirst
           title={`Delete ${key.AccessKeyId}?`}
@@ -133,8 +133,8 @@ function LastUsed({ id }: { id: string }) {
   return <>{LastUsedDate ? `${timeText(LastUsedDate)}, ${ServiceName} in ${Region}` : 'Never'}</>;
 }
 
-function Made({ accessKey, close }: { accessKey: AccessKey; close: () => void }) {
-  const { AccessKeyId, SecretAccessKey, UserName } = accessKey;
+function Made({ made, close }: { made: AccessKey; close: () => void }) {
+  const { AccessKeyId, SecretAccessKey, UserName } = made;
   const [shown, setShown] = useState(false);
   return (
     <Modal

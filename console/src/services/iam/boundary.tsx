@@ -73,7 +73,7 @@ function SetBoundary(props: { put: (arn: string, signal: AbortSignal) => Promise
       <FormField label="Policy">
         <Select
           selectedOption={arn === undefined ? null : { value: arn, label: policyName(arn) }}
-          onChange={({ detail }) => setArn(detail.selectedOption.value!)}
+          onChange={({ detail }) => setArn(detail.selectedOption.value)}
           options={(data ?? []).map(({ Arn, PolicyName }) => ({ value: Arn!, label: PolicyName! }))}
           filteringType="auto"
           filteringAriaLabel="Find a policy"

@@ -99,7 +99,7 @@ export function Groups() {
           }}
         >
           <FormField label="Group name">
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
           </FormField>
         </FormModal>
       )}

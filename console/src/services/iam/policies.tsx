@@ -135,7 +135,7 @@ function CreatePolicy({ close }: { close: () => void }) {
       }}
     >
       <FormField label="Policy name" errorText={wrong ? 'Up to 128 letters, digits and + = , . @ _ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />

@@ -185,7 +185,7 @@ function CreateRole({ close }: { close: () => void }) {
       }}
     >
       <FormField label="Role name" errorText={wrong ? 'Up to 64 letters, digits and + = , . @ _ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />

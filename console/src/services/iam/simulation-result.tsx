@@ -43,7 +43,7 @@ export function SimulationResult(props: { result: EvaluationResult; principal: s
     <ExpandableSection
       variant="container"
       defaultExpanded
-      headerText={result.EvalActionName!}
+      headerText={result.EvalActionName}
       headerDescription={result.EvalResourceName === '*' ? 'On any resource' : `On ${result.EvalResourceName!}`}
     >
       <SpaceBetween size="m">

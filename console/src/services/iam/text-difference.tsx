@@ -17,7 +17,7 @@ export function TextDifference({ before, after, label }: { before: string; after
 
 /** By the longest common subsequence. Policies have some hundred lines at most. */
 function differenceOf(before: string[], after: string[]): Line[] {
-  const common = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  const common = Array.from({ length: before.length + 1 }, () => Array.from({ length: after.length + 1 }, () => 0));
   for (let i = before.length - 1; i >= 0; i--)
     for (let j = after.length - 1; j >= 0; j--)
       common[i]![j] =

@@ -143,7 +143,7 @@ function CreateUser({ close }: { close: () => void }) {
       }}
     >
       <FormField label="User name" errorText={wrong ? 'Up to 64 letters, digits and + = , . @ _ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Path" description="Begins and ends with a slash.">
         <Input value={path} onChange={({ detail }) => setPath(detail.value)} autoComplete={false} />

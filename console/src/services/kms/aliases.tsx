@@ -86,7 +86,7 @@ export function Aliases({ id: KeyId }: { id: string }) {
           }}
         >
           <FormField label="Alias" description="Without alias/ before it.">
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+            <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
           </FormField>
         </FormModal>
       )}

@@ -113,7 +113,7 @@ function CreateGrant({ id: KeyId, close }: { id: string; close: () => void }) {
       }}
     >
       <FormField label="Grantee" description="ARN of a user or role.">
-        <Input value={grantee} onChange={({ detail }) => setGrantee(detail.value)} autoComplete={false} autoFocus />
+        <Input value={grantee} onChange={({ detail }) => setGrantee(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Operations">
         <Multiselect

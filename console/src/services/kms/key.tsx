@@ -251,7 +251,7 @@ function Describe({ id: KeyId, before, close }: { id: string; before: string; cl
       }}
     >
       <FormField label="Description">
-        <Input value={text} onChange={({ detail }) => setText(detail.value)} autoFocus />
+        <Input value={text} onChange={({ detail }) => setText(detail.value)} />
       </FormField>
     </FormModal>
   );

@@ -172,7 +172,7 @@ function CreateKey({ close }: { close: () => void }) {
         description="Without alias/ before it."
         errorText={wrong ? 'Letters, digits and / _ -' : undefined}
       >
-        <Input value={alias} onChange={({ detail }) => setAlias(detail.value)} autoComplete={false} autoFocus />
+        <Input value={alias} onChange={({ detail }) => setAlias(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />

@@ -174,7 +174,7 @@ function CreateUnit({ parent, close }: { parent: TreeNode; close: () => void }) 
       }}
     >
       <FormField label="Name of the organizational unit">
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
     </FormModal>
   );
@@ -209,7 +209,7 @@ function CreateAccount({ close }: { close: () => void }) {
       }}
     >
       <FormField label="AWS account name">
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField
         label="E-mail address of the account's root"

@@ -227,7 +227,7 @@ function Attach(props: { node: TreeNode; type: string; known: PolicySummary[]; c
         <Select
           selectedOption={options.find(({ value }) => value === id) ?? null}
           options={options}
-          onChange={({ detail }) => setId(detail.selectedOption.value!)}
+          onChange={({ detail }) => setId(detail.selectedOption.value)}
           placeholder="Choose a policy"
           statusType={isPending ? 'loading' : 'finished'}
           empty="There is no other policy of this type."
@@ -297,7 +297,7 @@ function Move({ node, nodes, close }: { node: TreeNode; nodes: TreeNode[]; close
         <Select
           selectedOption={options.find(({ value }) => value === target) ?? null}
           options={options}
-          onChange={({ detail }) => setTarget(detail.selectedOption.value!)}
+          onChange={({ detail }) => setTarget(detail.selectedOption.value)}
           placeholder="Choose a root or unit"
           empty="There is no other place: create a unit first."
         />
@@ -322,7 +322,7 @@ function Rename({ node, close }: { node: TreeNode; close: () => void }) {
       }}
     >
       <FormField label="Name">
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
     </FormModal>
   );

@@ -166,7 +166,7 @@ function CreatePolicy({ type, close }: { type: string; close: () => void }) {
       }}
     >
       <FormField label="Policy name">
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />

@@ -114,7 +114,7 @@ export function PolicyPage() {
         <AskFirst
           title={`Delete ${summary.Name}?`}
           action="Delete"
-          typed={summary.Name!}
+          typed={summary.Name}
           close={() => setDeleting(false)}
           act={async (signal) => {
             await send(DeletePolicyCommand, { PolicyId }, signal);

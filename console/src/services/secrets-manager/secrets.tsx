@@ -148,7 +148,7 @@ function CreateSecret({ close }: { close: () => void }) {
       }}
     >
       <FormField label="Secret name" errorText={wrong ? 'Letters, digits and / _ + = . @ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} autoFocus />
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />

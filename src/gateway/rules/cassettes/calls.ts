@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { KeptCall, Wire } from '../../calls/kept.ts';
 import { insideFolder } from '../output.ts';
 import { appendEntry, beginCassette, CassetteError, keepBody, keepFrame, type Entry } from './entry.ts';
-import { protocolOf, stayingHeaders } from './cassettes.ts';
 import { normalInput } from './input.ts';
 import { scrubberOf } from './scrub.ts';
+import { protocolOf, stayingHeaders } from './wire.ts';
 
 /**
  * Adds calls that were made to a cassette, as a rule that records them would have. Throws CassetteError, and writes nothing, where one of them

@@ -37,6 +37,7 @@ import {
 import { fingerprint, normalInput, readStreamedBody, restoreStream } from './input.ts';
 import { missText } from './nearest-entry.ts';
 import { passThrough } from './pass-through.ts';
+import { protocolOf, stayingHeaders } from './wire.ts';
 import { removeAt, scrubberOf, type Scrubber } from './scrub.ts';
 
 /** Bytes of an answer that is kept. */
@@ -45,12 +46,6 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const OPEN_MAX = 20;
 /** Misses that are remembered of each. */
 const MISSES_MAX = 10;
-/** Answers' headers that are of one call, or of one connection. */
-const FLEETING_HEADERS =
-  /^(date|connection|keep-alive|transfer-encoding|set-cookie|server|via|x-amzn-requestid|x-amz-request-id|x-amz-id-2|x-amzn-trace-id|x-amz-cf-.*|x-outcrop-.*|access-control-.*)$/;
-/** Those that do not hold for a body that was scrubbed. */
-const DIGEST_HEADERS = /^(x-amz-crc32|x-amz-checksum-.*|content-md5)$/;
-
 type Counts = Omit<ListedCassette, 'cassette' | 'entries'>;
 type Opened = ReadCassette & { print: string; byFingerprint: Map<string, Map<string, number[]>> };
 
@@ -312,15 +307,6 @@ export class Cassettes {
   }
 }
 
-/** The headers of an answer that are not of one call only. `isScrubbed`: nor those that hold for the whole body. */
-export function stayingHeaders(headers: Record<string, string>, isScrubbed = false): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => !FLEETING_HEADERS.test(name) && !(isScrubbed && DIGEST_HEADERS.test(name)),
-    ),
-  );
-}
-
 /** Entries by what tells calls apart, given what is ignored. */
 function placesOf({ byFingerprint, entries }: Opened, ignore: readonly string[]): Map<string, number[]> {
   const key = JSON.stringify(ignore);
@@ -376,12 +362,4 @@ async function* playEvents(events: readonly Frame[], timing: boolean, signal: Ab
     if (waitMs > 0) await sleep(waitMs, undefined, { signal });
     yield frameOf(event);
   }
-}
-
-/** What the call speaks: answers in one protocol are none in another. */
-export function protocolOf({ request, service }: Pick<Exchange, 'request' | 'service'>): string {
-  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor';
-  const { protocol } = service!.model;
-  if (request.headers['x-amz-target'] === undefined || protocol.startsWith('json')) return protocol;
-  return (request.headers['content-type'] ?? '').includes('json-1.1') ? 'json1_1' : 'json1_0';
 }

@@ -44,7 +44,7 @@ const MODEL_COLUMNS: ResourceColumn<CustomModelSummary>[] = [
   { id: 'name', header: 'Model name', isRowHeader: true, cell: ({ modelName }) => modelName },
   { id: 'base', header: 'Base model', cell: ({ baseModelName }) => baseModelName },
   { id: 'type', header: 'Type', cell: ({ customizationType }) => customizationType ?? '–' },
-  { id: 'arn', header: 'ARN', cell: ({ modelArn }) => modelArn },
+  { id: 'arn', header: 'ARN', width: 300, cell: ({ modelArn }) => modelArn },
   {
     id: 'created',
     header: 'Created',

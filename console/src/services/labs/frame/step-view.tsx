@@ -38,7 +38,7 @@ export function StepView({ lab, step, module }: { lab: Lab; step: Step; module: 
     try {
       const check = module.checks[step.id];
       if (!check) throw new Error(`Nothing checks the step "${step.id}".`);
-      const found = await check(contextOf(session, lab, signal, setFar));
+      const found = await check(contextOf(session, lab, signal, { progress: setFar, quiet: true }));
       setFindings(found);
       if (found.length > 0 && found.every(({ ok }) => ok))
         changeProgress(session, lab.id, (before) => ({

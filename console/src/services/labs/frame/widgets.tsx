@@ -86,7 +86,7 @@ function RunWidget({ lab, module, widget }: Of<'run'>) {
     const act = module.runs?.[widget.run];
     if (!act) throw new Error(`This lab has no run "${widget.run}".`);
     try {
-      const shown = await act(contextOf(session, lab, signal, setFar));
+      const shown = await act(contextOf(session, lab, signal, { progress: setFar }));
       changeProgress(session, lab.id, (before) => ({ results: { ...before.results, [widget.id]: shown } }));
     } catch (failure) {
       if (!isAbort(failure)) setError(failure);

@@ -42,7 +42,9 @@ const ROLE = 'labs-app';
 const GUARDRAIL = 'labs-app-guardrail';
 const MODEL = 'amazon.nova-lite-v1:0';
 const OTHER_MODEL = 'amazon.nova-pro-v1:0';
-const OTHER_REGION = 'eu-west-1';
+const OTHER_REGIONS = ['eu-west-1', 'us-east-1'];
+/** Where AWS's cross-region profiles are called from, by the beginning of the region. */
+const GEOGRAPHIES: Record<string, string> = { eu: 'eu', ap: 'apac', 'us-gov': 'us-gov' };
 const ENDPOINT = 'vpce-0a1b2c3d4e5f60718';
 const OTHER_ENDPOINT = 'vpce-0ffffffffffffffff';
 
@@ -228,6 +230,9 @@ const network = asApp(async (context, _credentials, caller) => {
 });
 
 const fire = asApp(async (context, credentials) => {
+  const { region } = context.session;
+  const otherRegion = OTHER_REGIONS.find((other) => other !== region)!;
+  const geography = Object.keys(GEOGRAPHIES).find((start) => region.startsWith(`${start}-`));
   const mine = await guardrailOf(context);
   const { allowed, configuration, outcome } = await usual(context, credentials);
   const model = (of: string) => () => ask(context, credentials, of, configuration);
@@ -249,12 +254,15 @@ const fire = asApp(async (context, credentials) => {
     ...(await fired(context, `arn:aws:iam::${context.session.account}:role/${ROLE}`, [
       { what: `to call ${OTHER_MODEL}`, call: model(OTHER_MODEL) },
       { what: 'to call a model of another provider', call: model('anthropic.claude-3-haiku-20240307-v1:0') },
-      { what: 'to reach the model through a cross-region profile', call: model(`us.${OTHER_MODEL}`) },
       {
-        what: `to call the model in ${OTHER_REGION}`,
+        what: 'to reach the model through a cross-region profile',
+        call: model(`${GEOGRAPHIES[geography ?? ''] ?? 'us'}.${OTHER_MODEL}`),
+      },
+      {
+        what: `to call the model in ${otherRegion}`,
         call: () =>
           context
-            .client(BedrockRuntimeClient, credentials, OTHER_REGION)
+            .client(BedrockRuntimeClient, credentials, otherRegion)
             .send(new ConverseCommand({ modelId: MODEL, messages })),
       },
       { what: 'to leave the guardrail out', call: () => ask(context, credentials, MODEL) },
