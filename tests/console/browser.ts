@@ -115,7 +115,7 @@ export async function openConsole(
     page,
     async go(path) {
       await page.evaluate((hash) => {
-        location.hash = hash;
+        (globalThis as any).location.hash = hash;
       }, `#/${path}`);
     },
     async shot(name) {

@@ -365,6 +365,18 @@ describeInBrowser('permissions of a bucket', () => {
     expect(await Body!.transformToString()).toBe('1');
     const bare = await fetch(`${outcrop.endpoint}/${Bucket}/open/a`);
     expect([bare.status, await bare.text()]).toEqual([200, '1']);
+    told = await check(everybody, 's3:GetObject', 'open/missing');
+    expect(told).toContain('Allowed to everybody');
+    expect(told).toContain('The permission is there.');
+    await s3.send(
+      new PutPublicAccessBlockCommand({
+        Bucket,
+        PublicAccessBlockConfiguration: { BlockPublicPolicy: false, RestrictPublicBuckets: true },
+      }),
+    );
+    told = await check(everybody, 's3:GetObject', 'open/a');
+    expect(told).toContain('Denied to everybody');
+    expect((await fetch(`${outcrop.endpoint}/${Bucket}/open/a`)).status).toBe(403);
   }, 120_000);
 
   it('that deny a user are shown with the request id, on every tab', async () => {

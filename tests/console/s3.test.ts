@@ -17,7 +17,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
-import { allow, identities } from '../identities.ts';
+import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
@@ -237,6 +237,34 @@ describeInBrowser('objects', () => {
     await page.getByText('the copy is the current version').waitFor();
     expect(await textOf(Bucket, 'model.bin')).toBe('step 300');
     expect((await s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(3);
+  });
+
+  it('that may not be deleted are told one by one, and the others go', async () => {
+    const Bucket = await bucketOf({ 'free-1': '1', 'free-2': '2', 'kept-1': '3' });
+    const some = await identities(outcrop).user(
+      'some',
+      policy(
+        { Effect: 'Allow', Action: ['s3:ListBucket', 's3:DeleteObject'], Resource: '*' },
+        { Effect: 'Deny', Action: 's3:DeleteObject', Resource: `arn:aws:s3:::${Bucket}/kept-*` },
+      ),
+    );
+    const { page, shot } = await openConsole(outcrop, {
+      path: `s3/buckets/${Bucket}`,
+      credentials: some.clients.credentials,
+    });
+    await page.getByRole('checkbox', { name: 'Choose all objects' }).check();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Enter delete to confirm').fill('delete');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByText('1 failed').waitFor();
+    expect(await dialog.getByRole('listitem').filter({ hasText: 'AccessDenied' }).innerText()).toMatch(
+      /kept-1.*AccessDenied.*\S+/,
+    );
+    await dialog.getByText('2 of 3 objects').first().waitFor();
+    await shot('s3-delete-errors');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    expect(await keysOf(Bucket)).toEqual(['kept-1']);
   });
 
   it('are saved to disk as they are, and a denied download says so', async () => {

@@ -134,15 +134,13 @@ describeInBrowser('a page that is stored in a bucket', () => {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: pageOf(script), ContentType: type }));
       const { page } = await openConsole(outcrop, { path: 's3/buckets' });
       await page.getByRole('heading', { level: 1, name: 'Buckets' }).waitFor();
-      const session = await page.evaluate(() => sessionStorage.getItem('outcrop.session'));
+      const session = await page.evaluate<string>("sessionStorage.getItem('outcrop.session')");
       expect(session).toContain('secretAccessKey');
       const url = await sign(new GetObjectCommand({ Bucket, Key }) as never);
       // Opened by a click in the console's own tab, as a link there would be.
       const [opened] = await Promise.all([
         page.context().waitForEvent('page'),
-        page.evaluate((address) => {
-          window.open(address);
-        }, url),
+        page.evaluate(`void open(${JSON.stringify(url)})`),
       ]);
       const out = opened.locator(`#${MARK}`);
       await out.waitFor({ state: 'attached' });
@@ -163,7 +161,7 @@ describeInBrowser('a page that is stored in a bucket', () => {
       expect((await s3.send(new HeadObjectCommand({ Bucket, Key: 'kept.txt' }))).ContentLength).toBe(4);
       const keys = (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents!.map((object) => object.Key);
       expect(keys.filter((key) => key!.startsWith('by-'))).toEqual([]);
-      expect(await page.evaluate(() => sessionStorage.getItem('outcrop.session'))).toBe(session);
+      expect(await page.evaluate<string>("sessionStorage.getItem('outcrop.session')")).toBe(session);
     });
 
   it('would have done all that with an origin of the console', async () => {

@@ -105,12 +105,14 @@ export async function askAnonymously(
   const text = response.ok ? '' : await response.text();
   const code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
   const message = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
+  if (response.status >= 500)
+    throw new Error(`The request was answered ${response.status} ${code ?? ''}: ${message ?? ''}`);
   const requestId = response.headers.get('x-amz-request-id') ?? undefined;
   const answer: AnonymousAnswer = {
     request: `${unsigned.method} ${address}`,
     harmless: unsigned.harmless,
-    // Who may do a thing is told what stands in its way: that it is not there, or that the checksum is wrong.
-    allowed: response.status !== 403 && response.status !== 401,
+    // Who may do a thing is told what stands in its way: that it is archived, not there, or that the checksum is wrong.
+    allowed: response.status !== 401 && (response.status !== 403 || code === 'InvalidObjectState'),
     status: response.status,
     code,
     message,
@@ -119,7 +121,9 @@ export async function askAnonymously(
   if (requestId === undefined) return answer;
   try {
     const why = await stack<{ decisions: Decision[] }>(session, 'GET', `why?request=${encodeURIComponent(requestId)}`);
-    return { ...answer, decisions: why.decisions };
+    // A missing object is answered 403 as well, to those who may not list: the decision on the action itself tells them apart.
+    const own = why.decisions.find(({ action }) => action === value);
+    return { ...answer, decisions: why.decisions, allowed: own?.allowed ?? answer.allowed };
   } catch (failure) {
     if (failure instanceof StackError) return { ...answer, unexplained: failure.message };
     throw failure;

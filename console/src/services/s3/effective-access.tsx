@@ -5,7 +5,6 @@ import {
   ListUsersCommand,
   SimulatePrincipalPolicyCommand,
   type ContextEntry,
-  type EvaluationResult,
 } from '@aws-sdk/client-iam';
 import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Button from '@cloudscape-design/components/button';
@@ -22,19 +21,11 @@ import { isMissing } from '../../aws/failure.ts';
 import { useSignedIn } from '../../aws/session.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { ACTIONS, askAnonymously, type AnonymousAnswer } from './anonymous.ts';
-import { AnonymousVerdict, SimulatedVerdict } from './verdict.tsx';
+import { AnonymousVerdict, SimulatedVerdict, type Simulated } from './verdict.tsx';
 import { objectArn } from './model.ts';
 
 const ANONYMOUS = 'Everybody (anonymous)';
 
-export type Simulated = {
-  arn: string;
-  action: string;
-  resource: string;
-  policy: string | undefined;
-  together: EvaluationResult;
-  own: EvaluationResult;
-};
 type Answer = { simulated: Simulated } | { anonymous: AnonymousAnswer };
 
 /** Whether somebody may do something with an object, and by which statements. */

@@ -27,6 +27,9 @@ export const folderOf = (key: string): string => key.slice(0, key.length - nameO
 
 export const objectArn = (bucket: string, key: string): string => `arn:aws:s3:::${bucket}/${key}`;
 
+/** An object, or one version of it. */
+export type ObjectProps = { bucket: string; objectKey: string; version: string | undefined };
+
 /** What CopyObject names its source by. */
 export const copySource = (bucket: string, key: string, versionId?: string): string =>
   `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;

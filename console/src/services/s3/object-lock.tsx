@@ -20,7 +20,7 @@ import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
 import { timeText } from '../../ui/text.ts';
 import { ActionDialog } from './object-actions.tsx';
-import type { ObjectProps } from './object.tsx';
+import type { ObjectProps } from './model.ts';
 
 type Props = ObjectProps & { head: HeadObjectCommandOutput; refresh: () => void };
 

@@ -21,9 +21,8 @@ import { Failure } from '../../ui/failure.tsx';
 import { Loading } from '../../ui/page.tsx';
 import { bytesText, timeText } from '../../ui/text.ts';
 import { PairsField, StorageClassField, type Pair } from './fields.tsx';
-import { copySource, faultOfTags, objectArn, storageClassText } from './model.ts';
+import { copySource, faultOfTags, objectArn, storageClassText, type ObjectProps } from './model.ts';
 import { ActionDialog } from './object-actions.tsx';
-import type { ObjectProps } from './object.tsx';
 import { Restore } from './restore.tsx';
 
 type Props = ObjectProps & { head: HeadObjectCommandOutput; refresh: () => void };

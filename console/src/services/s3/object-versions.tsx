@@ -9,9 +9,8 @@ import { useCall } from '../../aws/call.ts';
 import { ResourceTable } from '../../ui/resource-table.tsx';
 import { bytesText, timeText, timeValue } from '../../ui/text.ts';
 import type { Entry } from './listing.ts';
-import { nameOf, objectHref, storageClassText } from './model.ts';
+import { nameOf, objectHref, storageClassText, type ObjectProps } from './model.ts';
 import { DeleteEntries, RestoreVersions } from './object-actions.tsx';
-import type { ObjectProps } from './object.tsx';
 
 /** The versions of one key. A list of versions begins with those whose keys begin with it; its own come first. */
 export function ObjectVersions({ bucket, objectKey, version }: ObjectProps) {

@@ -12,7 +12,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
 import { CopyObjects } from './copy-objects.tsx';
 import { download } from './download.ts';
-import { bucketHref, folderOf, nameOf } from './model.ts';
+import { bucketHref, folderOf, nameOf, type ObjectProps } from './model.ts';
 import { DeleteEntries } from './object-actions.tsx';
 import { ObjectLock } from './object-lock.tsx';
 import { ObjectProperties } from './object-properties.tsx';
@@ -29,8 +29,6 @@ export function ObjectPage() {
   const version = search.get('version') ?? undefined;
   return <ObjectOf key={`${key} ${version}`} bucket={bucket} objectKey={key} version={version} />;
 }
-
-export type ObjectProps = { bucket: string; objectKey: string; version: string | undefined };
 
 function ObjectOf({ bucket, objectKey: key, version }: ObjectProps) {
   const client = useClient(S3Client);

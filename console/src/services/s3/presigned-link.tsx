@@ -15,7 +15,7 @@ import { clientConfiguration, useSignedIn } from '../../aws/session.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { timeText } from '../../ui/text.ts';
-import type { ObjectProps } from './object.tsx';
+import type { ObjectProps } from './model.ts';
 
 /** Source: Amazon S3 User Guide, Sharing objects with presigned URLs: a signature holds for 7 days at most. */
 const VALID_MAX_S = 7 * 24 * 3600;

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useSend } from '../../aws/call.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { ActionDialog } from './object-actions.tsx';
-import type { ObjectProps } from './object.tsx';
+import type { ObjectProps } from './model.ts';
 
 /** Times by tier. Source: Amazon S3 User Guide, Understanding archive retrieval options. */
 const TIERS: { value: Tier; label: string; usual: string; deep?: string }[] = [

@@ -10,7 +10,7 @@ import { CodeBlock } from '../../ui/code-block.tsx';
 import { Editor } from '../../ui/editor.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { bytesText } from '../../ui/text.ts';
-import type { ObjectProps } from './object.tsx';
+import type { ObjectProps } from './model.ts';
 
 const FORMATS: { value: string; label: string; input: InputSerialization }[] = [
   { value: 'csv', label: 'CSV, first line is the header', input: { CSV: { FileHeaderInfo: 'USE' } } },

@@ -10,7 +10,16 @@ import { useCall } from '../../aws/call.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { DecisionReasoning } from '../../ui/reasoning.tsx';
 import type { AnonymousAnswer } from './anonymous.ts';
-import type { Simulated } from './effective-access.tsx';
+
+/** What was asked of IAM, and what it answered: of all policies, and of those of the principal alone. */
+export type Simulated = {
+  arn: string;
+  action: string;
+  resource: string;
+  policy: string | undefined;
+  together: EvaluationResult;
+  own: EvaluationResult;
+};
 
 const WORDS: Record<string, string> = {
   allowed: 'Allowed',
@@ -129,6 +138,11 @@ export function AnonymousVerdict(answer: AnonymousAnswer) {
             )}
             .
           </Box>
+          {allowed && status === 403 && code === 'AccessDenied' && (
+            <Box color="inherit">
+              The permission is there. That there is no such object is told to those only who may list the bucket.
+            </Box>
+          )}
           {requestId !== undefined && (
             <Box color="inherit" variant="small">
               Request id <code>{requestId}</code> <Link href={`#/calls/${encodeURIComponent(requestId)}`}>Why?</Link>

@@ -2,7 +2,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { useCallback, useEffect, useState } from 'react';
 import { send, useClient } from '../../../aws/call.ts';
 import { isAbort } from '../../../aws/failure.ts';
-import type { ObjectProps } from '../object.tsx';
+import type { ObjectProps } from '../model.ts';
 
 /** Reads a stretch of an object; tells how much has come. */
 export async function readBytes(

@@ -36,6 +36,7 @@ type Task = Upload & {
 
 const FILES_AT_ONCE = 4;
 const TELL_EVERY_MS = 150;
+const LIST_EVERY_MS = 3_000;
 /** Over how long the speed is taken. */
 const SPEED_WINDOW_MS = 5_000;
 
@@ -45,6 +46,7 @@ const uploaded = new Set<{ bucket: string; listener: () => void }>();
 let seen: { uploads: readonly Upload[]; bytesPerSecond: number } = { uploads: [], bytesPerSecond: 0 };
 let samples: { at: number; bytes: number }[] = [];
 let counted = 0;
+let toldAt = 0;
 let telling: number | undefined;
 
 function tell(): void {
@@ -115,11 +117,23 @@ function add(by: By, of: Pick<Task, 'bucket' | 'key' | 'file' | 'options' | 'upl
 }
 
 function pump(): void {
+  let running = tasks.filter(({ status }) => status === 'running').length;
   for (const task of tasks) {
-    if (tasks.filter(({ status }) => status === 'running').length >= FILES_AT_ONCE) break;
-    if (task.status === 'waiting') void run(task);
+    if (running >= FILES_AT_ONCE) break;
+    if (task.status !== 'waiting') continue;
+    running += 1;
+    void run(task);
   }
   tell();
+}
+
+/** Lists are read again when all is there, and now and then before. */
+function tellUploaded(bucket: string): void {
+  const now = performance.now();
+  const open = tasks.some((task) => task.bucket === bucket && (task.status === 'waiting' || task.status === 'running'));
+  if (open && now - toldAt < LIST_EVERY_MS) return;
+  toldAt = now;
+  for (const { bucket: of, listener } of uploaded) if (of === bucket) listener();
 }
 
 async function run(task: Task): Promise<void> {
@@ -160,7 +174,7 @@ async function run(task: Task): Promise<void> {
     });
     task.status = 'done';
     if (task.uploadId !== undefined) forgetUpload(task.uploadId);
-    for (const { bucket: of, listener } of uploaded) if (of === bucket) listener();
+    tellUploaded(bucket);
   } catch (error) {
     if (task.wish === 'paused') task.status = 'paused';
     else if (task.wish === 'cancelled') await end(task);
