@@ -13,7 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
-import { describeInBrowser, openConsole } from '../console/browser.ts';
+import { describeInBrowser, openConsole } from './browser.ts';
 import { startForTests } from '../start.ts';
 
 /**
