@@ -200,6 +200,7 @@ describeInBrowser('lifecycle rules', () => {
     await expect.poll(async () => (await rules())[0]!.Status, WAIT).toBe('Disabled');
     await page.getByRole('radio', { name: 'Choose age' }).check();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Delete rule' }).click();
     await page.getByText('No lifecycle rules').waitFor();
     expect((await refusal(rules())).name).toBe('NoSuchLifecycleConfiguration');
   }, 120_000);
@@ -240,6 +241,7 @@ describeInBrowser('permissions of a bucket', () => {
     await page.getByText('Public', { exact: true }).waitFor();
     expect(JSON.parse((await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy!)).toEqual(JSON.parse(wrong));
     await page.getByRole('button', { name: 'Delete: Bucket policy' }).click();
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('There is no bucket policy.').waitFor();
 
     await page.getByRole('button', { name: 'Edit: Cross-origin' }).click();

@@ -264,6 +264,7 @@ describeInBrowser('uploads', () => {
     await accessible();
     await shot('s3-management');
     await page.getByRole('button', { name: 'Abort uploads' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Abort', exact: true }).click();
     await page.getByText('No unfinished uploads').waitFor();
     expect(await unfinished(Bucket)).toEqual([]);
   });

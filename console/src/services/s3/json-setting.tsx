@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { tellSuccess } from '../../shell/notices.tsx';
-import { useAction } from '../../ui/action.ts';
+import { AskFirst } from '../../ui/ask-first.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Editor, type Diagnostic } from '../../ui/editor.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -28,10 +28,7 @@ export function JsonSetting(props: {
   const [edited, setEdited] = useState<string>();
   const [error, setError] = useState<unknown>();
   const [pending, setPending] = useState(false);
-  const removing = useAction(async () => {
-    await props.remove();
-    tellSuccess(`${title}: deleted.`);
-  });
+  const [asking, setAsking] = useState(false);
   async function save() {
     setPending(true);
     setError(undefined);
@@ -84,33 +81,45 @@ export function JsonSetting(props: {
       </SettingCard>
     );
   return (
-    <SettingCard
-      title={title}
-      description={props.description}
-      setting={props.setting}
-      none={props.none}
-      actions={
-        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-          {props.badge}
-          <Button
-            disabled={text === undefined}
-            loading={removing.pending}
-            ariaLabel={`Delete: ${title}`}
-            onClick={() => void removing.run()}
-          >
-            Delete
-          </Button>
-          <Button
-            ariaLabel={`Edit: ${title}`}
-            onClick={() => setEdited(text === undefined ? JSON.stringify(props.example, undefined, 2) : indented(text))}
-          >
-            Edit
-          </Button>
-        </SpaceBetween>
-      }
-    >
-      {text === undefined ? <Box>{props.none}</Box> : <CodeBlock text={indented(text)} label={title} />}
-    </SettingCard>
+    <>
+      <SettingCard
+        title={title}
+        description={props.description}
+        setting={props.setting}
+        none={props.none}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+            {props.badge}
+            <Button disabled={text === undefined} ariaLabel={`Delete: ${title}`} onClick={() => setAsking(true)}>
+              Delete
+            </Button>
+            <Button
+              ariaLabel={`Edit: ${title}`}
+              onClick={() =>
+                setEdited(text === undefined ? JSON.stringify(props.example, undefined, 2) : indented(text))
+              }
+            >
+              Edit
+            </Button>
+          </SpaceBetween>
+        }
+      >
+        {text === undefined ? <Box>{props.none}</Box> : <CodeBlock text={indented(text)} label={title} />}
+      </SettingCard>
+      {asking && (
+        <AskFirst
+          title={`Delete: ${title}`}
+          action="Delete"
+          act={async () => {
+            await props.remove();
+            tellSuccess(`${title}: deleted.`);
+          }}
+          close={() => setAsking(false)}
+        >
+          What it says is in effect no longer, from the next request on.
+        </AskFirst>
+      )}
+    </>
   );
 }
 

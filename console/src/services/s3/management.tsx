@@ -17,6 +17,7 @@ import { useCall, useSend } from '../../aws/call.ts';
 import { isMissing } from '../../aws/failure.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
+import { AskFirst } from '../../ui/ask-first.tsx';
 import { JsonBlock } from '../../ui/code-block.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
@@ -60,10 +61,7 @@ function Lifecycle({ bucket }: { bucket: string }) {
     setSelected([]);
     await lifecycle.refetch();
   }
-  const removing = useAction(async () => {
-    await put(known.filter((rule) => rule !== one));
-    tellSuccess('The rule is deleted.');
-  });
+  const [asking, setAsking] = useState(false);
   const turning = useAction(async () => {
     await put(
       known.map((rule) =>
@@ -122,7 +120,7 @@ function Lifecycle({ bucket }: { bucket: string }) {
             >
               Edit
             </Button>
-            <Button disabled={!one} loading={removing.pending} onClick={() => void removing.run()}>
+            <Button disabled={!one} onClick={() => setAsking(true)}>
               Delete
             </Button>
             <Button variant="primary" disabled={!rules} onClick={() => setEdited('new')}>
@@ -157,6 +155,19 @@ function Lifecycle({ bucket }: { bucket: string }) {
           </Empty>
         }
       />
+      {asking && one && (
+        <AskFirst
+          title="Delete lifecycle rule"
+          action="Delete rule"
+          act={async () => {
+            await put(known.filter((rule) => rule !== one));
+            tellSuccess('The rule is deleted.');
+          }}
+          close={() => setAsking(false)}
+        >
+          {scopeOf(one)}: {wordsOf(one).join(' ')} That will happen no longer.
+        </AskFirst>
+      )}
       {edited && (
         <LifecycleRuleDialog
           draft={edited === 'new' ? NEW_RULE : draftOf(edited)!}

@@ -12,6 +12,7 @@ import { useState } from 'react';
 import { send, useClient } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
 import { useAction } from '../../../ui/action.ts';
+import { AskFirst } from '../../../ui/ask-first.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { ResourceTable } from '../../../ui/resource-table.tsx';
 import { bytesText, timeText, timeValue } from '../../../ui/text.ts';
@@ -95,49 +96,63 @@ export function UnfinishedUploads({ bucket }: { bucket: string }) {
   const client = useClient(S3Client);
   const uploads = useAllUploads(bucket);
   const [selected, setSelected] = useState<MultipartUpload[]>([]);
-  const aborting = useAction(async () => {
-    for (const { Key, UploadId } of selected) {
-      await abortUpload(client, bucket, Key!, UploadId!);
-      forgetUpload(UploadId!);
-    }
-    setSelected([]);
-    await uploads.refetch();
-  });
+  const [asking, setAsking] = useState(false);
   return (
-    <ResourceTable<MultipartUpload>
-      title="Unfinished multipart uploads"
-      description="What was sent of them is stored, though no object has it. Those of this browser are resumed on Objects."
-      noun="upload"
-      items={uploads.data}
-      error={uploads.error}
-      refresh={() => void uploads.refetch()}
-      refreshing={uploads.isFetching}
-      idOf={({ Key, UploadId }) => `${Key} ${UploadId}`}
-      selection="multi"
-      selected={selected}
-      onSelect={setSelected}
-      columns={[
-        { id: 'key', header: 'Key', isRowHeader: true, cell: ({ Key }) => Key },
-        {
-          id: 'initiated',
-          header: 'Initiated',
-          value: ({ Initiated }) => timeValue(Initiated),
-          cell: ({ Initiated }) => timeText(Initiated),
-        },
-        { id: 'class', header: 'Storage class', cell: ({ StorageClass }) => storageClassText(StorageClass) },
-        { id: 'id', header: 'Upload ID', cell: ({ UploadId }) => UploadId },
-      ]}
-      actions={
-        <Button disabled={selected.length === 0} loading={aborting.pending} onClick={() => void aborting.run()}>
-          Abort uploads
-        </Button>
-      }
-      empty={
-        <Empty title="No unfinished uploads">
-          A lifecycle rule can abort those that come to be, some days after they began.
-        </Empty>
-      }
-    />
+    <>
+      <ResourceTable<MultipartUpload>
+        title="Unfinished multipart uploads"
+        description="What was sent of them is stored, though no object has it. Those of this browser are resumed on Objects."
+        noun="upload"
+        items={uploads.data}
+        error={uploads.error}
+        refresh={() => void uploads.refetch()}
+        refreshing={uploads.isFetching}
+        idOf={({ Key, UploadId }) => `${Key} ${UploadId}`}
+        selection="multi"
+        selected={selected}
+        onSelect={setSelected}
+        columns={[
+          { id: 'key', header: 'Key', isRowHeader: true, cell: ({ Key }) => Key },
+          {
+            id: 'initiated',
+            header: 'Initiated',
+            value: ({ Initiated }) => timeValue(Initiated),
+            cell: ({ Initiated }) => timeText(Initiated),
+          },
+          { id: 'class', header: 'Storage class', cell: ({ StorageClass }) => storageClassText(StorageClass) },
+          { id: 'id', header: 'Upload ID', cell: ({ UploadId }) => UploadId },
+        ]}
+        actions={
+          <Button disabled={selected.length === 0} onClick={() => setAsking(true)}>
+            Abort uploads
+          </Button>
+        }
+        empty={
+          <Empty title="No unfinished uploads">
+            A lifecycle rule can abort those that come to be, some days after they began.
+          </Empty>
+        }
+      />
+      {asking && (
+        <AskFirst
+          title="Abort uploads"
+          action="Abort"
+          act={async (signal) => {
+            for (const { Key, UploadId } of selected) {
+              signal.throwIfAborted();
+              await abortUpload(client, bucket, Key!, UploadId!);
+              forgetUpload(UploadId!);
+            }
+            setSelected([]);
+            await uploads.refetch();
+          }}
+          close={() => setAsking(false)}
+        >
+          What was sent of {selected.length === 1 ? 'the upload' : `${selected.length} uploads`} is deleted. It cannot
+          be resumed.
+        </AskFirst>
+      )}
+    </>
   );
 }
 
