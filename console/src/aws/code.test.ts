@@ -45,6 +45,12 @@ describe('the code of a call', () => {
     expect(code).toContain('"Key": "true"');
   });
 
+  it('names a file where the CLI takes no text', () => {
+    const put = { serviceId: 'S3', operation: 'PutObject', input: { Bucket: 'b', Key: 'k', Body: 'Hello' } };
+    expect(codeOf('cli', [put], endpoint, 'us-east-1')).toContain('--body body.bin');
+    expect(codeOf('python', [put], endpoint, 'us-east-1')).toContain('Body="Hello"');
+  });
+
   it('says where the CLI has no command for it', () => {
     expect(
       codeOf('cli', [{ serviceId: 'Bedrock Runtime', operation: 'ConverseStream', input: {} }], endpoint, 'us-east-1'),

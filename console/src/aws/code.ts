@@ -31,6 +31,8 @@ function cli({ serviceId, operation, input }: MadeCall, endpoint: string, region
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       if (typeof value === 'boolean') return value ? `--${kebab(name)}` : `--no-${kebab(name)}`;
+      // A body of S3's is a file's path.
+      if (service === 's3api' && name === 'Body') return '--body body.bin';
       return `--${kebab(name)} ${cliValue(value)}`;
     });
   return [`aws ${service} ${kebab(operation)}`, ...words, `--endpoint-url ${endpoint} --region ${region}`].join(
