@@ -15,11 +15,12 @@ import { useNavigate, useParams } from 'react-router';
 import { useAllPages, useCall, useRefresh, useSend } from '../../../aws/call.ts';
 import { isMissing } from '../../../aws/failure.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
+import { AskFirst } from '../../../ui/ask-first.tsx';
+import { FormModal } from '../../../ui/form-modal.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading, Page } from '../../../ui/page.tsx';
 import { Bench } from './bench/bench.tsx';
 import { Compare } from './bench/compare.tsx';
-import { Confirm } from './confirm.tsx';
 import { Overview } from './overview.tsx';
 import { TestText } from './test-text.tsx';
 import { Versions } from './versions.tsx';
@@ -105,11 +106,11 @@ export function Guardrail() {
         />
       )}
       {asking === 'version' && (
-        <Confirm
+        <FormModal
           title={`Create a version of ${name}`}
           action="Create version"
-          onClose={() => setAsking(undefined)}
-          act={async () => {
+          close={() => setAsking(undefined)}
+          submit={async () => {
             const { version } = await send(CreateGuardrailVersionCommand, {
               guardrailIdentifier: id,
               ...(description.trim() === '' ? {} : { description: description.trim() }),
@@ -125,14 +126,14 @@ export function Guardrail() {
               <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
             </FormField>
           </SpaceBetween>
-        </Confirm>
+        </FormModal>
       )}
       {asking === 'delete' && (
-        <Confirm
+        <AskFirst
           title={`Delete guardrail ${name}?`}
-          word="delete"
+          typed="delete"
           action="Delete"
-          onClose={() => setAsking(undefined)}
+          close={() => setAsking(undefined)}
           act={async () => {
             await send(DeleteGuardrailCommand, { guardrailIdentifier: id });
             tellSuccess(`Guardrail ${name} is deleted.`);
@@ -141,7 +142,7 @@ export function Guardrail() {
           }}
         >
           The draft and all versions go. Calls that name this guardrail fail from then on.
-        </Confirm>
+        </AskFirst>
       )}
     </Page>
   );

@@ -10,11 +10,11 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useAllPages, useRefresh, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
+import { AskFirst } from '../../../ui/ask-first.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { ResourceTable } from '../../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../../ui/text.ts';
-import { Confirm } from './confirm.tsx';
 import { GuardrailStatus } from './status.tsx';
 
 const EXAMPLE = {
@@ -111,11 +111,11 @@ export function GuardrailList() {
         }
       />
       {deleting && chosen && (
-        <Confirm
+        <AskFirst
           title={`Delete guardrail ${chosen.name}?`}
-          word="delete"
+          typed="delete"
           action="Delete"
-          onClose={() => setDeleting(false)}
+          close={() => setDeleting(false)}
           act={async () => {
             await send(DeleteGuardrailCommand, { guardrailIdentifier: chosen.id });
             tellSuccess(`Guardrail ${chosen.name} is deleted.`);
@@ -124,7 +124,7 @@ export function GuardrailList() {
           }}
         >
           The draft and all versions go. Calls that name this guardrail fail from then on.
-        </Confirm>
+        </AskFirst>
       )}
     </Page>
   );

@@ -5,10 +5,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useRefresh, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
+import { AskFirst } from '../../../ui/ask-first.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { ResourceTable } from '../../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../../ui/text.ts';
-import { Confirm } from './confirm.tsx';
 import { GuardrailStatus } from './status.tsx';
 
 /** The numbered versions of a guardrail. */
@@ -82,10 +82,10 @@ export function Versions(props: {
         }
       />
       {deleting && chosen && (
-        <Confirm
+        <AskFirst
           title={`Delete version ${chosen.version}?`}
           action="Delete"
-          onClose={() => setDeleting(false)}
+          close={() => setDeleting(false)}
           act={async () => {
             await send(DeleteGuardrailCommand, { guardrailIdentifier: id, guardrailVersion: chosen.version });
             tellSuccess(`Version ${chosen.version} is deleted.`);
@@ -94,7 +94,7 @@ export function Versions(props: {
           }}
         >
           Calls that name this version fail from then on. Its number is not given again.
-        </Confirm>
+        </AskFirst>
       )}
     </>
   );

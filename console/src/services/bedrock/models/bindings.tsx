@@ -88,9 +88,8 @@ export function Bindings() {
       {unbinding && chosen && (
         <UnbindModal
           pattern={chosen.pattern}
-          onDismiss={(done) => {
-            setUnbinding(false);
-            if (!done) return;
+          close={() => setUnbinding(false)}
+          done={() => {
             setSelected([]);
             tellSuccess(`Nothing is bound to ${chosen.pattern} any more.`);
           }}

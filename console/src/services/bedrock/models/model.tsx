@@ -200,10 +200,11 @@ function BackendPanel({ modelId, output }: { modelId: string; output: readonly s
       {open === 'unbind' && found?.pattern !== undefined && (
         <UnbindModal
           pattern={found.pattern}
-          onDismiss={(done) => {
+          close={() => setOpen(undefined)}
+          done={() => {
             setOpen(undefined);
             setTested(undefined);
-            if (done) tellSuccess(`Nothing is bound to ${found.pattern} any more.`);
+            tellSuccess(`Nothing is bound to ${found.pattern} any more.`);
           }}
         />
       )}
