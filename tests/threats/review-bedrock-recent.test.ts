@@ -213,6 +213,7 @@ describe('a picture in which the mark is looked for', () => {
   it('is no strip of very many tiles', async () => {
     const strip = png(header(1_000_000, 1), chunk('IDAT', deflateSync(Buffer.alloc(3_000_001))));
     expect(await askWatermark(outcrop, Buffer.from(strip, 'base64'))).toEqual({
+      name: 'too_large',
       status: 413,
       message: expect.stringContaining('16384 a side'),
     });
