@@ -140,7 +140,7 @@ describe('/_outcrop/models', () => {
 
   it('refuses what is no backend and what is not bound, with the reason', async () => {
     const put = (body: unknown) => ask('PUT', 'models', body);
-    expect(await put({ pattern: '*', backend: 'ftp:x' })).toEqual({
+    expect(await put({ pattern: '*', backend: 'ftp:x' })).toMatchObject({
       status: 400,
       message: expect.stringContaining('is not a backend'),
     });
