@@ -4,26 +4,23 @@ import {
   PutModelInvocationLoggingConfigurationCommand,
   type LoggingConfig,
 } from '@aws-sdk/client-bedrock';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import { useCall, useRefresh, useSend } from '../../../aws/call.ts';
-import { factsOf } from '../../../aws/failure.ts';
+import { useRefresh, useSend } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { FormModal } from '../../../ui/form-modal.tsx';
 import { ConfirmedButton } from './confirm.tsx';
+import { BucketField, TextField } from './fields.tsx';
 import { bucketPolicy } from './log-records.ts';
 import { S3Link } from './s3-link.tsx';
 
@@ -100,7 +97,6 @@ function EditSettings({ config, onClose }: { config: LoggingConfig | undefined; 
   const session = useSignedIn();
   const send = useSend(BedrockClient);
   const refresh = useRefresh();
-  const buckets = useCall(S3Client, ListBucketsCommand, {});
   const [bucketName, setBucketName] = useState(config?.s3Config?.bucketName ?? '');
   const [keyPrefix, setKeyPrefix] = useState(config?.s3Config?.keyPrefix ?? '');
   const [kinds, setKinds] = useState<KindName[]>(
@@ -137,21 +133,8 @@ function EditSettings({ config, onClose }: { config: LoggingConfig | undefined; 
       submit={save}
       close={onClose}
     >
-      <FormField label="Bucket" errorText={tried ? fault : ''}>
-        <Autosuggest
-          value={bucketName}
-          onChange={({ detail }) => setBucketName(detail.value)}
-          options={(buckets.data?.Buckets ?? []).map(({ Name }) => ({ value: Name! }))}
-          enteredTextLabel={(value) => `Use: ${value}`}
-          empty="No buckets are known"
-          statusType={buckets.isLoading ? 'loading' : buckets.error ? 'error' : 'finished'}
-          loadingText="Loading buckets"
-          errorText={buckets.error ? factsOf(buckets.error).message : ''}
-        />
-      </FormField>
-      <FormField label="Prefix – optional">
-        <Input value={keyPrefix} onChange={({ detail }) => setKeyPrefix(detail.value)} />
-      </FormField>
+      <BucketField label="Bucket" value={bucketName} onChange={setBucketName} fault={tried && fault} />
+      <TextField label="Prefix – optional" value={keyPrefix} onChange={setKeyPrefix} />
       <FormField label="What is logged">
         <SpaceBetween size="xs">
           {KINDS.map(({ name, label }) => (
