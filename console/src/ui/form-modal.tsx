@@ -16,6 +16,8 @@ export function FormModal(props: {
   /** Of the button: `Create user`. */
   action: string;
   submit: (signal: AbortSignal) => Promise<unknown>;
+  /** Asked before `submit`: whether what was entered is right. Where it is not, shows why, and the form stays. */
+  check?: () => boolean;
   close: () => void;
   disabled?: boolean;
   size?: ModalProps.Size;
@@ -30,6 +32,7 @@ export function FormModal(props: {
     close();
   };
   const submit = async () => {
+    if (props.check?.() === false) return;
     const controller = new AbortController();
     under.current = controller;
     setPending(true);
@@ -47,6 +50,7 @@ export function FormModal(props: {
     <Modal
       visible
       header={title}
+      closeAriaLabel="Close"
       onDismiss={leave}
       {...(props.size === undefined ? {} : { size: props.size })}
       footer={

@@ -10,12 +10,13 @@ import { useSignedIn, type Session } from '../../aws/session.ts';
 import { useAsk, useStack } from '../../aws/stack.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
+import { AskFirst } from '../../ui/ask-first.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
 import './apps.css';
 import { CreditMeter } from './credit-meter.tsx';
-import { CodeDialog, ConfirmDialog, DetailsDialog, ShareDialog } from './dialogs.tsx';
+import { CodeDialog, DetailsDialog, ShareDialog } from './dialogs.tsx';
 import { useKept } from './keep.ts';
 import { Runner, type State } from './runner.ts';
 import { SnapshotsDialog } from './snapshots-dialog.tsx';
@@ -230,14 +231,14 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
         />
       )}
       {dialog?.show === 'delete widget' && (
-        <ConfirmDialog
+        <AskFirst
           title={`Delete ${dialog.widget.title}?`}
           action="Delete"
           act={() => save({ widgets: app.widgets.filter(({ id }) => id !== dialog.widget.id) })}
           close={close}
         >
           Prompts that refer to it will say so, until you change them.
-        </ConfirmDialog>
+        </AskFirst>
       )}
       {dialog?.show === 'share' && <ShareDialog app={app} become={become} close={close} />}
       {dialog?.show === 'code' && <CodeDialog app={app} close={close} />}
@@ -254,7 +255,7 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
         />
       )}
       {dialog?.show === 'delete' && (
-        <ConfirmDialog
+        <AskFirst
           title={`Delete ${app.title}?`}
           action="Delete"
           act={async () => {
@@ -265,7 +266,7 @@ function OpenApp({ app, models }: { app: App; models: Models | undefined }) {
           close={close}
         >
           The app is gone for good, with its snapshots. Copies that others have remixed stay.
-        </ConfirmDialog>
+        </AskFirst>
       )}
     </Page>
   );

@@ -8,73 +8,14 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { useSignedIn } from '../../aws/session.ts';
 import { useAsk, useStack } from '../../aws/stack.ts';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { FormModal } from '../../ui/form-modal.tsx';
 import { Loading } from '../../ui/page.tsx';
 import type { App, Content } from './types.ts';
-
-/** A thing that is tried in a dialog: what went wrong is said there, and the dialog stays. */
-function useTry(act: () => Promise<unknown>, close?: () => void) {
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const run = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
-      await act();
-      close?.();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setPending(false);
-    }
-  };
-  return { pending, error, run };
-}
-
-/** Asks before something that cannot be undone. */
-export function ConfirmDialog(props: {
-  title: string;
-  action: string;
-  act: () => Promise<unknown>;
-  close: () => void;
-  children: ReactNode;
-}) {
-  const { title, action, act, close, children } = props;
-  const { pending, error, run } = useTry(act, close);
-  return (
-    <Modal
-      visible
-      header={title}
-      closeAriaLabel="Close"
-      onDismiss={close}
-      footer={<Footer action={action} pending={pending} run={run} close={close} />}
-    >
-      <SpaceBetween size="m">
-        {error !== undefined && <Failure error={error} />}
-        <div>{children}</div>
-      </SpaceBetween>
-    </Modal>
-  );
-}
-
-function Footer(props: { action: string; pending: boolean; run: () => Promise<void>; close: () => void }) {
-  return (
-    <Box float="right">
-      <SpaceBetween size="xs" direction="horizontal">
-        <Button variant="link" onClick={props.close}>
-          Cancel
-        </Button>
-        <Button variant="primary" loading={props.pending} onClick={() => void props.run()}>
-          {props.action}
-        </Button>
-      </SpaceBetween>
-    </Box>
-  );
-}
 
 /** The title of an app, and what it says of itself. */
 export function DetailsDialog(props: {
@@ -87,29 +28,24 @@ export function DetailsDialog(props: {
   const [description, setDescription] = useState(app.description);
   const [tried, setTried] = useState(false);
   const fault = title.trim() === '' ? 'An app has a title.' : title.trim().length > 60 ? '60 characters at most.' : '';
-  const { pending, error, run } = useTry(async () => save({ title, description }), close);
-  const submit = async () => {
-    setTried(true);
-    if (fault === '' && description.length <= 500) await run();
-  };
   return (
-    <Modal
-      visible
-      header="Edit title"
-      closeAriaLabel="Close"
-      onDismiss={close}
-      footer={<Footer action="Save" pending={pending} run={submit} close={close} />}
+    <FormModal
+      title="Edit title"
+      action="Save"
+      check={() => {
+        setTried(true);
+        return fault === '' && description.length <= 500;
+      }}
+      submit={() => save({ title, description })}
+      close={close}
     >
-      <SpaceBetween size="m">
-        {error !== undefined && <Failure error={error} />}
-        <FormField label="Title" stretch errorText={tried ? fault : ''}>
-          <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
-        </FormField>
-        <FormField label="Description" stretch errorText={description.length > 500 ? '500 characters at most.' : ''}>
-          <Textarea value={description} onChange={({ detail }) => setDescription(detail.value)} />
-        </FormField>
-      </SpaceBetween>
-    </Modal>
+      <FormField label="Title" stretch errorText={tried ? fault : ''}>
+        <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
+      </FormField>
+      <FormField label="Description" stretch errorText={description.length > 500 ? '500 characters at most.' : ''}>
+        <Textarea value={description} onChange={({ detail }) => setDescription(detail.value)} />
+      </FormField>
+    </FormModal>
   );
 }
 
@@ -117,9 +53,19 @@ export function DetailsDialog(props: {
 export function ShareDialog({ app, become, close }: { app: App; become: (app: App) => void; close: () => void }) {
   const ask = useAsk();
   const link = `${location.origin}/#/apps/${app.id}`;
-  const { pending, error, run } = useTry(async () =>
-    become(await ask<App>('POST', `apps/${app.id}/share`, { shared: !app.shared })),
-  );
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const share = async (shared: boolean) => {
+    setPending(true);
+    setError(undefined);
+    try {
+      become(await ask<App>('POST', `apps/${app.id}/share`, { shared }));
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setPending(false);
+    }
+  };
   return (
     <Modal
       visible
@@ -136,7 +82,7 @@ export function ShareDialog({ app, become, close }: { app: App; become: (app: Ap
     >
       <SpaceBetween size="m">
         {error !== undefined && <Failure error={error} />}
-        <Toggle checked={app.shared} disabled={pending} onChange={() => void run()}>
+        <Toggle checked={app.shared} disabled={pending} onChange={({ detail }) => void share(detail.checked)}>
           Everybody who can sign in to this stack may open, run and remix it
         </Toggle>
         {app.shared && (

@@ -3,12 +3,11 @@ import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { Failure } from '../../ui/failure.tsx';
+import { FormModal } from '../../ui/form-modal.tsx';
 import { ModelSelect } from './model-select.tsx';
 import { asksModel, KINDS, referenceTo, type Models, type Widget } from './types.ts';
 
@@ -35,169 +34,135 @@ export function WidgetDialog(props: {
   const [widget, setWidget] = useState(props.widget);
   const [numbers, setNumbers] = useState<Numbers>(() => numbersOf(props.widget));
   const [tried, setTried] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const change = (changes: Partial<Widget>) => setWidget({ ...widget, ...changes } as Widget);
   const count = (changes: Partial<Numbers>) => setNumbers({ ...numbers, ...changes });
   const faults = faultsOf(widget, numbers, others);
   const said = (field: keyof typeof faults) => (tried ? (faults[field] ?? '') : '');
 
-  const submit = async () => {
-    setTried(true);
-    if (Object.values(faults).some((fault) => fault !== undefined)) return;
-    setPending(true);
-    setError(undefined);
-    try {
-      await save(withNumbers(widget, numbers));
-      close();
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
-  };
-
   return (
-    <Modal
-      visible
+    <FormModal
+      title={isNew ? `Add ${KINDS[widget.kind].name.toLowerCase()}` : `Edit ${props.widget.title}`}
       size="large"
-      header={isNew ? `Add ${KINDS[widget.kind].name.toLowerCase()}` : `Edit ${props.widget.title}`}
-      closeAriaLabel="Close"
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={close}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={pending} onClick={() => void submit()}>
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      action="Save"
+      check={() => {
+        setTried(true);
+        return Object.values(faults).every((fault) => fault === undefined);
+      }}
+      submit={() => save(withNumbers(widget, numbers))}
+      close={close}
     >
-      <SpaceBetween size="m">
-        {error !== undefined && <Failure error={error} />}
-        <ColumnLayout columns={2}>
-          <FormField label="Title" description="Prompts refer to the widget by it." errorText={said('title')}>
-            <Input value={widget.title} onChange={({ detail }) => change({ title: detail.value })} />
+      <ColumnLayout columns={2}>
+        <FormField label="Title" description="Prompts refer to the widget by it." errorText={said('title')}>
+          <Input value={widget.title} onChange={({ detail }) => change({ title: detail.value })} />
+        </FormField>
+        <FormField label="Width" description="Of the grid; on narrow screens all of it.">
+          <Select
+            options={WIDTHS}
+            selectedOption={WIDTHS.find(({ value }) => value === widget.width)!}
+            onChange={({ detail }) => change({ width: detail.selectedOption.value as Widget['width'] })}
+          />
+        </FormField>
+      </ColumnLayout>
+      {widget.kind === 'input' && (
+        <SpaceBetween size="m">
+          <FormField label="Placeholder" stretch>
+            <Input value={widget.placeholder} onChange={({ detail }) => change({ placeholder: detail.value })} />
           </FormField>
-          <FormField label="Width" description="Of the grid; on narrow screens all of it.">
-            <Select
-              options={WIDTHS}
-              selectedOption={WIDTHS.find(({ value }) => value === widget.width)!}
-              onChange={({ detail }) => change({ width: detail.selectedOption.value as Widget['width'] })}
+          <FormField label="Text at first" stretch>
+            <Textarea value={widget.value} onChange={({ detail }) => change({ value: detail.value })} />
+          </FormField>
+        </SpaceBetween>
+      )}
+      {widget.kind === 'static' && (
+        <FormField label="Text" stretch>
+          <Textarea rows={6} value={widget.text} onChange={({ detail }) => change({ text: detail.value })} />
+        </FormField>
+      )}
+      {asksModel(widget) && (
+        <SpaceBetween size="m">
+          <FormField
+            label={widget.kind === 'chat' ? 'Instructions' : 'Prompt'}
+            stretch
+            errorText={said('prompt')}
+            description="@Title or @[A longer title] stands for what another widget holds; @@ is an at sign."
+          >
+            <Textarea rows={6} value={widget.prompt} onChange={({ detail }) => change({ prompt: detail.value })} />
+          </FormField>
+          {others.length > 0 && (
+            <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+              <Box variant="awsui-key-label">Refer to</Box>
+              {others.map(({ id, title }) => (
+                <Button
+                  key={id}
+                  variant="inline-link"
+                  formAction="none"
+                  ariaLabel={`Refer to ${title}`}
+                  onClick={() =>
+                    change({
+                      prompt: `${widget.prompt}${/(?:^|\s)$/.test(widget.prompt) ? '' : ' '}${referenceTo(title)}`,
+                    })
+                  }
+                >
+                  {referenceTo(title)}
+                </Button>
+              ))}
+            </SpaceBetween>
+          )}
+          <FormField label="Model" errorText={said('model')} stretch>
+            <ModelSelect
+              label="Model"
+              models={widget.kind === 'image' ? models?.image : models?.text}
+              value={widget.model}
+              onChange={(model) => change({ model })}
+            />
+          </FormField>
+        </SpaceBetween>
+      )}
+      {'temperature' in widget && (
+        <ColumnLayout columns={3}>
+          <FormField
+            label="Temperature"
+            description="0: the same answer each time. 1: the most varied."
+            errorText={said('temperature')}
+          >
+            <Input
+              inputMode="decimal"
+              value={numbers.temperature}
+              onChange={({ detail }) => count({ temperature: detail.value })}
+            />
+          </FormField>
+          <FormField label="Top P" description="Empty: the model's own." errorText={said('topP')}>
+            <Input inputMode="decimal" value={numbers.topP} onChange={({ detail }) => count({ topP: detail.value })} />
+          </FormField>
+          <FormField label="Maximum tokens" description="Of an answer." errorText={said('maxTokens')}>
+            <Input
+              inputMode="numeric"
+              value={numbers.maxTokens}
+              onChange={({ detail }) => count({ maxTokens: detail.value })}
             />
           </FormField>
         </ColumnLayout>
-        {widget.kind === 'input' && (
-          <SpaceBetween size="m">
-            <FormField label="Placeholder" stretch>
-              <Input value={widget.placeholder} onChange={({ detail }) => change({ placeholder: detail.value })} />
-            </FormField>
-            <FormField label="Text at first" stretch>
-              <Textarea value={widget.value} onChange={({ detail }) => change({ value: detail.value })} />
-            </FormField>
-          </SpaceBetween>
-        )}
-        {widget.kind === 'static' && (
-          <FormField label="Text" stretch>
-            <Textarea rows={6} value={widget.text} onChange={({ detail }) => change({ text: detail.value })} />
+      )}
+      {widget.kind === 'chat' && (
+        <FormField label="Greeting" stretch>
+          <Input value={widget.greeting} onChange={({ detail }) => change({ greeting: detail.value })} />
+        </FormField>
+      )}
+      {widget.kind === 'image' && (
+        <ColumnLayout columns={2}>
+          <FormField label="Size">
+            <Select
+              options={SIZES}
+              selectedOption={SIZES.find(({ value }) => value === widget.size)!}
+              onChange={({ detail }) => change({ size: detail.selectedOption.value as '512x512' })}
+            />
           </FormField>
-        )}
-        {asksModel(widget) && (
-          <SpaceBetween size="m">
-            <FormField
-              label={widget.kind === 'chat' ? 'Instructions' : 'Prompt'}
-              stretch
-              errorText={said('prompt')}
-              description="@Title or @[A longer title] stands for what another widget holds; @@ is an at sign."
-            >
-              <Textarea rows={6} value={widget.prompt} onChange={({ detail }) => change({ prompt: detail.value })} />
-            </FormField>
-            {others.length > 0 && (
-              <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-                <Box variant="awsui-key-label">Refer to</Box>
-                {others.map(({ id, title }) => (
-                  <Button
-                    key={id}
-                    variant="inline-link"
-                    ariaLabel={`Refer to ${title}`}
-                    onClick={() =>
-                      change({
-                        prompt: `${widget.prompt}${/(?:^|\s)$/.test(widget.prompt) ? '' : ' '}${referenceTo(title)}`,
-                      })
-                    }
-                  >
-                    {referenceTo(title)}
-                  </Button>
-                ))}
-              </SpaceBetween>
-            )}
-            <FormField label="Model" errorText={said('model')} stretch>
-              <ModelSelect
-                label="Model"
-                models={widget.kind === 'image' ? models?.image : models?.text}
-                value={widget.model}
-                onChange={(model) => change({ model })}
-              />
-            </FormField>
-          </SpaceBetween>
-        )}
-        {'temperature' in widget && (
-          <ColumnLayout columns={3}>
-            <FormField
-              label="Temperature"
-              description="0: the same answer each time. 1: the most varied."
-              errorText={said('temperature')}
-            >
-              <Input
-                inputMode="decimal"
-                value={numbers.temperature}
-                onChange={({ detail }) => count({ temperature: detail.value })}
-              />
-            </FormField>
-            <FormField label="Top P" description="Empty: the model's own." errorText={said('topP')}>
-              <Input
-                inputMode="decimal"
-                value={numbers.topP}
-                onChange={({ detail }) => count({ topP: detail.value })}
-              />
-            </FormField>
-            <FormField label="Maximum tokens" description="Of an answer." errorText={said('maxTokens')}>
-              <Input
-                inputMode="numeric"
-                value={numbers.maxTokens}
-                onChange={({ detail }) => count({ maxTokens: detail.value })}
-              />
-            </FormField>
-          </ColumnLayout>
-        )}
-        {widget.kind === 'chat' && (
-          <FormField label="Greeting" stretch>
-            <Input value={widget.greeting} onChange={({ detail }) => change({ greeting: detail.value })} />
+          <FormField label="Seed" description="Empty: another picture each time." errorText={said('seed')}>
+            <Input inputMode="numeric" value={numbers.seed} onChange={({ detail }) => count({ seed: detail.value })} />
           </FormField>
-        )}
-        {widget.kind === 'image' && (
-          <ColumnLayout columns={2}>
-            <FormField label="Size">
-              <Select
-                options={SIZES}
-                selectedOption={SIZES.find(({ value }) => value === widget.size)!}
-                onChange={({ detail }) => change({ size: detail.selectedOption.value as '512x512' })}
-              />
-            </FormField>
-            <FormField label="Seed" description="Empty: another picture each time." errorText={said('seed')}>
-              <Input
-                inputMode="numeric"
-                value={numbers.seed}
-                onChange={({ detail }) => count({ seed: detail.value })}
-              />
-            </FormField>
-          </ColumnLayout>
-        )}
-      </SpaceBetween>
-    </Modal>
+        </ColumnLayout>
+      )}
+    </FormModal>
   );
 }
 

@@ -1,9 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Link from '@cloudscape-design/components/link';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
@@ -12,6 +10,7 @@ import { useRefresh } from '../../aws/call.ts';
 import { useAsk, useStack } from '../../aws/stack.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
+import { AskFirst } from '../../ui/ask-first.tsx';
 import { ClockControl } from '../clock/control.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -49,13 +48,12 @@ export function Rules() {
     tellSuccess('All counts begin anew.');
     await refresh();
   });
-  const removed = useAction(async (signal) => {
+  const remove = async (signal: AbortSignal) => {
     for (const { id } of chosen) await ask('DELETE', `rules/${encodeURIComponent(id)}`, undefined, signal);
     tellSuccess(chosen.length === 1 ? `Rule ${chosen[0]!.id} was removed.` : `${chosen.length} rules were removed.`);
-    setChosen([]);
-    setRemoving(false);
     await refresh();
-  });
+    setChosen([]);
+  };
   const order = new Map(data?.rules.map(({ id }, index) => [id, index + 1]));
   return (
     <Page
@@ -171,27 +169,15 @@ export function Rules() {
         }
       />
       {removing && (
-        <Modal
-          visible
-          header={chosen.length === 1 ? `Delete rule ${chosen[0]!.id}?` : `Delete ${chosen.length} rules?`}
-          closeAriaLabel="Close"
-          onDismiss={() => setRemoving(false)}
-          footer={
-            <Box float="right">
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setRemoving(false)}>
-                  Cancel
-                </Button>
-                <Button variant="primary" loading={removed.pending} onClick={() => void removed.run()}>
-                  Delete
-                </Button>
-              </SpaceBetween>
-            </Box>
-          }
+        <AskFirst
+          title={chosen.length === 1 ? `Delete rule ${chosen[0]!.id}?` : `Delete ${chosen.length} rules?`}
+          action="Delete"
+          act={remove}
+          close={() => setRemoving(false)}
         >
           Calls that {chosen.length === 1 ? 'it decides' : 'they decide'} are computed again, or are for the rules
           after.
-        </Modal>
+        </AskFirst>
       )}
     </Page>
   );

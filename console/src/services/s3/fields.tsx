@@ -123,7 +123,16 @@ export function EncryptionField({
   );
 }
 
-/** Asks before what cannot be undone: a word is typed. */
+/** A word that is typed before what cannot be undone. */
+export function TypedField(props: { word: string; value: string; onChange: (value: string) => void }) {
+  return (
+    <FormField label={`Enter ${props.word} to confirm`}>
+      <Input value={props.value} onChange={({ detail }) => props.onChange(detail.value)} />
+    </FormField>
+  );
+}
+
+/** Asks before a batch that cannot be undone: a word is typed. It stays while the batch goes on, and to show what failed. */
 export function TypedConfirmation(props: {
   title: string;
   children: ReactNode;
@@ -133,10 +142,10 @@ export function TypedConfirmation(props: {
   onConfirm: () => void;
   onClose: () => void;
   pending: boolean;
-  /** While it goes on; absent: it cannot be given up. */
-  onCancel?: () => void;
+  /** While it goes on. */
+  onCancel: () => void;
   /** Nothing is left to confirm. */
-  finished?: boolean;
+  finished: boolean;
 }) {
   const [typed, setTyped] = useState('');
   const { word, pending, finished } = props;
@@ -152,7 +161,7 @@ export function TypedConfirmation(props: {
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             {pending ? (
-              props.onCancel && <Button onClick={props.onCancel}>Stop</Button>
+              <Button onClick={props.onCancel}>Stop</Button>
             ) : (
               <Button variant="link" onClick={props.onClose}>
                 {finished ? 'Close' : 'Cancel'}
@@ -169,11 +178,7 @@ export function TypedConfirmation(props: {
     >
       <SpaceBetween size="m">
         {props.children}
-        {!pending && !finished && (
-          <FormField label={`Enter ${word} to confirm`}>
-            <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} />
-          </FormField>
-        )}
+        {!pending && !finished && <TypedField word={word} value={typed} onChange={setTyped} />}
       </SpaceBetween>
     </Modal>
   );

@@ -6,11 +6,10 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { Failure } from '../../ui/failure.tsx';
+import { FormModal } from '../../ui/form-modal.tsx';
 import { faultsOfRule, ruleOf, scopeOf, wordsOf, type RuleDraft } from './lifecycle.ts';
 import { STORAGE_CLASSES } from './model.ts';
 
@@ -26,25 +25,9 @@ export function LifecycleRuleDialog(props: {
   const { isNew, others, save, onClose } = props;
   const [draft, setDraft] = useState(props.draft);
   const [tried, setTried] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [pending, setPending] = useState(false);
   const set = (change: Partial<RuleDraft>) => setDraft((before) => ({ ...before, ...change }));
   const faults = faultsOfRule(draft, others);
   const rule = ruleOf(draft);
-
-  async function submit() {
-    setTried(true);
-    if (faults.length > 0) return;
-    setPending(true);
-    setError(undefined);
-    try {
-      await save(rule);
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
-  }
 
   const number = (name: 'expireDays' | 'noncurrentDays' | 'noncurrentKeep' | 'abortDays', label: string) => (
     <FormField label={label}>
@@ -57,92 +40,81 @@ export function LifecycleRuleDialog(props: {
     </FormField>
   );
   return (
-    <Modal
-      visible
+    <FormModal
+      title={isNew ? 'Create lifecycle rule' : `Edit ${props.draft.id || 'lifecycle rule'}`}
       size="large"
-      header={isNew ? 'Create lifecycle rule' : `Edit ${props.draft.id || 'lifecycle rule'}`}
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={pending} onClick={() => void submit()}>
-              {isNew ? 'Create rule' : 'Save changes'}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      action={isNew ? 'Create rule' : 'Save changes'}
+      check={() => {
+        setTried(true);
+        return faults.length === 0;
+      }}
+      submit={() => save(rule)}
+      close={onClose}
     >
-      <SpaceBetween size="l">
-        <ColumnLayout columns={2}>
-          <FormField
-            label="Lifecycle rule name"
-            constraintText="255 characters at most; S3 makes one up where it is empty."
-          >
-            <Input value={draft.id} onChange={({ detail }) => set({ id: detail.value })} />
-          </FormField>
-          <FormField label="Prefix" constraintText="Empty: all objects.">
-            <Input value={draft.prefix} onChange={({ detail }) => set({ prefix: detail.value })} />
-          </FormField>
-          <FormField label="Tag key" constraintText="Only objects with this tag; may be empty.">
-            <Input value={draft.tagKey} onChange={({ detail }) => set({ tagKey: detail.value })} />
-          </FormField>
-          <FormField label="Tag value">
-            <Input value={draft.tagValue} onChange={({ detail }) => set({ tagValue: detail.value })} />
-          </FormField>
-        </ColumnLayout>
-        <Steps
-          title="Move objects"
-          noun="transition"
-          steps={draft.transitions}
-          onChange={(transitions) => set({ transitions })}
-        />
-        <ColumnLayout columns={2}>
-          {number('expireDays', 'Expire objects after days')}
-          <FormField label="Delete markers">
-            <Checkbox checked={draft.expireMarkers} onChange={({ detail }) => set({ expireMarkers: detail.checked })}>
-              Delete those with no versions behind them
-            </Checkbox>
-          </FormField>
-        </ColumnLayout>
-        <Steps
-          title="Move noncurrent versions"
-          noun="noncurrent transition"
-          steps={draft.noncurrentTransitions}
-          onChange={(noncurrentTransitions) => set({ noncurrentTransitions })}
-        />
-        <ColumnLayout columns={3}>
-          {number('noncurrentDays', 'Delete noncurrent versions after days')}
-          {number('noncurrentKeep', 'Newer noncurrent versions to keep')}
-          {number('abortDays', 'Abort unfinished uploads after days')}
-        </ColumnLayout>
-        <section aria-label="What the rule does">
-          {faults.length === 0 ? (
-            <Alert type="info" header={scopeOf(rule)}>
+      <ColumnLayout columns={2}>
+        <FormField
+          label="Lifecycle rule name"
+          constraintText="255 characters at most; S3 makes one up where it is empty."
+        >
+          <Input value={draft.id} onChange={({ detail }) => set({ id: detail.value })} />
+        </FormField>
+        <FormField label="Prefix" constraintText="Empty: all objects.">
+          <Input value={draft.prefix} onChange={({ detail }) => set({ prefix: detail.value })} />
+        </FormField>
+        <FormField label="Tag key" constraintText="Only objects with this tag; may be empty.">
+          <Input value={draft.tagKey} onChange={({ detail }) => set({ tagKey: detail.value })} />
+        </FormField>
+        <FormField label="Tag value">
+          <Input value={draft.tagValue} onChange={({ detail }) => set({ tagValue: detail.value })} />
+        </FormField>
+      </ColumnLayout>
+      <Steps
+        title="Move objects"
+        noun="transition"
+        steps={draft.transitions}
+        onChange={(transitions) => set({ transitions })}
+      />
+      <ColumnLayout columns={2}>
+        {number('expireDays', 'Expire objects after days')}
+        <FormField label="Delete markers">
+          <Checkbox checked={draft.expireMarkers} onChange={({ detail }) => set({ expireMarkers: detail.checked })}>
+            Delete those with no versions behind them
+          </Checkbox>
+        </FormField>
+      </ColumnLayout>
+      <Steps
+        title="Move noncurrent versions"
+        noun="noncurrent transition"
+        steps={draft.noncurrentTransitions}
+        onChange={(noncurrentTransitions) => set({ noncurrentTransitions })}
+      />
+      <ColumnLayout columns={3}>
+        {number('noncurrentDays', 'Delete noncurrent versions after days')}
+        {number('noncurrentKeep', 'Newer noncurrent versions to keep')}
+        {number('abortDays', 'Abort unfinished uploads after days')}
+      </ColumnLayout>
+      <section aria-label="What the rule does">
+        {faults.length === 0 ? (
+          <Alert type="info" header={scopeOf(rule)}>
+            <ul className="s3-words">
+              {wordsOf(rule).map((words) => (
+                <li key={words}>{words}</li>
+              ))}
+            </ul>
+          </Alert>
+        ) : (
+          tried && (
+            <Alert type="error" header="The rule cannot be saved yet">
               <ul className="s3-words">
-                {wordsOf(rule).map((words) => (
-                  <li key={words}>{words}</li>
+                {faults.map((fault) => (
+                  <li key={fault}>{fault}</li>
                 ))}
               </ul>
             </Alert>
-          ) : (
-            tried && (
-              <Alert type="error" header="The rule cannot be saved yet">
-                <ul className="s3-words">
-                  {faults.map((fault) => (
-                    <li key={fault}>{fault}</li>
-                  ))}
-                </ul>
-              </Alert>
-            )
-          )}
-        </section>
-        {error !== undefined && <Failure error={error} />}
-      </SpaceBetween>
-    </Modal>
+          )
+        )}
+      </section>
+    </FormModal>
   );
 }
 
@@ -181,12 +153,14 @@ function Steps(props: {
           <Button
             variant="icon"
             iconName="remove"
+            formAction="none"
             ariaLabel={`Remove ${noun} ${index + 1}`}
             onClick={() => onChange(steps.filter((_, at) => at !== index))}
           />
         </SpaceBetween>
       ))}
       <Button
+        formAction="none"
         onClick={() =>
           onChange([
             ...steps,

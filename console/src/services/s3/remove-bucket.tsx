@@ -4,10 +4,10 @@ import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import { useClient, useSend } from '../../aws/call.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
-import { Failure } from '../../ui/failure.tsx';
 import { BatchProgress, useBatch } from './batch.tsx';
 import { deleteAll, versionsBelow } from './everything.ts';
-import { TypedConfirmation } from './fields.tsx';
+import { TypedConfirmation, TypedField } from './fields.tsx';
+import { ActionDialog } from './object-actions.tsx';
 
 type Props = {
   bucket: string;
@@ -53,31 +53,20 @@ export function EmptyBucket({ bucket, onClose }: Props) {
 /** Deletes an empty bucket. */
 export function DeleteBucket({ bucket, onClose }: Props) {
   const send = useSend(S3Client);
-  const [error, setError] = useState<unknown>();
-  const [pending, setPending] = useState(false);
-  async function remove() {
-    setPending(true);
-    setError(undefined);
-    try {
-      await send(DeleteBucketCommand, { Bucket: bucket });
-      tellSuccess(`Bucket ${bucket} is deleted.`);
-      onClose(true);
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
-  }
+  const [typed, setTyped] = useState('');
   return (
-    <TypedConfirmation
+    <ActionDialog
       title={`Delete bucket ${bucket}`}
-      word={bucket}
       action="Delete bucket"
-      pending={pending}
-      onConfirm={() => void remove()}
-      onClose={() => onClose(false)}
+      disabled={typed !== bucket}
+      act={async (signal) => {
+        await send(DeleteBucketCommand, { Bucket: bucket }, signal);
+        tellSuccess(`Bucket ${bucket} is deleted.`);
+      }}
+      onClose={onClose}
     >
       <Alert type="warning">A bucket is deleted only where it is empty: empty it first. Its name is free again.</Alert>
-      {error !== undefined && <Failure error={error} />}
-    </TypedConfirmation>
+      <TypedField word={bucket} value={typed} onChange={setTyped} />
+    </ActionDialog>
   );
 }

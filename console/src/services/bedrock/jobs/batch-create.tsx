@@ -9,7 +9,6 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCall, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
@@ -17,7 +16,7 @@ import { Failure } from '../../../ui/failure.tsx';
 import { Loading } from '../../../ui/page.tsx';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { CreatePage } from './create-page.tsx';
-import { hasFaults, rules, useDraft, type Faults } from './draft.ts';
+import { rules, useJobForm, type Faults } from './draft.ts';
 import { ModelField, RoleField, S3Field, TextField } from './fields.tsx';
 import { idOf } from './status.tsx';
 
@@ -68,18 +67,14 @@ export function CreateBatchJob() {
 function BatchForm({ start }: { start?: Draft }) {
   const send = useSend(BedrockClient);
   const navigate = useNavigate();
-  const { draft, set, forget } = useDraft('batch', EMPTY, start);
-  const [tried, setTried] = useState(false);
-  const faults = faultsOf(draft);
-  const fault = (name: keyof Draft) => tried && faults[name];
+  const { draft, set, forget, fault, page } = useJobForm('batch', EMPTY, start, faultsOf);
   return (
     <CreatePage
       title="Create batch inference job"
       description="Answers all records of a file, or of all .jsonl files beneath a prefix, under a role."
       list={{ text: 'Batch inference', href: '#/bedrock/batch' }}
       label="Create job"
-      isRight={!hasFaults(faults)}
-      onTry={() => setTried(true)}
+      {...page}
       act={async () => {
         const { jobArn } = await send(CreateModelInvocationJobCommand, {
           jobName: draft.jobName,

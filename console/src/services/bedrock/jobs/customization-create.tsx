@@ -12,7 +12,6 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCall, useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
@@ -20,7 +19,7 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading } from '../../../ui/page.tsx';
 import { CreatePage } from './create-page.tsx';
-import { hasFaults, rules, useDraft, type Faults } from './draft.ts';
+import { rules, useJobForm, type Faults } from './draft.ts';
 import { ModelField, RoleField, S3Field, TextField } from './fields.tsx';
 import { idOf } from './status.tsx';
 
@@ -113,10 +112,7 @@ export function CreateCustomizationJob() {
 function CustomizationForm({ start }: { start?: Draft }) {
   const send = useSend(BedrockClient);
   const navigate = useNavigate();
-  const { draft, set, forget } = useDraft('customization', EMPTY, start);
-  const [tried, setTried] = useState(false);
-  const faults = faultsOf(draft);
-  const fault = (name: keyof Draft) => tried && faults[name];
+  const { draft, set, forget, fault, page } = useJobForm('customization', EMPTY, start, faultsOf);
   const change = (index: number, what: Partial<Parameter>) =>
     set({ parameters: draft.parameters.map((each, at) => (at === index ? { ...each, ...what } : each)) });
   return (
@@ -125,8 +121,7 @@ function CustomizationForm({ start }: { start?: Draft }) {
       description="Trains a base model on your data; the model that comes of it is your account's own."
       list={{ text: 'Custom models', href: '#/bedrock/customization' }}
       label="Create customization job"
-      isRight={!hasFaults(faults)}
-      onTry={() => setTried(true)}
+      {...page}
       act={async () => {
         await send(CreateModelCustomizationJobCommand, {
           jobName: draft.jobName,

@@ -4,7 +4,7 @@ import { useState } from 'react';
  * What is being entered in a form, kept in this browser until it is sent, so that leaving the page loses nothing. `start`: of a job that is
  * cloned; it wins over what was entered before.
  */
-export function useDraft<T extends object>(name: string, empty: T, start?: T) {
+function useDraft<T extends object>(name: string, empty: T, start?: T) {
   const key = `outcrop.draft.${name}`;
   const [draft, setDraft] = useState<T>(() => start ?? { ...empty, ...kept<T>(key) });
   return {
@@ -30,7 +30,24 @@ function kept<T>(key: string): Partial<T> {
 /** What is wrong with entries, by their names; an empty text is right. */
 export type Faults<T> = Partial<Record<keyof T, string>>;
 
-export const hasFaults = (faults: object): boolean => Object.values(faults).some((fault) => fault !== '');
+/** What is entered for a job: its draft, and what is wrong with it, which is said from the first try on. `page`: for the page around it. */
+export function useJobForm<T extends object>(
+  name: string,
+  empty: T,
+  start: T | undefined,
+  faultsOf: (draft: T) => Faults<T>,
+) {
+  const { draft, set, forget } = useDraft(name, empty, start);
+  const [tried, setTried] = useState(false);
+  const faults = faultsOf(draft);
+  return {
+    draft,
+    set,
+    forget,
+    fault: (entry: keyof T) => tried && faults[entry],
+    page: { isRight: Object.values(faults).every((fault) => fault === ''), onTry: () => setTried(true) },
+  };
+}
 
 /** Rules of entries that several forms have. */
 export const rules = {

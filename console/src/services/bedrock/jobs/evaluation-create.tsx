@@ -6,7 +6,6 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tiles from '@cloudscape-design/components/tiles';
-import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCall, useSend } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
@@ -15,7 +14,7 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Loading } from '../../../ui/page.tsx';
 import { CreatePage } from './create-page.tsx';
-import { hasFaults, useDraft } from './draft.ts';
+import { useJobForm } from './draft.ts';
 import { draftOf, EMPTY, faultsOf, requestOf, type Draft } from './evaluation-draft.ts';
 import { DATASET_LINE, metricsOf, TASK_TYPES, type Kind } from './evaluation-kinds.ts';
 import { HumanFields } from './evaluation-people.tsx';
@@ -39,11 +38,8 @@ export function CreateEvaluationJob() {
 function EvaluationForm({ start }: { start?: Draft }) {
   const send = useSend(BedrockClient);
   const navigate = useNavigate();
-  const { draft, set, forget } = useDraft('evaluation', EMPTY, start);
-  const [tried, setTried] = useState(false);
+  const { draft, set, forget, fault, page } = useJobForm('evaluation', EMPTY, start, faultsOf);
   const { kind } = draft;
-  const faults = faultsOf(draft);
-  const fault = (name: keyof Draft) => tried && faults[name];
   const options = metricsOf(kind).map((value) => ({ value, label: value.replace('Builtin.', '') }));
   return (
     <CreatePage
@@ -51,8 +47,7 @@ function EvaluationForm({ start }: { start?: Draft }) {
       description="Asks a model all prompts of a dataset, and rates what it answers."
       list={{ text: 'Evaluations', href: '#/bedrock/evaluations' }}
       label="Create evaluation"
-      isRight={!hasFaults(faults)}
-      onTry={() => setTried(true)}
+      {...page}
       act={async () => {
         const { jobArn } = await send(CreateEvaluationJobCommand, requestOf(draft));
         forget();

@@ -116,6 +116,20 @@ export function RoleField(props: FieldProps) {
   );
 }
 
+/** The name of a bucket. */
+export function BucketField(props: FieldProps) {
+  const { data, error, isLoading } = useCall(S3Client, ListBucketsCommand, {});
+  return (
+    <SuggestField
+      {...props}
+      noun="buckets"
+      loading={isLoading}
+      error={error}
+      options={(data?.Buckets ?? []).map(({ Name }) => ({ value: Name! }))}
+    />
+  );
+}
+
 /** An address in S3: buckets first, then what is in the folder that is entered. */
 export function S3Field(props: FieldProps) {
   const place = readS3Uri(props.value);

@@ -4,28 +4,23 @@ import {
   PutModelInvocationLoggingConfigurationCommand,
   type LoggingConfig,
 } from '@aws-sdk/client-bedrock';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import Autosuggest from '@cloudscape-design/components/autosuggest';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import { useCall, useRefresh, useSend } from '../../../aws/call.ts';
-import { factsOf } from '../../../aws/failure.ts';
+import { useRefresh, useSend } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { CodeBlock } from '../../../ui/code-block.tsx';
-import { Failure } from '../../../ui/failure.tsx';
+import { FormModal } from '../../../ui/form-modal.tsx';
 import { ConfirmedButton } from './confirm.tsx';
+import { BucketField, TextField } from './fields.tsx';
 import { bucketPolicy } from './log-records.ts';
 import { S3Link } from './s3-link.tsx';
 
@@ -102,96 +97,69 @@ function EditSettings({ config, onClose }: { config: LoggingConfig | undefined; 
   const session = useSignedIn();
   const send = useSend(BedrockClient);
   const refresh = useRefresh();
-  const buckets = useCall(S3Client, ListBucketsCommand, {});
   const [bucketName, setBucketName] = useState(config?.s3Config?.bucketName ?? '');
   const [keyPrefix, setKeyPrefix] = useState(config?.s3Config?.keyPrefix ?? '');
   const [kinds, setKinds] = useState<KindName[]>(
     KINDS.filter(({ name }) => config?.[name] ?? true).map(({ name }) => name),
   );
   const [tried, setTried] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const [policyShown, setPolicyShown] = useState(false);
   const fault = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName) ? '' : 'Enter the name of a bucket.';
 
-  async function save() {
-    setTried(true);
-    if (fault !== '') return;
-    setPending(true);
-    setError(undefined);
+  async function save(signal: AbortSignal) {
+    const loggingConfig = {
+      s3Config: { bucketName, ...(keyPrefix.trim() === '' ? {} : { keyPrefix: keyPrefix.trim() }) },
+      ...Object.fromEntries(KINDS.map(({ name }) => [name, kinds.includes(name)])),
+    };
     try {
-      await send(PutModelInvocationLoggingConfigurationCommand, {
-        loggingConfig: {
-          s3Config: { bucketName, ...(keyPrefix.trim() === '' ? {} : { keyPrefix: keyPrefix.trim() }) },
-          ...Object.fromEntries(KINDS.map(({ name }) => [name, kinds.includes(name)])),
-        },
-      });
-      tellSuccess(`Invocations are logged to ${bucketName}.`);
-      await refresh();
-      onClose();
+      await send(PutModelInvocationLoggingConfigurationCommand, { loggingConfig }, signal);
     } catch (failure) {
-      setError(failure);
-      setPending(false);
+      // Mostly the bucket does not let Bedrock write.
+      setPolicyShown(true);
+      throw failure;
     }
+    tellSuccess(`Invocations are logged to ${bucketName}.`);
+    await refresh();
   }
 
   return (
-    <Modal
-      visible
-      header="Logging of invocations"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={pending} onClick={() => void save()}>
-              Save settings
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title="Logging of invocations"
+      action="Save settings"
+      check={() => {
+        setTried(true);
+        return fault === '';
+      }}
+      submit={save}
+      close={onClose}
     >
-      <SpaceBetween size="m">
-        {error !== undefined && <Failure error={error} />}
-        <FormField label="Bucket" errorText={tried ? fault : ''}>
-          <Autosuggest
-            value={bucketName}
-            onChange={({ detail }) => setBucketName(detail.value)}
-            options={(buckets.data?.Buckets ?? []).map(({ Name }) => ({ value: Name! }))}
-            enteredTextLabel={(value) => `Use: ${value}`}
-            empty="No buckets are known"
-            statusType={buckets.isLoading ? 'loading' : buckets.error ? 'error' : 'finished'}
-            loadingText="Loading buckets"
-            errorText={buckets.error ? factsOf(buckets.error).message : ''}
-          />
-        </FormField>
-        <FormField label="Prefix – optional">
-          <Input value={keyPrefix} onChange={({ detail }) => setKeyPrefix(detail.value)} />
-        </FormField>
-        <FormField label="What is logged">
-          <SpaceBetween size="xs">
-            {KINDS.map(({ name, label }) => (
-              <Checkbox
-                key={name}
-                checked={kinds.includes(name)}
-                onChange={({ detail }) =>
-                  setKinds(detail.checked ? [...kinds, name] : kinds.filter((each) => each !== name))
-                }
-              >
-                {label}
-              </Checkbox>
-            ))}
-          </SpaceBetween>
-        </FormField>
-        <ExpandableSection headerText="The policy that the bucket needs" defaultExpanded={error !== undefined}>
-          <CodeBlock
-            label="Bucket policy"
-            text={bucketPolicy({ bucketName: bucketName || 'my-log-bucket', keyPrefix: keyPrefix.trim() }, session)}
-          />
-        </ExpandableSection>
-      </SpaceBetween>
-    </Modal>
+      <BucketField label="Bucket" value={bucketName} onChange={setBucketName} fault={tried && fault} />
+      <TextField label="Prefix – optional" value={keyPrefix} onChange={setKeyPrefix} />
+      <FormField label="What is logged">
+        <SpaceBetween size="xs">
+          {KINDS.map(({ name, label }) => (
+            <Checkbox
+              key={name}
+              checked={kinds.includes(name)}
+              onChange={({ detail }) =>
+                setKinds(detail.checked ? [...kinds, name] : kinds.filter((each) => each !== name))
+              }
+            >
+              {label}
+            </Checkbox>
+          ))}
+        </SpaceBetween>
+      </FormField>
+      <ExpandableSection
+        headerText="The policy that the bucket needs"
+        expanded={policyShown}
+        onChange={({ detail }) => setPolicyShown(detail.expanded)}
+      >
+        <CodeBlock
+          label="Bucket policy"
+          text={bucketPolicy({ bucketName: bucketName || 'my-log-bucket', keyPrefix: keyPrefix.trim() }, session)}
+        />
+      </ExpandableSection>
+    </FormModal>
   );
 }

@@ -5,9 +5,7 @@ import {
   type PromptSummary,
 } from '@aws-sdk/client-bedrock-agent';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { PromptVariant } from '@aws-sdk/client-bedrock-agent';
@@ -15,6 +13,7 @@ import { useState } from 'react';
 import { useAllPages, useSend } from '../../../aws/call.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { Failure } from '../../../ui/failure.tsx';
+import { FormModal } from '../../../ui/form-modal.tsx';
 
 const READING = {
   items: ({ promptSummaries }: { promptSummaries?: PromptSummary[] | undefined }) => promptSummaries,
@@ -26,8 +25,6 @@ export function LoadPrompt({ load, onDismiss }: { load: (variant: PromptVariant)
   const send = useSend(BedrockAgentClient);
   const [id, setId] = useState('');
   const [version, setVersion] = useState('DRAFT');
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const prompts = useAllPages(BedrockAgentClient, ListPromptsCommand, {}, READING);
   const versions = useAllPages(
     BedrockAgentClient,
@@ -38,40 +35,19 @@ export function LoadPrompt({ load, onDismiss }: { load: (variant: PromptVariant)
   const options = (prompts.data ?? []).map((each) => ({ value: each.id!, label: each.name!, description: each.id! }));
   const of = (versions.data ?? []).map((each) => ({ value: each.version!, label: each.version! }));
 
-  async function open() {
-    setPending(true);
-    setError(undefined);
-    try {
-      const prompt = await send(GetPromptCommand, {
-        promptIdentifier: id,
-        ...(version === 'DRAFT' ? {} : { promptVersion: version }),
-      });
-      const variant = prompt.variants?.find(({ name }) => name === prompt.defaultVariant) ?? prompt.variants?.[0];
-      if (!variant) throw new Error(`The prompt ${prompt.name} has no variant yet.`);
-      load(variant);
-      onDismiss();
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
+  async function open(signal: AbortSignal) {
+    const prompt = await send(
+      GetPromptCommand,
+      { promptIdentifier: id, ...(version === 'DRAFT' ? {} : { promptVersion: version }) },
+      signal,
+    );
+    const variant = prompt.variants?.find(({ name }) => name === prompt.defaultVariant) ?? prompt.variants?.[0];
+    if (!variant) throw new Error(`The prompt ${prompt.name} has no variant yet.`);
+    load(variant);
   }
 
   return (
-    <Modal
-      visible
-      header="Load a prompt"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onDismiss}>Cancel</Button>
-            <Button variant="primary" disabled={id === ''} loading={pending} onClick={() => void open()}>
-              Load
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <FormModal title="Load a prompt" action="Load" disabled={id === ''} submit={open} close={onDismiss}>
       {prompts.error ? (
         <Failure error={prompts.error} retry={() => void prompts.refetch()} />
       ) : prompts.data?.length === 0 ? (
@@ -103,9 +79,8 @@ export function LoadPrompt({ load, onDismiss }: { load: (variant: PromptVariant)
             />
           </FormField>
           <Box variant="small">It takes the place of the conversation on screen.</Box>
-          {error !== undefined && <Failure error={error} />}
         </SpaceBetween>
       )}
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,17 +1,14 @@
 import { BedrockAgentClient, CreatePromptCommand, CreatePromptVersionCommand } from '@aws-sdk/client-bedrock-agent';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useSend } from '../../../aws/call.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
-import { Failure } from '../../../ui/failure.tsx';
+import { FormModal } from '../../../ui/form-modal.tsx';
 import { messagesOf, type Chat, type Column } from './conversation.ts';
 import { promptOf } from './prompt.ts';
 
@@ -27,8 +24,6 @@ export function SavePrompt({ chat, onDismiss }: { chat: Chat; onDismiss: () => v
   const [versioned, setVersioned] = useState(true);
   const [columnId, setColumnId] = useState(chat.columns[0]!.id);
   const [checked, setChecked] = useState(false);
-  const [pending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const options = columnOptions(chat.columns);
   const column = chat.columns.find(({ id }) => id === columnId)!;
   const files = messagesOf(column.turns).some(({ content }) =>
@@ -39,75 +34,55 @@ export function SavePrompt({ chat, onDismiss }: { chat: Chat; onDismiss: () => v
     : 'Letters and digits, with single hyphens or underscores between them; at most 100.';
 
   async function save() {
-    setChecked(true);
-    if (fault !== '') return;
-    setPending(true);
-    setError(undefined);
-    try {
-      const { id } = await send(CreatePromptCommand, promptOf(name, description.trim(), chat.settings, column));
-      const version = versioned
-        ? (await send(CreatePromptVersionCommand, { promptIdentifier: id! })).version
-        : undefined;
-      tellSuccess(`The prompt ${name} is saved as ${id}${version === undefined ? '' : `, version ${version}`}.`);
-      onDismiss();
-    } catch (failure) {
-      setError(failure);
-      setPending(false);
-    }
+    const { id } = await send(CreatePromptCommand, promptOf(name, description.trim(), chat.settings, column));
+    const version = versioned ? (await send(CreatePromptVersionCommand, { promptIdentifier: id! })).version : undefined;
+    tellSuccess(`The prompt ${name} is saved as ${id}${version === undefined ? '' : `, version ${version}`}.`);
   }
 
   return (
-    <Modal
-      visible
-      header="Save as a prompt"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onDismiss}>Cancel</Button>
-            <Button variant="primary" loading={pending} onClick={() => void save()}>
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title="Save as a prompt"
+      action="Save"
+      check={() => {
+        setChecked(true);
+        return fault === '';
+      }}
+      submit={save}
+      close={onDismiss}
     >
-      <SpaceBetween size="m">
-        {chat.columns.length > 1 && (
-          <FormField label="Conversation">
-            <Select
-              options={options}
-              selectedOption={options.find(({ value }) => value === columnId)!}
-              onChange={({ detail }) => setColumnId(detail.selectedOption.value!)}
-            />
-          </FormField>
-        )}
-        <FormField
-          label="Prompt name"
-          constraintText="Letters and digits, with single hyphens or underscores between them."
-          errorText={checked ? fault : ''}
-        >
-          <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+      {chat.columns.length > 1 && (
+        <FormField label="Conversation">
+          <Select
+            options={options}
+            selectedOption={options.find(({ value }) => value === columnId)!}
+            onChange={({ detail }) => setColumnId(detail.selectedOption.value!)}
+          />
         </FormField>
-        <FormField
-          label={
-            <span>
-              Description <i>- optional</i>
-            </span>
-          }
-        >
-          <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
-        </FormField>
-        <Checkbox checked={versioned} onChange={({ detail }) => setVersioned(detail.checked)}>
-          Make a version of it
-        </Checkbox>
-        <Box variant="small">
-          The prompt holds the model, the settings and what was said up to your last message. Words in{' '}
-          {'{{double braces}}'} become its variables.
-        </Box>
-        {files && <Alert type="info">Files and calls of tools are no part of a prompt: they are left out.</Alert>}
-        {error !== undefined && <Failure error={error} />}
-      </SpaceBetween>
-    </Modal>
+      )}
+      <FormField
+        label="Prompt name"
+        constraintText="Letters and digits, with single hyphens or underscores between them."
+        errorText={checked ? fault : ''}
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+      </FormField>
+      <FormField
+        label={
+          <span>
+            Description <i>- optional</i>
+          </span>
+        }
+      >
+        <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
+      </FormField>
+      <Checkbox checked={versioned} onChange={({ detail }) => setVersioned(detail.checked)}>
+        Make a version of it
+      </Checkbox>
+      <Box variant="small">
+        The prompt holds the model, the settings and what was said up to your last message. Words in{' '}
+        {'{{double braces}}'} become its variables.
+      </Box>
+      {files && <Alert type="info">Files and calls of tools are no part of a prompt: they are left out.</Alert>}
+    </FormModal>
   );
 }

@@ -1,15 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useRefresh } from '../../../aws/call.ts';
 import { useSignedIn } from '../../../aws/session.ts';
 import { tellSuccess } from '../../../shell/notices.tsx';
 import { Failure } from '../../../ui/failure.tsx';
+import { FormModal } from '../../../ui/form-modal.tsx';
 import { Loading } from '../../../ui/page.tsx';
 import { contextOf } from './context.ts';
 import type { Lab } from './parse.ts';
@@ -21,8 +18,6 @@ export function ResetLab({ lab, module, onClose }: { lab: Lab; module: LabModule
   const session = useSignedIn();
   const navigate = useNavigate();
   const refresh = useRefresh();
-  const [pending, setPending] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
   const { data: made, error } = useQuery({
     queryKey: [session.arn, session.region, 'made by', lab.id],
     queryFn: async ({ signal }) => (await module.made?.(contextOf(session, lab, signal))) ?? [],
@@ -31,59 +26,30 @@ export function ResetLab({ lab, module, onClose }: { lab: Lab; module: LabModule
   });
 
   async function reset() {
-    setPending(true);
-    setFailure(undefined);
-    try {
-      for (const { remove } of made ?? []) await remove();
-      forgetProgress(session, lab.id);
-      onClose();
-      void navigate(`/labs/${lab.id}/${lab.steps[0]!.id}`);
-      tellSuccess(`The lab "${lab.title}" begins anew.`);
-      await refresh();
-    } catch (thrown) {
-      setFailure(thrown);
-    } finally {
-      setPending(false);
-    }
+    for (const { remove } of made ?? []) await remove();
+    forgetProgress(session, lab.id);
+    void navigate(`/labs/${lab.id}/${lab.steps[0]!.id}`);
+    tellSuccess(`The lab "${lab.title}" begins anew.`);
+    await refresh();
   }
 
   return (
-    <Modal
-      visible
-      header="Reset this lab"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={pending} disabled={made === undefined} onClick={() => void reset()}>
-              Reset
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        {failure !== undefined && <Failure error={failure} />}
-        {error && <Failure error={error} />}
-        {!made && !error && <Loading text="Looking for what the lab made" />}
-        {made && made.length > 0 && (
-          <Alert type="warning" header="These are deleted">
-            <ul>
-              {made.map(({ type, name }) => (
-                <li key={`${type} ${name}`}>
-                  {type} <code>{name}</code>
-                </li>
-              ))}
-            </ul>
-          </Alert>
-        )}
-        {made?.length === 0 && <Box>The lab has made nothing in this account that is still there.</Box>}
-        <Box>What you filled in and which steps are passed is forgotten.</Box>
-      </SpaceBetween>
-    </Modal>
+    <FormModal title="Reset this lab" action="Reset" disabled={made === undefined} submit={reset} close={onClose}>
+      {error && <Failure error={error} />}
+      {!made && !error && <Loading text="Looking for what the lab made" />}
+      {made && made.length > 0 && (
+        <Alert type="warning" header="These are deleted">
+          <ul>
+            {made.map(({ type, name }) => (
+              <li key={`${type} ${name}`}>
+                {type} <code>{name}</code>
+              </li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      {made?.length === 0 && <Box>The lab has made nothing in this account that is still there.</Box>}
+      <Box>What you filled in and which steps are passed is forgotten.</Box>
+    </FormModal>
   );
 }
