@@ -1,4 +1,6 @@
 import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
   GetUserCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
@@ -289,6 +291,50 @@ describeInBrowser('IAM in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Deleted crew.').waitFor();
     expect((await iam.send(new ListGroupsForUserCommand({ UserName: 'gus' }))).Groups).toEqual([]);
+  }, 120_000);
+
+  it('tags a role, and deletes it and a policy from their pages once their names are typed', async () => {
+    const { iam } = identities(outcrop);
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: 'Tagged',
+        AssumeRolePolicyDocument: trust({ AWS: 'arn:aws:iam::000000000000:root' }),
+        Tags: [{ Key: 'team', Value: 'red' }],
+      }),
+    );
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: 'held', PolicyDocument: allow('s3:GetObject') }),
+    );
+    const PolicyArn = Policy!.Arn!;
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'Tagged', PolicyArn }));
+    const { page, go } = await openConsole(outcrop, { path: 'iam/roles/Tagged' });
+    await page.getByRole('tab', { name: 'Tags' }).click();
+    await page.getByRole('button', { name: 'Manage tags' }).click();
+    await page.getByLabel('Key 1').fill('stage');
+    await page.getByRole('button', { name: 'Save tags' }).click();
+    await page.getByRole('rowheader', { name: 'stage' }).waitFor();
+    expect((await iam.send(new GetRoleCommand({ RoleName: 'Tagged' }))).Role!.Tags).toEqual([
+      { Key: 'stage', Value: 'red' },
+    ]);
+
+    const dialog = page.getByRole('dialog');
+    const deleteNamed = async (name: string) => {
+      await page.getByRole('button', { name: 'Delete', exact: true }).first().click();
+      expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+      await dialog.getByRole('textbox').fill(name);
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText(`Deleted ${name}.`).waitFor();
+    };
+    await go(`iam/policies/${encodeURIComponent(PolicyArn)}`);
+    await page.getByRole('tab', { name: 'Entities attached' }).click();
+    await page.getByRole('link', { name: 'Tagged' }).waitFor();
+    await deleteNamed('held');
+    await page.getByRole('heading', { name: 'Policies' }).waitFor();
+    expect((await refusal(iam.send(new GetPolicyCommand({ PolicyArn })))).name).toBe('NoSuchEntityException');
+    await go('iam/roles/Tagged');
+    await deleteNamed('Tagged');
+    await page.getByRole('heading', { name: 'Roles' }).waitFor();
+    expect((await refusal(iam.send(new GetRoleCommand({ RoleName: 'Tagged' })))).name).toBe('NoSuchEntityException');
   }, 120_000);
 
   it('shows 2,000 users without lag, and what a user without rights is denied', async () => {

@@ -7,23 +7,23 @@ import {
   HeadObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { PNG } from 'pngjs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
-import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
+import { startWithS3 } from './s3.ts';
 
-const Bucket = 'shown';
 const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
+let Bucket: string;
 beforeAll(async () => {
-  outcrop = await startForTests();
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket }));
+  const started = await startWithS3('shown');
+  ({ outcrop, s3 } = started);
+  Bucket = await started.newBucket();
 });
 
 const put = (Key: string, Body: string | Buffer, ContentType?: string, StorageClass?: 'GLACIER') =>

@@ -1,5 +1,4 @@
 import {
-  CreateBucketCommand,
   GetBucketCorsCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -24,24 +23,16 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy, refusal, trust } from '../identities.ts';
-import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
+import { startWithS3 } from './s3.ts';
 
 const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
+let newBucket: () => Promise<string>;
 beforeAll(async () => {
-  outcrop = await startForTests();
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
+  ({ outcrop, s3, newBucket } = await startWithS3('set'));
 });
-
-let made = 0;
-async function newBucket(): Promise<string> {
-  made += 1;
-  const Bucket = `set-${made}`;
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  return Bucket;
-}
 const tab = (bucket: string, name: string) => `s3/buckets/${bucket}?tab=${name}`;
 const save = (page: Page) => page.getByRole('dialog').getByRole('button', { name: 'Save changes' }).click();
 

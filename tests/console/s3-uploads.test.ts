@@ -1,12 +1,11 @@
 import {
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +15,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
-import { startForTests, testSeed } from '../start.ts';
+import { testSeed } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
+import { startWithS3 } from './s3.ts';
 
 const MIB = 2 ** 20;
 const WAIT = { timeout: 15_000 };
@@ -29,18 +29,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let outcrop: Outcrop;
 let s3: S3Client;
+let newBucket: () => Promise<string>;
 beforeAll(async () => {
-  outcrop = await startForTests();
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
+  ({ outcrop, s3, newBucket } = await startWithS3('uploads'));
 });
-
-let made = 0;
-async function newBucket(): Promise<string> {
-  made += 1;
-  const Bucket = `uploads-${made}`;
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  return Bucket;
-}
 
 /** A file of random bytes. */
 function fileOf(name: string, size: number) {

@@ -1,5 +1,4 @@
 import {
-  CreateBucketCommand,
   GetBucketEncryptionCommand,
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
@@ -11,29 +10,26 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
-import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
+import { startWithS3 } from './s3.ts';
 
 let outcrop: Outcrop;
 let s3: S3Client;
+let newBucket: () => Promise<string>;
 beforeAll(async () => {
-  outcrop = await startForTests();
-  s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true });
+  ({ outcrop, s3, newBucket } = await startWithS3('console'));
 });
 
-let made = 0;
 /** A bucket with objects, by their keys. */
 async function bucketOf(objects: Record<string, string> = {}, versioned = false): Promise<string> {
-  made += 1;
-  const Bucket = `console-${made}`;
-  await s3.send(new CreateBucketCommand({ Bucket }));
+  const Bucket = await newBucket();
   if (versioned)
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
   for (const [Key, Body] of Object.entries(objects)) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));

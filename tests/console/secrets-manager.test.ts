@@ -112,6 +112,16 @@ describeInBrowser('Secrets Manager in the console', () => {
     await page.getByRole('button', { name: 'Save policy' }).click();
     await page.getByText('Saved the resource policy.').waitFor();
     expect((await secrets.send(new GetResourcePolicyCommand({ SecretId: 'db' }))).ResourcePolicy).toContain('root');
+    await page.getByRole('tab', { name: 'Tags' }).click();
+    await page.getByRole('button', { name: 'Manage tags' }).click();
+    await page.getByRole('button', { name: 'Add tag' }).click();
+    await page.getByLabel('Key 1').fill('team');
+    await page.getByLabel('Value 1').fill('red');
+    await page.getByRole('button', { name: 'Save tags' }).click();
+    await page.getByRole('cell', { name: 'red' }).waitFor();
+    expect((await secrets.send(new DescribeSecretCommand({ SecretId: 'db' }))).Tags).toEqual([
+      { Key: 'team', Value: 'red' },
+    ]);
     await page.getByRole('tab', { name: 'Rotation' }).click();
     await page.getByRole('button', { name: 'Rotate now' }).waitFor();
     await accessible();

@@ -5,6 +5,7 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
+import { useRefresh } from '../aws/call.ts';
 import { FormModal } from './form-modal.tsx';
 import { KeyValueRows, type KeyValue } from './key-value-rows.tsx';
 
@@ -61,5 +62,28 @@ export function Tags({
         </FormModal>
       )}
     </Container>
+  );
+}
+
+/** Tags of a resource whose service says `Key` and `Value`, as most do. */
+export function ResourceTags(props: {
+  tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined;
+  put: (tags: { Key: string; Value: string }[], signal: AbortSignal) => Promise<unknown>;
+  remove: (keys: string[], signal: AbortSignal) => Promise<unknown>;
+}) {
+  const refresh = useRefresh();
+  return (
+    <Tags
+      tags={(props.tags ?? []).map(({ Key, Value }) => ({ key: Key!, value: Value ?? '' }))}
+      save={async (put, removed, signal) => {
+        if (removed.length > 0) await props.remove(removed, signal);
+        if (put.length > 0)
+          await props.put(
+            put.map(({ key, value }) => ({ Key: key, Value: value })),
+            signal,
+          );
+        await refresh();
+      }}
+    />
   );
 }

@@ -6,13 +6,13 @@ import Link from '@cloudscape-design/components/link';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import { useState } from 'react';
 import { useAllPages, useRefresh, useSend } from '../../aws/call.ts';
-import { tellSuccess } from '../../shell/notices.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
 import { Page } from '../../ui/page.tsx';
 import { newPolicy, PolicyEditor } from '../../ui/policy-editor.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../ui/text.ts';
+import { isName, NameField, tellCreated } from './creation.tsx';
 import { policyHref } from './documents.ts';
 import { IAM } from './trail.ts';
 
@@ -108,35 +108,24 @@ function CreatePolicy({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [text, setText] = useState(() => newPolicy(START));
-  const wrong = name !== '' && !/^[\w+=,.@-]{1,128}$/.test(name);
   return (
     <FormModal
       title="Create policy"
       action="Create policy"
       size="large"
       close={close}
-      disabled={name === '' || wrong}
+      disabled={!isName(name, 128)}
       submit={async (signal) => {
         const { Policy: made } = await send(
           CreatePolicyCommand,
           { PolicyName: name, PolicyDocument: text, ...(description === '' ? {} : { Description: description }) },
           signal,
         );
-        tellSuccess(
-          <>
-            Created{' '}
-            <Link color="inverted" href={policyHref(made!.Arn!)}>
-              {name}
-            </Link>
-            .
-          </>,
-        );
+        tellCreated(name, policyHref(made!.Arn!));
         await refresh();
       }}
     >
-      <FormField label="Policy name" errorText={wrong ? 'Up to 128 letters, digits and + = , . @ _ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
-      </FormField>
+      <NameField label="Policy name" most={128} value={name} onChange={setName} />
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
       </FormField>

@@ -21,11 +21,10 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useCall, useRefresh, useSend } from '../../aws/call.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
-import { AskFirst } from '../../ui/ask-first.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -33,6 +32,7 @@ import { Loading, Page } from '../../ui/page.tsx';
 import { indented, PolicyEditor } from '../../ui/policy-editor.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../ui/text.ts';
+import { DeleteNamed } from './delete-named.tsx';
 import { documentText, policyName } from './documents.ts';
 import { TextDifference } from './text-difference.tsx';
 import { trailTo } from './trail.ts';
@@ -42,7 +42,6 @@ export function PolicyPage() {
   const PolicyArn = useParams()['arn']!;
   const name = policyName(PolicyArn);
   const send = useSend(IAMClient);
-  const navigate = useNavigate();
   const { data, error, refetch } = useCall(IAMClient, GetPolicyCommand, { PolicyArn });
   const [deleting, setDeleting] = useState(false);
   const policy = data?.Policy;
@@ -104,12 +103,11 @@ export function PolicyPage() {
         </>
       )}
       {deleting && (
-        <AskFirst
-          title={`Delete ${name}?`}
-          action="Delete"
-          typed={name}
+        <DeleteNamed
+          name={name}
+          list="policies"
           close={() => setDeleting(false)}
-          act={async (signal) => {
+          remove={async (signal) => {
             const held = await send(ListEntitiesForPolicyCommand, { PolicyArn, MaxItems: 1000 }, signal);
             for (const { UserName } of held.PolicyUsers ?? [])
               await send(DetachUserPolicyCommand, { PolicyArn, UserName }, signal);
@@ -121,12 +119,10 @@ export function PolicyPage() {
             for (const one of all.filter(({ IsDefaultVersion }) => !IsDefaultVersion))
               await send(DeletePolicyVersionCommand, { PolicyArn, VersionId: one.VersionId }, signal);
             await send(DeletePolicyCommand, { PolicyArn }, signal);
-            tellSuccess(`Deleted ${name}.`);
-            void navigate('/iam/policies');
           }}
         >
           It is detached from every user, group and role that has it, and deleted with all its versions.
-        </AskFirst>
+        </DeleteNamed>
       )}
     </Page>
   );

@@ -18,18 +18,16 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useCall, useRefresh, useSend } from '../../aws/call.ts';
-import { tellSuccess } from '../../shell/notices.tsx';
-import { useAction } from '../../ui/action.ts';
-import { AskFirst } from '../../ui/ask-first.tsx';
+import { EditedPolicy } from '../../ui/edited-policy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
-import { indented, PolicyEditor } from '../../ui/policy-editor.tsx';
-import { Tags } from '../../ui/tags.tsx';
+import { ResourceTags } from '../../ui/tags.tsx';
 import { timeText } from '../../ui/text.ts';
 import { PermissionsBoundary } from './boundary.tsx';
+import { DeleteNamed } from './delete-named.tsx';
 import { deleteRole } from './deletion.ts';
 import { documentText } from './documents.ts';
 import { Permissions } from './permissions.tsx';
@@ -40,7 +38,6 @@ export function RolePage() {
   const RoleName = useParams()['name']!;
   const send = useSend(IAMClient);
   const refresh = useRefresh();
-  const navigate = useNavigate();
   const { data, error, refetch } = useCall(IAMClient, GetRoleCommand, { RoleName });
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const role = data?.Role;
@@ -107,14 +104,10 @@ export function RolePage() {
                 id: 'tags',
                 label: 'Tags',
                 content: (
-                  <Tags
-                    tags={(role.Tags ?? []).map(({ Key, Value }) => ({ key: Key!, value: Value! }))}
-                    save={async (put, removed, signal) => {
-                      if (removed.length > 0) await send(UntagRoleCommand, { RoleName, TagKeys: removed }, signal);
-                      const Tags = put.map(({ key, value }) => ({ Key: key, Value: value }));
-                      if (put.length > 0) await send(TagRoleCommand, { RoleName, Tags }, signal);
-                      await refresh();
-                    }}
+                  <ResourceTags
+                    tags={role.Tags}
+                    put={(Tags, signal) => send(TagRoleCommand, { RoleName, Tags }, signal)}
+                    remove={(TagKeys, signal) => send(UntagRoleCommand, { RoleName, TagKeys }, signal)}
                   />
                 ),
               },
@@ -124,19 +117,14 @@ export function RolePage() {
         </>
       )}
       {open === 'delete' && (
-        <AskFirst
-          title={`Delete ${RoleName}?`}
-          action="Delete"
-          typed={RoleName}
+        <DeleteNamed
+          name={RoleName}
+          list="roles"
+          remove={(signal) => deleteRole(send, RoleName, signal)}
           close={() => setOpen(undefined)}
-          act={async (signal) => {
-            await deleteRole(send, RoleName, signal);
-            tellSuccess(`Deleted ${RoleName}.`);
-            void navigate('/iam/roles');
-          }}
         >
           Its sessions end with it, and services that work under it stop working.
-        </AskFirst>
+        </DeleteNamed>
       )}
     </Page>
   );
@@ -152,38 +140,15 @@ const lastUsed = ({ RoleLastUsed }: Role) =>
 function Trust({ role }: { role: Role }) {
   const RoleName = role.RoleName!;
   const send = useSend(IAMClient);
-  const refresh = useRefresh();
-  const before = indented(documentText(role.AssumeRolePolicyDocument));
-  const [text, setText] = useState<string>();
-  const save = useAction(async (signal) => {
-    await send(UpdateAssumeRolePolicyCommand, { RoleName, PolicyDocument: text }, signal);
-    tellSuccess('Saved the trust policy.');
-    setText(undefined);
-    await refresh();
-  });
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          description="Who may take on this role, and under which conditions."
-          actions={
-            <Button
-              variant="primary"
-              loading={save.pending}
-              disabled={text === undefined || text === before}
-              onClick={() => void save.run()}
-            >
-              Save trust policy
-            </Button>
-          }
-        >
-          Trust policy
-        </Header>
-      }
-    >
-      <PolicyEditor label="Trust policy" kind="trust" value={text ?? before} onChange={setText} />
-    </Container>
+    <EditedPolicy
+      title="Trust policy"
+      description="Who may take on this role, and under which conditions."
+      kind="trust"
+      policy={{ text: documentText(role.AssumeRolePolicyDocument) }}
+      action="Save trust policy"
+      save={(PolicyDocument, signal) => send(UpdateAssumeRolePolicyCommand, { RoleName, PolicyDocument }, signal)}
+    />
   );
 }
 

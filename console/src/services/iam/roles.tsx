@@ -1,120 +1,44 @@
 import { CreateRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Link from '@cloudscape-design/components/link';
 import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
 import { useAllPages, useRefresh, useSend } from '../../aws/call.ts';
 import { useSignedIn } from '../../aws/session.ts';
-import { tellSuccess } from '../../shell/notices.tsx';
-import { AskFirst } from '../../ui/ask-first.tsx';
-import { Empty } from '../../ui/empty.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
-import { Page } from '../../ui/page.tsx';
 import { newPolicy, PolicyEditor } from '../../ui/policy-editor.tsx';
-import { ResourceTable } from '../../ui/resource-table.tsx';
-import { timeText, timeValue } from '../../ui/text.ts';
+import { isName, NameField, tellCreated } from './creation.tsx';
 import { deleteRole } from './deletion.ts';
 import { documentText } from './documents.ts';
-import { IAM } from './trail.ts';
+import { IdentityList } from './identity-list.tsx';
 
 /** The account's roles. */
 export function Roles() {
-  const send = useSend(IAMClient);
-  const refresh = useRefresh();
-  const { data, error, isFetching } = useAllPages(
-    IAMClient,
-    ListRolesCommand,
-    {},
-    { input: 'Marker', items: (page) => page.Roles },
-  );
-  const [selected, setSelected] = useState<Role[]>([]);
-  const [open, setOpen] = useState<'create' | 'delete'>();
-  const names = selected.map(({ RoleName }) => RoleName!);
+  const listed = useAllPages(IAMClient, ListRolesCommand, {}, { input: 'Marker', items: (page) => page.Roles });
   return (
-    <Page title="Roles" trail={[IAM]} bare>
-      <ResourceTable<Role>
-        variant="full-page"
-        title="Roles"
-        noun="role"
-        items={data}
-        error={error}
-        refresh={() => void refresh()}
-        refreshing={isFetching}
-        idOf={({ RoleName }) => RoleName!}
-        sortedBy="name"
-        selection="multi"
-        selected={selected}
-        onSelect={setSelected}
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={selected.length === 0} onClick={() => setOpen('delete')}>
-              Delete
-            </Button>
-            <Button variant="primary" onClick={() => setOpen('create')}>
-              Create role
-            </Button>
-          </SpaceBetween>
-        }
-        columns={[
-          {
-            id: 'name',
-            header: 'Role name',
-            cell: ({ RoleName }) => <Link href={`#/iam/roles/${encodeURIComponent(RoleName!)}`}>{RoleName}</Link>,
-            value: ({ RoleName }) => RoleName,
-            isRowHeader: true,
-          },
-          { id: 'trusted', header: 'Trusted entities', cell: (role) => trustedBy(role) },
-          {
-            id: 'created',
-            header: 'Created',
-            cell: ({ CreateDate }) => timeText(CreateDate),
-            value: ({ CreateDate }) => timeValue(CreateDate),
-          },
-        ]}
-        empty={
-          <Empty
-            title="No roles"
-            action={<Button onClick={() => setOpen('create')}>Create role</Button>}
-            code={[
-              {
-                serviceId: 'IAM',
-                operation: 'CreateRole',
-                input: {
-                  RoleName: 'batch',
-                  AssumeRolePolicyDocument: newPolicy({
-                    Effect: 'Allow',
-                    Principal: { Service: 'bedrock.amazonaws.com' },
-                    Action: 'sts:AssumeRole',
-                  }),
-                },
-              },
-            ]}
-          >
-            A role is taken on for a while: by people, programs, accounts or services that its trust policy names.
-          </Empty>
-        }
-      />
-      {open === 'create' && <CreateRole close={() => setOpen(undefined)} />}
-      {open === 'delete' && (
-        <AskFirst
-          title={`Delete ${names.join(', ')}?`}
-          action="Delete"
-          typed="delete"
-          close={() => setOpen(undefined)}
-          act={async (signal) => {
-            for (const one of names) await deleteRole(send, one, signal);
-            setSelected([]);
-            tellSuccess(`Deleted ${names.join(', ')}.`);
-            await refresh();
-          }}
-        >
-          Its sessions end with it, and services that work under it stop working.
-        </AskFirst>
-      )}
-    </Page>
+    <IdentityList<Role>
+      title="Roles"
+      noun="role"
+      path="roles"
+      listed={listed}
+      nameOf={({ RoleName }) => RoleName!}
+      columns={[{ id: 'trusted', header: 'Trusted entities', cell: (role) => trustedBy(role) }]}
+      example={{
+        operation: 'CreateRole',
+        input: {
+          RoleName: 'batch',
+          AssumeRolePolicyDocument: newPolicy({
+            Effect: 'Allow',
+            Principal: { Service: 'bedrock.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+          }),
+        },
+      }}
+      about="A role is taken on for a while: by people, programs, accounts or services that its trust policy names."
+      create={(close) => <CreateRole close={close} />}
+      remove={deleteRole}
+      lost="Its sessions end with it, and services that work under it stop working."
+    />
   );
 }
 
@@ -154,14 +78,13 @@ function CreateRole({ close }: { close: () => void }) {
   const [description, setDescription] = useState('');
   const [trusted, setTrusted] = useState('account');
   const [trust, setTrust] = useState(() => trustOf('account'));
-  const wrong = name !== '' && !/^[\w+=,.@-]{1,64}$/.test(name);
   return (
     <FormModal
       title="Create role"
       action="Create role"
       size="large"
       close={close}
-      disabled={name === '' || wrong}
+      disabled={!isName(name, 64)}
       submit={async (signal) => {
         await send(
           CreateRoleCommand,
@@ -172,21 +95,11 @@ function CreateRole({ close }: { close: () => void }) {
           },
           signal,
         );
-        tellSuccess(
-          <>
-            Created{' '}
-            <Link color="inverted" href={`#/iam/roles/${encodeURIComponent(name)}`}>
-              {name}
-            </Link>
-            . It allows nothing until a policy is attached.
-          </>,
-        );
+        tellCreated(name, `#/iam/roles/${encodeURIComponent(name)}`, ' It allows nothing until a policy is attached.');
         await refresh();
       }}
     >
-      <FormField label="Role name" errorText={wrong ? 'Up to 64 letters, digits and + = , . @ _ -' : undefined}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
-      </FormField>
+      <NameField label="Role name" most={64} value={name} onChange={setName} />
       <FormField label="Description">
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
       </FormField>

@@ -22,20 +22,19 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useAllPages, useCall, useRefresh, useSend } from '../../aws/call.ts';
-import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
-import { AskFirst } from '../../ui/ask-first.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
-import { Tags } from '../../ui/tags.tsx';
+import { ResourceTags } from '../../ui/tags.tsx';
 import { timeText } from '../../ui/text.ts';
 import { AccessKeys } from './access-keys.tsx';
 import { PermissionsBoundary } from './boundary.tsx';
+import { DeleteNamed } from './delete-named.tsx';
 import { deleteUser } from './deletion.ts';
 import { Permissions } from './permissions.tsx';
 import { trailTo } from './trail.ts';
@@ -45,7 +44,6 @@ export function UserPage() {
   const UserName = useParams()['name']!;
   const send = useSend(IAMClient);
   const refresh = useRefresh();
-  const navigate = useNavigate();
   const { data, error, refetch } = useCall(IAMClient, GetUserCommand, { UserName });
   const [deleting, setDeleting] = useState(false);
   const user = data?.User;
@@ -116,18 +114,10 @@ export function UserPage() {
                 id: 'tags',
                 label: 'Tags',
                 content: (
-                  <Tags
-                    tags={(user.Tags ?? []).map(({ Key, Value }) => ({ key: Key!, value: Value! }))}
-                    save={async (put, removed, signal) => {
-                      if (removed.length > 0) await send(UntagUserCommand, { UserName, TagKeys: removed }, signal);
-                      if (put.length > 0)
-                        await send(
-                          TagUserCommand,
-                          { UserName, Tags: put.map(({ key, value }) => ({ Key: key, Value: value })) },
-                          signal,
-                        );
-                      await refresh();
-                    }}
+                  <ResourceTags
+                    tags={user.Tags}
+                    put={(Tags, signal) => send(TagUserCommand, { UserName, Tags }, signal)}
+                    remove={(TagKeys, signal) => send(UntagUserCommand, { UserName, TagKeys }, signal)}
                   />
                 ),
               },
@@ -136,19 +126,14 @@ export function UserPage() {
         </>
       )}
       {deleting && (
-        <AskFirst
-          title={`Delete ${UserName}?`}
-          action="Delete"
-          typed={UserName}
+        <DeleteNamed
+          name={UserName}
+          list="users"
+          remove={(signal) => deleteUser(send, UserName, signal)}
           close={() => setDeleting(false)}
-          act={async (signal) => {
-            await deleteUser(send, UserName, signal);
-            tellSuccess(`Deleted ${UserName}.`);
-            void navigate('/iam/users');
-          }}
         >
           Its access keys, policies, memberships and MFA devices go with it.
-        </AskFirst>
+        </DeleteNamed>
       )}
     </Page>
   );

@@ -28,10 +28,11 @@ import { useParams } from 'react-router';
 import { useAllPages, useCall, useRefresh, useSend } from '../../aws/call.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { useAction } from '../../ui/action.ts';
+import { EditedPolicy } from '../../ui/edited-policy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
-import { indented, PolicyEditor } from '../../ui/policy-editor.tsx';
+import { ScheduleDeletion } from '../../ui/schedule-deletion.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { timeText } from '../../ui/text.ts';
 import { Aliases } from './aliases.tsx';
@@ -40,8 +41,6 @@ import { KeyRotation } from './rotation.tsx';
 import { STATES } from './specs.ts';
 import { TryOut } from './try-out.tsx';
 import { KeyUsage } from './usage.tsx';
-
-const DAYS = { min: 7, max: 30 };
 
 /** A key: who may use it, who did, and what becomes of it. */
 export function KeyPage() {
@@ -113,7 +112,7 @@ export function KeyPage() {
               ...(own ? [{ id: 'tags', label: 'Tags', content: <KeyTags id={KeyId} /> }] : []),
             ]}
           />
-          {open === 'delete' && <ScheduleDeletion id={KeyId} close={close} />}
+          {open === 'delete' && <ScheduleKeyDeletion id={KeyId} close={close} />}
           {open === 'describe' && <Describe id={KeyId} before={key.Description ?? ''} close={close} />}
         </>
       )}
@@ -144,43 +143,20 @@ function Summary({ metadata: key }: { metadata: KeyMetadata }) {
 
 function KeyPolicy({ id: KeyId, own }: { id: string; own: boolean }) {
   const send = useSend(KMSClient);
-  const refresh = useRefresh();
   const { data, error, refetch } = useCall(KMSClient, GetKeyPolicyCommand, { KeyId, PolicyName: 'default' });
-  const [text, setText] = useState<string>();
-  const save = useAction(async (signal) => {
-    await send(PutKeyPolicyCommand, { KeyId, PolicyName: 'default', Policy: text }, signal);
-    tellSuccess('Saved the key policy.');
-    setText(undefined);
-    await refresh();
-  });
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (!data) return <Loading />;
-  const before = indented(data.Policy ?? '');
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          description="Nobody gets in whom neither this policy nor a grant lets in, the account's root included."
-          actions={
-            own && (
-              <Button
-                variant="primary"
-                disabled={text === undefined || text === before}
-                loading={save.pending}
-                onClick={() => void save.run()}
-              >
-                Save key policy
-              </Button>
-            )
-          }
-        >
-          Key policy
-        </Header>
+    <EditedPolicy
+      title="Key policy"
+      description="Nobody gets in whom neither this policy nor a grant lets in, the account's root included."
+      kind="resource"
+      policy={{ text: data && (data.Policy ?? ''), error, refetch }}
+      action="Save key policy"
+      save={
+        own
+          ? (Policy, signal) => send(PutKeyPolicyCommand, { KeyId, PolicyName: 'default', Policy }, signal)
+          : undefined
       }
-    >
-      <PolicyEditor label="Key policy" kind="resource" value={text ?? before} onChange={setText} />
-    </Container>
+    />
   );
 }
 
@@ -208,31 +184,17 @@ function KeyTags({ id: KeyId }: { id: string }) {
   );
 }
 
-function ScheduleDeletion({ id: KeyId, close }: { id: string; close: () => void }) {
+function ScheduleKeyDeletion({ id: KeyId, close }: { id: string; close: () => void }) {
   const send = useSend(KMSClient);
-  const refresh = useRefresh();
-  const [days, setDays] = useState(String(DAYS.max));
-  const window = Number(days);
-  const wrong = !Number.isInteger(window) || window < DAYS.min || window > DAYS.max;
   return (
-    <FormModal
+    <ScheduleDeletion
       title="Schedule key deletion"
-      action="Schedule deletion"
+      warning="Once the key is gone, what was encrypted under it can never be read again. Until then it cannot be used, and the deletion can be cancelled."
+      schedule={(PendingWindowInDays, signal) =>
+        send(ScheduleKeyDeletionCommand, { KeyId, PendingWindowInDays }, signal)
+      }
       close={close}
-      disabled={wrong}
-      submit={async (signal) => {
-        await send(ScheduleKeyDeletionCommand, { KeyId, PendingWindowInDays: window }, signal);
-        await refresh();
-      }}
-    >
-      <Alert type="warning">
-        Once the key is gone, what was encrypted under it can never be read again. Until then it cannot be used, and the
-        deletion can be cancelled.
-      </Alert>
-      <FormField label="Waiting period, in days" errorText={wrong ? 'Between 7 and 30 days.' : undefined}>
-        <Input type="number" inputMode="numeric" value={days} onChange={({ detail }) => setDays(detail.value)} />
-      </FormField>
-    </FormModal>
+    />
   );
 }
 

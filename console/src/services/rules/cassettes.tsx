@@ -7,7 +7,6 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
@@ -20,7 +19,6 @@ import { Empty } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
 import { timeText } from '../../ui/text.ts';
-import type { Coverage } from './completion.ts';
 import {
   isOfApi,
   playsFrom,
@@ -35,6 +33,7 @@ import {
   type Rule,
   type RuleList,
 } from './types.ts';
+import { modelOf, ModelField, ServiceField } from './scope.tsx';
 import './rules.css';
 
 const EVERY_MS = 2_000;
@@ -136,7 +135,7 @@ function Missed({ miss }: { miss: Miss & { cassette: string } }) {
 /** Lines that begin with - and + as such. */
 function Diff({ text }: { text: string }) {
   return (
-    <section className="diff" aria-label="Difference">
+    <section className="code-block diff" aria-label="Difference">
       {/* Long lines are scrolled to, by keyboard as well. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0}>
@@ -197,7 +196,6 @@ function Switch({
 function Record({ rules }: { rules: readonly ListedRule[] | undefined }) {
   const ask = useAsk();
   const refresh = useRefresh();
-  const { data: coverage } = useStack<Coverage>('coverage');
   const [cassette, setCassette] = useState('cassettes/calls.yaml');
   const [service, setService] = useState('bedrock-runtime');
   const [model, setModel] = useState('');
@@ -210,12 +208,7 @@ function Record({ rules }: { rules: readonly ListedRule[] | undefined }) {
       return;
     }
     setWrong(undefined);
-    await ask(
-      'PUT',
-      `rules/${recordIdOf(name)}`,
-      { service, ...(model.trim() === '' ? {} : { model: model.trim() }), record: name },
-      signal,
-    );
+    await ask('PUT', `rules/${recordIdOf(name)}`, { service, ...modelOf(model), record: name }, signal);
     tellSuccess(`Calls of ${service} are recorded to ${name} from now on.`);
     await refresh();
   });
@@ -224,9 +217,6 @@ function Record({ rules }: { rules: readonly ListedRule[] | undefined }) {
     tellSuccess(`Nothing is recorded to ${recordsTo(rule)} any more.`);
     await refresh();
   });
-  const services = [...new Set([service, ...(coverage?.services.map(({ sdk }) => sdk) ?? [])])].map((value) => ({
-    value,
-  }));
   return (
     <Container
       header={
@@ -260,17 +250,8 @@ function Record({ rules }: { rules: readonly ListedRule[] | undefined }) {
           <FormField label="Cassette file" errorText={wrong}>
             <Input value={cassette} onChange={({ detail }) => setCassette(detail.value)} />
           </FormField>
-          <FormField label="Service to record">
-            <Select
-              selectedOption={{ value: service }}
-              options={services}
-              filteringType="auto"
-              onChange={({ detail }) => setService(detail.selectedOption.value!)}
-            />
-          </FormField>
-          <FormField label="Model to record" constraintText="With * and ?; empty: all">
-            <Input value={model} placeholder="anthropic.claude-*" onChange={({ detail }) => setModel(detail.value)} />
-          </FormField>
+          <ServiceField label="Service to record" value={service} onChange={setService} />
+          <ModelField label="Model to record" value={model} onChange={setModel} />
         </div>
         <Button iconName="caret-right-filled" loading={start.pending} onClick={() => void start.run()}>
           Start recording

@@ -12,6 +12,7 @@ import { useAction } from '../../ui/action.ts';
 import { Page } from '../../ui/page.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
 import { timeText } from '../../ui/text.ts';
+import { modelOf, ModelField } from './scope.tsx';
 import './rules.css';
 
 type Outage = { region: string; model?: string; since: string };
@@ -55,8 +56,7 @@ function OutagePanel() {
     await refresh();
   });
   const outages = data?.outages;
-  const add = () =>
-    void put.run([...(outages ?? []), { region, since: '', ...(model.trim() === '' ? {} : { model: model.trim() }) }]);
+  const add = () => void put.run([...(outages ?? []), { region, since: '', ...modelOf(model) }]);
   return (
     <ResourceTable
       title="Outages"
@@ -98,9 +98,7 @@ function OutagePanel() {
               onChange={({ detail }) => setRegion(detail.selectedOption.value!)}
             />
           </FormField>
-          <FormField label="Models" constraintText="With * and ?; empty: all">
-            <Input value={model} placeholder="anthropic.claude-*" onChange={({ detail }) => setModel(detail.value)} />
-          </FormField>
+          <ModelField label="Models" value={model} onChange={setModel} />
           <Box padding={{ top: 'xl' }}>
             <Button loading={put.pending} disabled={outages === undefined} onClick={add}>
               Begin outage
@@ -140,7 +138,7 @@ function QuotaPanel() {
       return;
     }
     setWrong(undefined);
-    const quota: Quota = { ...(model.trim() === '' ? {} : { model: model.trim() }), ...given };
+    const quota: Quota = { ...modelOf(model), ...given };
     if (await put.run([...(data?.quotas ?? []), quota])) {
       setRequests('');
       setTokens('');
@@ -188,9 +186,7 @@ function QuotaPanel() {
       ]}
       above={
         <div className="fault-scope">
-          <FormField label="Models of the quota" constraintText="With * and ?; empty: all">
-            <Input value={model} placeholder="amazon.nova-*" onChange={({ detail }) => setModel(detail.value)} />
-          </FormField>
+          <ModelField label="Models of the quota" value={model} onChange={setModel} example="amazon.nova-*" />
           <FormField label="Requests a minute" errorText={wrong}>
             <Input
               type="number"

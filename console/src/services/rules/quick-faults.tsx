@@ -1,17 +1,16 @@
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
 import { useRefresh } from '../../aws/call.ts';
-import { useAsk, useStack } from '../../aws/stack.ts';
+import { useAsk } from '../../aws/stack.ts';
 import { useAction } from '../../ui/action.ts';
 import { FAULTS, type Template } from './templates.ts';
-import type { Coverage } from './completion.ts';
 import { matchText, writtenOf, type ListedRule } from './types.ts';
+import { modelOf, ModelField, ServiceField } from './scope.tsx';
 import './rules.css';
 
 /** Faults stand before other rules. */
@@ -28,7 +27,6 @@ const EVERY = [
 export function Faults({ rules }: { rules: readonly ListedRule[] | undefined }) {
   const ask = useAsk();
   const refresh = useRefresh();
-  const { data: coverage } = useStack<Coverage>('coverage');
   const [service, setService] = useState('bedrock-runtime');
   const [model, setModel] = useState('');
   const [every, setEvery] = useState('1');
@@ -39,7 +37,7 @@ export function Faults({ rules }: { rules: readonly ListedRule[] | undefined }) 
       ? {
           ...template.rule,
           service,
-          ...(model.trim() === '' ? {} : { model: model.trim() }),
+          ...modelOf(model),
           ...(every === '1' ? {} : { every: Number(every) }),
           priority: PRIORITY,
         }
@@ -47,9 +45,6 @@ export function Faults({ rules }: { rules: readonly ListedRule[] | undefined }) 
     await ask('PUT', `rules/${id}`, rule, signal);
     await refresh();
   });
-  const services = [...new Set([service, ...(coverage?.services.map(({ sdk }) => sdk) ?? [])])].map((value) => ({
-    value,
-  }));
   const on = FAULTS.filter((template) => rules?.some(({ id, enabled }) => id === idOf(template) && enabled !== false));
   return (
     <Container>
@@ -61,17 +56,8 @@ export function Faults({ rules }: { rules: readonly ListedRule[] | undefined }) 
       >
         <SpaceBetween size="m">
           <div className="fault-scope">
-            <FormField label="Service">
-              <Select
-                selectedOption={{ value: service }}
-                options={services}
-                filteringType="auto"
-                onChange={({ detail }) => setService(detail.selectedOption.value!)}
-              />
-            </FormField>
-            <FormField label="Model" constraintText="With * and ?; empty: all">
-              <Input value={model} placeholder="anthropic.claude-*" onChange={({ detail }) => setModel(detail.value)} />
-            </FormField>
+            <ServiceField label="Service" value={service} onChange={setService} />
+            <ModelField label="Model" value={model} onChange={setModel} />
             <FormField label="How often">
               <Select
                 selectedOption={EVERY.find(({ value }) => value === every)!}

@@ -20,7 +20,6 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -32,17 +31,16 @@ import { useSignedIn } from '../../aws/session.ts';
 import { tellSuccess } from '../../shell/notices.tsx';
 import { REGIONS } from '../../shell/regions.ts';
 import { useAction } from '../../ui/action.ts';
+import { EditedPolicy } from '../../ui/edited-policy.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
 import { Loading, Page } from '../../ui/page.tsx';
-import { PolicyEditor, indented } from '../../ui/policy-editor.tsx';
 import { ResourceTable } from '../../ui/resource-table.tsx';
-import { Tags } from '../../ui/tags.tsx';
+import { ScheduleDeletion } from '../../ui/schedule-deletion.tsx';
+import { ResourceTags } from '../../ui/tags.tsx';
 import { timeText, timeValue } from '../../ui/text.ts';
 import { SecretValue } from './secret-value.tsx';
-
-const DAYS = { min: 7, max: 30 };
 
 /** A secret: its value behind a button, its versions, who may read it, and where it is copied to. */
 export function SecretPage() {
@@ -112,14 +110,10 @@ export function SecretPage() {
                 id: 'tags',
                 label: 'Tags',
                 content: (
-                  <Tags
-                    tags={(data.Tags ?? []).map(({ Key, Value }) => ({ key: Key!, value: Value ?? '' }))}
-                    save={async (put, removed, signal) => {
-                      const Tags = put.map(({ key, value }) => ({ Key: key, Value: value }));
-                      if (removed.length > 0) await send(UntagResourceCommand, { SecretId, TagKeys: removed }, signal);
-                      if (put.length > 0) await send(TagResourceCommand, { SecretId, Tags }, signal);
-                      await refresh();
-                    }}
+                  <ResourceTags
+                    tags={data.Tags}
+                    put={(Tags, signal) => send(TagResourceCommand, { SecretId, Tags }, signal)}
+                    remove={(TagKeys, signal) => send(UntagResourceCommand, { SecretId, TagKeys }, signal)}
                   />
                 ),
               },
@@ -134,26 +128,13 @@ export function SecretPage() {
 
 function DeleteSecret({ id: SecretId, close }: { id: string; close: () => void }) {
   const send = useSend(SecretsManagerClient);
-  const refresh = useRefresh();
-  const [days, setDays] = useState(String(DAYS.max));
-  const window = Number(days);
-  const wrong = !Number.isInteger(window) || window < DAYS.min || window > DAYS.max;
   return (
-    <FormModal
+    <ScheduleDeletion
       title={`Delete ${SecretId}?`}
-      action="Schedule deletion"
+      warning="It cannot be read from then on. Until the days are over it can be restored."
+      schedule={(RecoveryWindowInDays, signal) => send(DeleteSecretCommand, { SecretId, RecoveryWindowInDays }, signal)}
       close={close}
-      disabled={wrong}
-      submit={async (signal) => {
-        await send(DeleteSecretCommand, { SecretId, RecoveryWindowInDays: window }, signal);
-        await refresh();
-      }}
-    >
-      <Alert type="warning">It cannot be read from then on. Until the days are over it can be restored.</Alert>
-      <FormField label="Waiting period, in days" errorText={wrong ? 'Between 7 and 30 days.' : undefined}>
-        <Input type="number" inputMode="numeric" value={days} onChange={({ detail }) => setDays(detail.value)} />
-      </FormField>
-    </FormModal>
+    />
   );
 }
 
@@ -335,48 +316,20 @@ function Replication({ secret }: { secret: DescribeSecretResponse }) {
 
 function Policy({ id: SecretId }: { id: string }) {
   const send = useSend(SecretsManagerClient);
-  const refresh = useRefresh();
   const { data, error, refetch } = useCall(SecretsManagerClient, GetResourcePolicyCommand, { SecretId });
-  const [text, setText] = useState<string>();
-  const save = useAction(async (signal) => {
-    await (text === ''
-      ? send(DeleteResourcePolicyCommand, { SecretId }, signal)
-      : send(PutResourcePolicyCommand, { SecretId, ResourcePolicy: text, BlockPublicPolicy: true }, signal));
-    tellSuccess('Saved the resource policy.');
-    setText(undefined);
-    await refresh();
-  });
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (!data) return <Loading />;
-  const before = indented(data.ResourcePolicy ?? '');
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          description="Who else may read the secret. Empty: only identity-based policies of its account."
-          actions={
-            <Button
-              variant="primary"
-              disabled={text === undefined || text === before}
-              loading={save.pending}
-              onClick={() => void save.run()}
-            >
-              Save policy
-            </Button>
-          }
-        >
-          Resource policy
-        </Header>
+    <EditedPolicy
+      title="Resource policy"
+      description="Who else may read the secret. Empty: only identity-based policies of its account."
+      kind="resource"
+      policy={{ text: data && (data.ResourcePolicy ?? ''), error, refetch }}
+      action="Save policy"
+      save={(text, signal) =>
+        text === ''
+          ? send(DeleteResourcePolicyCommand, { SecretId }, signal)
+          : send(PutResourcePolicyCommand, { SecretId, ResourcePolicy: text, BlockPublicPolicy: true }, signal)
       }
-    >
-      <PolicyEditor
-        label="Resource policy"
-        kind="resource"
-        value={text ?? before}
-        onChange={setText}
-        minHeight="160px"
-      />
-    </Container>
+      minHeight="160px"
+    />
   );
 }

@@ -6,7 +6,8 @@ import { Empty } from '../../../ui/empty.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../../ui/resource-table.tsx';
 import { timeText, timeValue } from '../../../ui/text.ts';
-import { EVERY_MS, idOf, JobStatus } from './status.tsx';
+import { STATUS } from './columns.tsx';
+import { EVERY_MS, idOf } from './status.tsx';
 
 const COLUMNS: ResourceColumn<ModelInvocationJobSummary>[] = [
   {
@@ -16,12 +17,7 @@ const COLUMNS: ResourceColumn<ModelInvocationJobSummary>[] = [
     value: ({ jobName }) => jobName,
     cell: ({ jobName, jobArn }) => <Link href={`#/bedrock/batch/${idOf(jobArn)}`}>{jobName}</Link>,
   },
-  {
-    id: 'status',
-    header: 'Status',
-    value: ({ status }) => status,
-    cell: ({ status }) => <JobStatus status={status} />,
-  },
+  STATUS,
   { id: 'model', header: 'Model', cell: ({ modelId }) => idOf(modelId) },
   {
     id: 'records',

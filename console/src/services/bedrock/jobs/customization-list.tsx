@@ -11,9 +11,9 @@ import { useAllPages } from '../../../aws/call.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../../ui/resource-table.tsx';
-import { timeText, timeValue } from '../../../ui/text.ts';
+import { CREATED, STATUS } from './columns.tsx';
 import { Deployments } from './deployments.tsx';
-import { EVERY_MS, idOf, JobStatus } from './status.tsx';
+import { EVERY_MS, idOf } from './status.tsx';
 
 const COLUMNS: ResourceColumn<ModelCustomizationJobSummary>[] = [
   {
@@ -23,21 +23,11 @@ const COLUMNS: ResourceColumn<ModelCustomizationJobSummary>[] = [
     value: ({ jobName }) => jobName,
     cell: ({ jobName }) => <Link href={`#/bedrock/customization/${encodeURIComponent(jobName!)}`}>{jobName}</Link>,
   },
-  {
-    id: 'status',
-    header: 'Status',
-    value: ({ status }) => status,
-    cell: ({ status }) => <JobStatus status={status} />,
-  },
+  STATUS,
   { id: 'type', header: 'Type', cell: ({ customizationType }) => customizationType ?? 'FINE_TUNING' },
   { id: 'base', header: 'Base model', cell: ({ baseModelArn }) => idOf(baseModelArn) },
   { id: 'model', header: 'Custom model', cell: ({ customModelName }) => customModelName ?? '–' },
-  {
-    id: 'created',
-    header: 'Created',
-    value: ({ creationTime }) => timeValue(creationTime),
-    cell: ({ creationTime }) => timeText(creationTime),
-  },
+  CREATED,
 ];
 
 const MODEL_COLUMNS: ResourceColumn<CustomModelSummary>[] = [
@@ -45,12 +35,7 @@ const MODEL_COLUMNS: ResourceColumn<CustomModelSummary>[] = [
   { id: 'base', header: 'Base model', cell: ({ baseModelName }) => baseModelName },
   { id: 'type', header: 'Type', cell: ({ customizationType }) => customizationType ?? '–' },
   { id: 'arn', header: 'ARN', width: 300, cell: ({ modelArn }) => modelArn },
-  {
-    id: 'created',
-    header: 'Created',
-    value: ({ creationTime }) => timeValue(creationTime),
-    cell: ({ creationTime }) => timeText(creationTime),
-  },
+  CREATED,
 ];
 
 const EXAMPLE = {

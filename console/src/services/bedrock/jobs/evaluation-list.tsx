@@ -5,8 +5,8 @@ import { useAllPages } from '../../../aws/call.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { ResourceTable, type ResourceColumn } from '../../../ui/resource-table.tsx';
-import { timeText, timeValue } from '../../../ui/text.ts';
-import { EVERY_MS, idOf, JobStatus } from './status.tsx';
+import { CREATED, STATUS } from './columns.tsx';
+import { EVERY_MS, idOf } from './status.tsx';
 
 const modelsOf = ({ modelIdentifiers, ragIdentifiers }: EvaluationSummary): string =>
   [...(modelIdentifiers ?? []), ...(ragIdentifiers ?? [])].map(idOf).join(', ');
@@ -19,12 +19,7 @@ const COLUMNS: ResourceColumn<EvaluationSummary>[] = [
     value: ({ jobName }) => jobName,
     cell: ({ jobName, jobArn }) => <Link href={`#/bedrock/evaluations/${idOf(jobArn)}`}>{jobName}</Link>,
   },
-  {
-    id: 'status',
-    header: 'Status',
-    value: ({ status }) => status,
-    cell: ({ status }) => <JobStatus status={status} />,
-  },
+  STATUS,
   {
     id: 'type',
     header: 'Type',
@@ -33,12 +28,7 @@ const COLUMNS: ResourceColumn<EvaluationSummary>[] = [
   },
   { id: 'models', header: 'Models and RAG sources', cell: modelsOf },
   { id: 'tasks', header: 'Task types', cell: ({ evaluationTaskTypes }) => evaluationTaskTypes?.join(', ') },
-  {
-    id: 'created',
-    header: 'Created',
-    value: ({ creationTime }) => timeValue(creationTime),
-    cell: ({ creationTime }) => timeText(creationTime),
-  },
+  CREATED,
 ];
 
 const EXAMPLE = {

@@ -1,4 +1,3 @@
-import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -13,7 +12,7 @@ import {
   type ContentType,
   type GuardrailForm,
 } from '../model.ts';
-import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { BLOCKING, Choice, FilterField, WayField } from './fields.tsx';
 import { sectionOf, type SectionProps } from './section.ts';
 
 const DESCRIPTIONS: Record<ContentType, string> = {
@@ -45,55 +44,52 @@ function Content({ form, change }: SectionProps) {
           const filter = form.content[type];
           const name = CONTENT_LABELS[type];
           return (
-            <SpaceBetween key={type} size="xs">
-              <Checkbox
-                checked={filter.on}
-                description={DESCRIPTIONS[type]}
-                onChange={({ detail }) => set(type, { on: detail.checked })}
-              >
-                {name}
-              </Checkbox>
-              {filter.on && (
-                <ColumnLayout columns={4} minColumnWidth={140}>
-                  <FormField label="Input strength">
+            <FilterField
+              key={type}
+              name={name}
+              description={DESCRIPTIONS[type]}
+              on={filter.on}
+              onChange={(on) => set(type, { on })}
+            >
+              <ColumnLayout columns={4} minColumnWidth={140}>
+                <FormField label="Input strength">
+                  <Choice
+                    label={`of ${name}`}
+                    value={filter.inputStrength}
+                    options={STRENGTHS}
+                    labels={STRENGTH_LABELS}
+                    onChange={(inputStrength) => set(type, { inputStrength })}
+                  />
+                </FormField>
+                <WayField
+                  label="Input action"
+                  of={name}
+                  value={filter.input}
+                  options={BLOCKING}
+                  onChange={(input) => set(type, { input })}
+                />
+                {type !== 'PROMPT_ATTACK' && (
+                  <FormField label="Output strength">
                     <Choice
                       label={`of ${name}`}
-                      value={filter.inputStrength}
+                      value={filter.outputStrength}
                       options={STRENGTHS}
                       labels={STRENGTH_LABELS}
-                      onChange={(inputStrength) => set(type, { inputStrength })}
+                      onChange={(outputStrength) => set(type, { outputStrength })}
                     />
                   </FormField>
+                )}
+                {type !== 'PROMPT_ATTACK' && (
                   <WayField
-                    label="Input action"
+                    label="Output action"
                     of={name}
-                    value={filter.input}
+                    value={filter.output}
                     options={BLOCKING}
-                    onChange={(input) => set(type, { input })}
+                    onChange={(output) => set(type, { output })}
                   />
-                  {type !== 'PROMPT_ATTACK' && (
-                    <FormField label="Output strength">
-                      <Choice
-                        label={`of ${name}`}
-                        value={filter.outputStrength}
-                        options={STRENGTHS}
-                        labels={STRENGTH_LABELS}
-                        onChange={(outputStrength) => set(type, { outputStrength })}
-                      />
-                    </FormField>
-                  )}
-                  {type !== 'PROMPT_ATTACK' && (
-                    <WayField
-                      label="Output action"
-                      of={name}
-                      value={filter.output}
-                      options={BLOCKING}
-                      onChange={(output) => set(type, { output })}
-                    />
-                  )}
-                </ColumnLayout>
-              )}
-            </SpaceBetween>
+                )}
+              </ColumnLayout>
+            </FilterField>
           );
         })}
         {any && (

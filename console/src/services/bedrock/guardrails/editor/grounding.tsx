@@ -1,5 +1,4 @@
 import AttributeEditor from '@cloudscape-design/components/attribute-editor';
-import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -7,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { GROUNDING_TYPES, type GroundingType, type GuardrailForm } from '../model.ts';
-import { BLOCKING, WayField } from './fields.tsx';
+import { BLOCKING, FilterField, WayField } from './fields.tsx';
 import { sectionOf, type SectionProps } from './section.ts';
 
 const NAMES: Record<GroundingType, string> = { GROUNDING: 'Grounding', RELEVANCE: 'Relevance' };
@@ -32,34 +31,31 @@ function Grounding({ form, change }: SectionProps) {
           const filter = form.grounding[type];
           const name = NAMES[type];
           return (
-            <SpaceBetween key={type} size="xs">
-              <Checkbox
-                checked={filter.on}
-                description={DESCRIPTIONS[type]}
-                onChange={({ detail }) => set(type, { on: detail.checked })}
-              >
-                {name}
-              </Checkbox>
-              {filter.on && (
-                <ColumnLayout columns={2} minColumnWidth={140}>
-                  <FormField label={`${name} threshold`} constraintText="0 to 0.99. What scores less is stopped.">
-                    <Input
-                      type="number"
-                      step={0.01}
-                      value={filter.threshold}
-                      onChange={({ detail }) => set(type, { threshold: detail.value })}
-                    />
-                  </FormField>
-                  <WayField
-                    label="Action"
-                    of={name}
-                    value={filter.way}
-                    options={BLOCKING}
-                    onChange={(way) => set(type, { way: way as typeof filter.way })}
+            <FilterField
+              key={type}
+              name={name}
+              description={DESCRIPTIONS[type]}
+              on={filter.on}
+              onChange={(on) => set(type, { on })}
+            >
+              <ColumnLayout columns={2} minColumnWidth={140}>
+                <FormField label={`${name} threshold`} constraintText="0 to 0.99. What scores less is stopped.">
+                  <Input
+                    type="number"
+                    step={0.01}
+                    value={filter.threshold}
+                    onChange={({ detail }) => set(type, { threshold: detail.value })}
                   />
-                </ColumnLayout>
-              )}
-            </SpaceBetween>
+                </FormField>
+                <WayField
+                  label="Action"
+                  of={name}
+                  value={filter.way}
+                  options={BLOCKING}
+                  onChange={(way) => set(type, { way: way as typeof filter.way })}
+                />
+              </ColumnLayout>
+            </FilterField>
           );
         })}
       </SpaceBetween>

@@ -8,7 +8,7 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { ENTITY_KINDS, entityLabel, WAY_LABELS, type Entity, type Regex } from '../model.ts';
-import { Choice, MASKING, WayField } from './fields.tsx';
+import { Choice, Entry, MASKING, WayFields } from './fields.tsx';
 import { sectionOf, type SectionProps } from './section.ts';
 
 const OPTIONS = Object.entries(ENTITY_KINDS).map(([label, types]) => ({
@@ -55,21 +55,12 @@ function Personal({ form, change }: SectionProps) {
         <Entities form={form} change={change} />
         {regexes.map((regex, index) => (
           // A regex has no name of its own while it is typed: its place is what it is known by.
-          <SpaceBetween key={index} size="s">
-            <Header
-              variant="h3"
-              actions={
-                <Button
-                  formAction="none"
-                  ariaLabel={`Remove regex ${index + 1}`}
-                  onClick={() => change({ regexes: regexes.filter((_regex, at) => at !== index) })}
-                >
-                  Remove
-                </Button>
-              }
-            >
-              Regex {index + 1}
-            </Header>
+          <Entry
+            key={index}
+            title={`Regex ${index + 1}`}
+            of={`regex ${index + 1}`}
+            remove={() => change({ regexes: regexes.filter((_regex, at) => at !== index) })}
+          >
             <ColumnLayout columns={2} minColumnWidth={200}>
               <FormField label="Regex name">
                 <Input
@@ -96,23 +87,13 @@ function Personal({ form, change }: SectionProps) {
                 onChange={({ detail }) => setRegex(index, { pattern: detail.value })}
               />
             </FormField>
-            <ColumnLayout columns={2} minColumnWidth={140}>
-              <WayField
-                label="Input action"
-                of={`regex ${index + 1}`}
-                value={regex.input}
-                options={MASKING}
-                onChange={(input) => setRegex(index, { input })}
-              />
-              <WayField
-                label="Output action"
-                of={`regex ${index + 1}`}
-                value={regex.output}
-                options={MASKING}
-                onChange={(output) => setRegex(index, { output })}
-              />
-            </ColumnLayout>
-          </SpaceBetween>
+            <WayFields
+              of={`regex ${index + 1}`}
+              value={regex}
+              options={MASKING}
+              onChange={(part) => setRegex(index, part)}
+            />
+          </Entry>
         ))}
         <Button
           formAction="none"

@@ -1,5 +1,4 @@
 import Button from '@cloudscape-design/components/button';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -7,7 +6,7 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { TIER_LABELS, type Topic } from '../model.ts';
-import { BLOCKING, Choice, WayField } from './fields.tsx';
+import { BLOCKING, Choice, Entry, WayFields } from './fields.tsx';
 import { sectionOf, type SectionProps } from './section.ts';
 
 function Topics({ form, change }: SectionProps) {
@@ -25,21 +24,12 @@ function Topics({ form, change }: SectionProps) {
       <SpaceBetween size="l">
         {topics.map((topic, index) => (
           // A topic has no name of its own while it is typed: its place is what it is known by.
-          <SpaceBetween key={index} size="s">
-            <Header
-              variant="h3"
-              actions={
-                <Button
-                  formAction="none"
-                  ariaLabel={`Remove topic ${index + 1}`}
-                  onClick={() => change({ topics: topics.filter((_topic, at) => at !== index) })}
-                >
-                  Remove
-                </Button>
-              }
-            >
-              Topic {index + 1}
-            </Header>
+          <Entry
+            key={index}
+            title={`Topic ${index + 1}`}
+            of={`topic ${index + 1}`}
+            remove={() => change({ topics: topics.filter((_topic, at) => at !== index) })}
+          >
             <FormField label={`Name of topic ${index + 1}`} stretch>
               <Input
                 value={topic.name}
@@ -69,23 +59,13 @@ function Topics({ form, change }: SectionProps) {
                 onChange={({ detail }) => set(index, { examples: detail.value })}
               />
             </FormField>
-            <ColumnLayout columns={2} minColumnWidth={140}>
-              <WayField
-                label="Input action"
-                of={`topic ${index + 1}`}
-                value={topic.input}
-                options={BLOCKING}
-                onChange={(input) => set(index, { input })}
-              />
-              <WayField
-                label="Output action"
-                of={`topic ${index + 1}`}
-                value={topic.output}
-                options={BLOCKING}
-                onChange={(output) => set(index, { output })}
-              />
-            </ColumnLayout>
-          </SpaceBetween>
+            <WayFields
+              of={`topic ${index + 1}`}
+              value={topic}
+              options={BLOCKING}
+              onChange={(part) => set(index, part)}
+            />
+          </Entry>
         ))}
         <Button
           formAction="none"
