@@ -33,12 +33,12 @@ describe('/_outcrop/watermark', () => {
 
   it('refuses what is no picture, and too much of it, with the reason', async () => {
     expect(await ask(new Uint8Array())).toMatchObject({ status: 400, message: expect.stringContaining('empty') });
-    expect(await ask(Buffer.from('A picture'))).toEqual({
+    expect(await ask(Buffer.from('A picture'))).toMatchObject({
       status: 400,
       message: 'The picture is neither PNG nor JPEG.',
     });
     const picture = jpeg.encode(drawing('plain', 64, 64, random), 90).data;
-    expect(await ask(picture.subarray(0, 300))).toEqual({
+    expect(await ask(picture.subarray(0, 300))).toMatchObject({
       status: 400,
       message: expect.stringContaining('cannot be parsed'),
     });
@@ -48,7 +48,7 @@ describe('/_outcrop/watermark', () => {
     vast.writeUInt16BE(65_500, frame + 5);
     vast.writeUInt16BE(65_500, frame + 7);
     expect(await ask(vast)).toMatchObject({ status: 413, message: expect.stringContaining('65500x65500 pixels') });
-    expect(await ask(new Uint8Array(25 * 1024 * 1024 + 1))).toEqual({
+    expect(await ask(new Uint8Array(25 * 1024 * 1024 + 1))).toMatchObject({
       status: 413,
       message: `The request body is larger than ${25 * 1024 * 1024} bytes`,
     });

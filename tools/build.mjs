@@ -71,8 +71,11 @@ export async function buildAll() {
     metafile: true,
     logLevel: 'warning',
   });
+  // A test that packs the package hands its own environment on, and React would be the one for developers.
+  process.env.NODE_ENV = 'production';
   const console_ = vite.build({
     configFile: 'console/vite.config.ts',
+    mode: 'production',
     build: { outDir: resolve(out, 'console'), emptyOutDir: false },
   });
   const built = await Promise.allSettled([server, console_]);

@@ -221,7 +221,7 @@ describeInBrowser('the chat playground', () => {
     await answerOf(page).getByRole('button', { name: 'Retry' }).click();
     await answered(page, HAIKU);
     await expect.poll(() => answerOf(page, HAIKU).getByTestId('facts').innerText(), WAIT).toContain('$0.0');
-    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).toContain('Hello');
+    await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage)), WAIT).toContain('Hello');
     await page.getByRole('button', { name: /signed in as .*user\/ann/i }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();

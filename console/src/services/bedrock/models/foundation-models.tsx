@@ -46,11 +46,11 @@ const COLUMNS: ResourceColumn<FoundationModelSummary>[] = [
     cell: ({ inputModalities, outputModalities }) => (
       <SpaceBetween direction="horizontal" size="xxs">
         {inputModalities?.map((each) => (
-          <Badge key={each}>{each}</Badge>
+          <Badge key={`in ${each}`}>{each}</Badge>
         ))}
-        →
+        <span>→</span>
         {outputModalities?.map((each) => (
-          <Badge key={each} color="blue">
+          <Badge key={`out ${each}`} color="blue">
             {each}
           </Badge>
         ))}
