@@ -123,6 +123,7 @@ describe('/_outcrop/models', () => {
       provenance: { kind: 'heuristic', engine: 'builtin' },
     });
     const vector = await ask('POST', 'models/test', { model: 'amazon.titan-embed-text-v2:0', kind: 'embedding' });
+    expect(vector.error).toBeUndefined();
     expect(vector).toMatchObject({ ok: true, dimensions: expect.any(Number) });
     expect(vector.vector).toHaveLength(8);
     expect(
