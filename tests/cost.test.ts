@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256, signRequest } from '../src/kernel/signing.ts';
 import { startForTests } from './start.ts';
 
 let outcrop: Awaited<ReturnType<typeof startForTests>>;
@@ -70,5 +71,31 @@ describe('outcrop cost', () => {
     });
     expect((await cli('cost', '--budget', '1', '--', process.execPath, '-e', 'process.exit(7)')).code).toBe(7);
     expect((await cli('cost', '--budget', 'much', '--', 'true')).stderr).toContain('is no sum in dollars');
+  });
+
+  it('says what the same tokens cost with another model, and refuses one without a price', async () => {
+    const whatIf = async (to: string) => {
+      const url = new URL(`${outcrop.endpoint}/_outcrop/cost/what-if?to=${encodeURIComponent(to)}`);
+      const headers = signRequest({
+        method: 'GET',
+        url,
+        payloadSha256: sha256(''),
+        service: 'outcrop',
+        region: 'us-east-1',
+        credentials: outcrop.credentials,
+      });
+      const response = await fetch(url, { headers });
+      return { status: response.status, ...((await response.json()) as { whatIfUsd?: number; message?: string }) };
+    };
+    await new BedrockRuntimeClient(outcrop.clients).send(
+      new ConverseCommand({ modelId: MODEL, messages: [{ role: 'user', content: [{ text: 'Hello there' }] }] }),
+    );
+    // Claude 3 Sonnet: 3 and 15 USD a million.
+    const prices: Record<string, number> = { InputTokens: 3e-6, OutputTokens: 15e-6 };
+    const { lines } = await outcrop.cost();
+    const expected = lines.reduce((sum, { type, quantity }) => sum + (prices[type] ?? 0) * quantity, 0);
+    expect(expected).toBeGreaterThan(0);
+    expect((await whatIf('anthropic.claude-3-sonnet-20240229-v1:0')).whatIfUsd).toBeCloseTo(expected, 10);
+    expect(await whatIf('nobody.none')).toMatchObject({ status: 400, message: 'No price of nobody.none is known' });
   });
 });

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import type { WireRequest, WireResponse } from '../protocol/message.ts';
 import { readCost, readWhatIf } from '../kernel/cost.ts';
 import { AwsError } from '../kernel/errors.ts';
-import { RECENT_MAX } from '../kernel/trail/trail.ts';
 import type { Principal } from '../kernel/principals/principal.ts';
 import { checkHash, collect } from './body.ts';
 import { callRoutes } from './calls/routes.ts';
@@ -137,7 +136,7 @@ export function management(parts: ManagementParts) {
     ...watermarkRoutes(house.engines.pictures),
     'GET call': async ({ rawQuery }, _body, _bytes, principal) => {
       const request = new URLSearchParams(rawQuery).get('request') ?? fail('request is missing: the id of a request');
-      const call = kernel.trail.recent(RECENT_MAX).find(({ requestId }) => requestId === request);
+      const call = kernel.trail.call(request)?.line;
       const isRoot = principal.arn === kernel.principals.root.principal.arn;
       if (!call || (!isRoot && call.principal !== principal.arn))
         throw new Refused(

@@ -28,12 +28,15 @@ export type WhatIfLine = CostLine & { whatIfUsd?: number };
 /**
  * What the usage of a model (of all, where `from` is absent) would have cost with the model `to`: the same quantities at its list prices.
  * Another model counts other tokens and says more or less, so this is an estimate. Lines without a price in `to`'s table have none here.
+ * Rejects with RangeError where `to` has no price at all: a sum of nothing would read as free.
  */
 export async function readWhatIf(
   kernel: Pick<Kernel, 'ledger' | 'store'>,
   to: string,
   from?: string,
 ): Promise<{ usd: number; whatIfUsd: number; lines: WhatIfLine[] }> {
+  const tokens = { service: 'bedrock-runtime', region: 'us-east-1', type: 'InputTokens', resource: to };
+  if (kernel.ledger.unitPrice(tokens) === undefined) throw new RangeError(`No price of ${to} is known`);
   const { lines } = await readCost(kernel);
   const concerned = lines.filter(
     ({ resource, service }) =>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from 'react';
-import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { MiddlewareStack } from '@smithy/types';
 import { noteCall, recordCall } from './history.ts';
 import { clientConfiguration, useSignedIn, type Session } from './session.ts';
@@ -66,8 +66,6 @@ function useNoted<K extends CommandClass>(client: Client, Command: K, input: Inp
 export type CallOptions = {
   /** Asked again after so many milliseconds, while the page is open. */
   refetchMs?: number;
-  /** The last answer stays while that to another input is awaited. */
-  keep?: boolean;
 };
 
 /**
@@ -78,7 +76,7 @@ export function useCall<K extends CommandClass>(
   of: ClientClass,
   Command: K,
   input: Input<K> | undefined,
-  { refetchMs, keep }: CallOptions = {},
+  { refetchMs }: CallOptions = {},
 ): UseQueryResult<Output<K>> {
   const session = useSignedIn();
   const client = clientOf(session, of);
@@ -88,7 +86,6 @@ export function useCall<K extends CommandClass>(
     queryFn: ({ signal }) => send(client, Command, input!, signal),
     enabled: input !== undefined,
     ...(refetchMs === undefined ? {} : { refetchInterval: refetchMs }),
-    ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
 }
 

@@ -1,6 +1,6 @@
 import enMessages from '@cloudscape-design/components/i18n/messages/all.en';
 import { I18nProvider } from '@cloudscape-design/components/i18n';
-import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
 import { HashRouter, Navigate, Route, Routes, useLocation, useRoutes } from 'react-router';
 import { forgetCalls } from '../aws/history.ts';
@@ -9,14 +9,13 @@ import { factsOf } from '../aws/failure.ts';
 import { Loading, Page } from '../ui/page.tsx';
 import { PageBoundary } from './boundary.tsx';
 import { Layout } from './layout.tsx';
-import { forgetNotices, leavePage, tellFailure } from './notices.tsx';
+import { forgetNotices, leavePage } from './notices.tsx';
 import { services } from './services.ts';
 import { SignIn } from './sign-in.tsx';
 
 /** How often an answer that never came is asked for again; an error of the stack's is an answer. */
 const RETRIES = 1;
 const queries = new QueryClient({
-  mutationCache: new MutationCache({ onError: tellFailure }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,
