@@ -442,8 +442,6 @@ describeInBrowser('the test bench of guardrails', () => {
       );
       await go(`bedrock/guardrails/${id}/compare`);
       await page.getByRole('button', { name: 'Compare', exact: true }).click();
-      await page.waitForTimeout(3000);
-      await shot('zz');
       const differences = page.getByRole('grid', { name: 'Texts on which they differ' });
       await differences.getByRole('row').filter({ hasText: 'A pear' }).getByText('Better').waitFor();
       expect(await differences.locator('tbody tr').count()).toBe(1);

@@ -51,8 +51,9 @@ export async function stack<T>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
-  const answer = (await response.json().catch(() => ({}))) as { message?: string; faults?: unknown };
-  if (!response.ok) throw new StackError(response.status, answer.message ?? `HTTP ${response.status}`, answer.faults);
+  const answer = (await response.json().catch(() => undefined)) as { message?: string; faults?: unknown } | undefined;
+  if (!response.ok || answer === undefined)
+    throw new StackError(response.status, answer?.message ?? `HTTP ${response.status}`, answer?.faults);
   return answer as T;
 }
 

@@ -61,8 +61,9 @@ async function ask<T>(path: string, body?: object, token?: string): Promise<T> {
   }).catch(() => {
     throw new StepError(0, 'The stack did not answer. What you entered is kept: try again in a moment.');
   });
-  const answer = (await response.json().catch(() => ({}))) as { message?: string };
-  if (!response.ok) throw new StepError(response.status, answer.message ?? `The stack answered ${response.status}.`);
+  const answer = (await response.json().catch(() => undefined)) as { message?: string } | undefined;
+  if (!response.ok || answer === undefined)
+    throw new StepError(response.status, answer?.message ?? `The stack answered ${response.status}.`);
   return answer as T;
 }
 
