@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, vi } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 
@@ -154,4 +154,11 @@ export async function openConsole(
       expect(violations, `axe on ${page.url()}`).toEqual([]);
     },
   };
+}
+
+/** Puts a text in the place of what an editor has, as a person does: `fill` selects what the browser has drawn, not what the editor has. */
+export async function retype(editor: Locator, text: string): Promise<void> {
+  await editor.click();
+  await editor.press('ControlOrMeta+a');
+  await editor.page().keyboard.insertText(text);
 }

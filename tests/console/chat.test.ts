@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 const run = promisify(execFile);
 /** Many work on the machine at a time. */
@@ -177,7 +177,7 @@ describeInBrowser('the chat playground', () => {
     await answerOf(page).getByText('Lisbon').waitFor();
     await page.getByText('A model waits for the result of a tool.').waitFor();
     const result = page.getByRole('textbox', { name: 'What get_weather answers' });
-    await result.fill('{"city": "Lisbon", "temperature": "23 degrees", "sky": "cloudless"}');
+    await retype(result, '{"city": "Lisbon", "temperature": "23 degrees", "sky": "cloudless"}');
     await accessible();
     await shot('chat-tool-result');
     await page.getByRole('button', { name: 'Send result' }).click();
@@ -192,7 +192,7 @@ describeInBrowser('the chat playground', () => {
     await say(page, 'What is the weather in Oslo?');
     await page.getByText('Calls the tool get_weather').nth(1).waitFor();
     await page.getByText('Error', { exact: true }).click();
-    await result.fill('The station of Oslo is closed.');
+    await retype(result, 'The station of Oslo is closed.');
     await page.getByRole('button', { name: 'Send result' }).click();
     await page.getByText('The tool failed').waitFor();
     await expect.poll(() => page.getByRole('group', { name: `Answer of ${LITE}`, exact: true }).count(), WAIT).toBe(4);

@@ -13,7 +13,7 @@ import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { signRequest } from '../../src/gateway/sign.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let trail: CloudTrailClient;
@@ -183,10 +183,7 @@ describeInBrowser('CloudTrail in the console', () => {
       .toBe('7');
     await accessible();
     await shot('cloudtrail-lake');
-    const editor = page.getByRole('textbox', { name: 'SQL' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText('SELECT nonsense');
+    await retype(page.getByRole('textbox', { name: 'SQL' }), 'SELECT nonsense');
     await page.getByRole('button', { name: 'Run query' }).click();
     await page.getByTestId('failure').getByText('InvalidQueryStatementException').waitFor();
   }, 120_000);

@@ -20,7 +20,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, refusal, trust } from '../identities.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 beforeAll(async () => {
@@ -118,9 +118,8 @@ describeInBrowser('IAM in the console', () => {
     const form = page.getByRole('dialog', { name: 'Create inline policy' });
     await form.getByLabel('Policy name').fill('invoke');
     const editor = form.getByRole('textbox', { name: 'Policy document' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText(
+    await retype(
+      editor,
       '{\n  "Version": "2012-10-17",\n  "Statement": [{ "Effect": "Allow", "Resource": "*",\n    "Action": "bedrock:InvokeModle" }]\n}',
     );
     const findings = form.getByRole('region', { name: 'Findings in Policy document' });
@@ -133,8 +132,7 @@ describeInBrowser('IAM in the console', () => {
     await shot('iam-policy-finding');
     await accessible();
 
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":');
+    await retype(editor, '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*","Action":');
     await page.keyboard.type('"bedrock:InvokeMod');
     const options = page.getByRole('listbox', { name: 'Completions' }).getByRole('option');
     await options.first().waitFor();
@@ -186,10 +184,7 @@ describeInBrowser('IAM in the console', () => {
     await page.getByText('4 h').waitFor();
     await shot('iam-role');
     await page.getByRole('tab', { name: 'Trust relationships' }).click();
-    const editor = page.getByRole('textbox', { name: 'Trust policy' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText(trust({ AWS: 'arn:aws:iam::000000000000:root' }));
+    await retype(page.getByRole('textbox', { name: 'Trust policy' }), trust({ AWS: 'arn:aws:iam::000000000000:root' }));
     await page.getByRole('button', { name: 'Save trust policy' }).click();
     await page.getByText('Saved the trust policy.').waitFor();
     await accessible();
@@ -217,9 +212,7 @@ describeInBrowser('IAM in the console', () => {
     await page.getByLabel('Find policies').fill('readers');
     await page.getByRole('link', { name: 'readers' }).click();
     const editor = page.getByRole('textbox', { name: 'Policy document' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText(JSON.stringify(JSON.parse(allow('s3:ListAllMyBuckets')), undefined, 2));
+    await retype(editor, JSON.stringify(JSON.parse(allow('s3:ListAllMyBuckets')), undefined, 2));
     await page
       .getByRole('region', { name: 'What changes' })
       .getByText('+       "Action": "s3:ListAllMyBuckets"')

@@ -14,7 +14,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let kms: KMSClient;
@@ -94,9 +94,6 @@ describeInBrowser('KMS in the console', () => {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'before' }));
     const KeyId = KeyMetadata!.KeyId!;
     const { page, shot, accessible } = await openConsole(outcrop, { path: `kms/keys/${KeyId}` });
-    const editor = page.getByRole('textbox', { name: 'Key policy' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
     const document = policy(
       {
         Sid: 'Root',
@@ -107,7 +104,7 @@ describeInBrowser('KMS in the console', () => {
       },
       { Sid: 'Batch', Effect: 'Allow', Principal: { AWS: batch.arn }, Action: 'kms:Decrypt', Resource: '*' },
     );
-    await page.keyboard.insertText(document);
+    await retype(page.getByRole('textbox', { name: 'Key policy' }), document);
     await page.getByText('No finding').waitFor();
     await page.getByRole('button', { name: 'Save key policy' }).click();
     await page.getByText('Saved the key policy.').waitFor();

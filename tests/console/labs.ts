@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Opened } from './browser.ts';
+import { retype, type Opened } from './browser.ts';
 
 /** A whole lab takes a browser longer than other tests, more so where many run beside each other. */
 export const LAB_MS = 180_000;
@@ -21,7 +21,7 @@ export function learner({ page, go }: Opened) {
     /** Sends a call as it stands, or with another input; waits for its answer. */
     async call(operation: string, id: string, input?: unknown) {
       if (input !== undefined)
-        await page.getByLabel(`Input of ${operation} (${id})`).fill(JSON.stringify(input, undefined, 2));
+        await retype(page.getByLabel(`Input of ${operation} (${id})`), JSON.stringify(input, undefined, 2));
       const result = page.getByTestId(`result-${id}`);
       await result
         .locator('xpath=ancestor::*[.//button][1]')

@@ -5,7 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 const MODEL = 'amazon.nova-lite-v1:0';
 let outcrop: Outcrop;
@@ -65,11 +65,7 @@ describeInBrowser('rules', () => {
   it('are written with what is wrong at its line, and completion', async () => {
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'rules/new' });
     const editor = page.getByRole('textbox', { name: 'Rules' });
-    await editor.click();
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText(
-      '- id: who\n  service: sts\n  operation: GetCallerIdentit\n  answr: { Account: "1" }\n',
-    );
+    await retype(editor, '- id: who\n  service: sts\n  operation: GetCallerIdentit\n  answr: { Account: "1" }\n');
     const faults = page.getByTestId('rule-faults');
     await faults.getByText(/Line 4: .*unknown key answr; did you mean answer\?/).waitFor();
     await page.locator('.cm-lint-marker-error').first().waitFor();
@@ -77,9 +73,7 @@ describeInBrowser('rules', () => {
     await shot('rules-wrong');
     await page.getByRole('button', { name: 'Create rule' }).click();
     expect(await rule('who')).toBeUndefined();
-    await editor.click();
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText('- id: who\n  service: sts\n  operation: ');
+    await retype(editor, '- id: who\n  service: sts\n  operation: ');
     await page.keyboard.type('GetCaller', { delay: 30 });
     const offered = page.getByRole('option', { name: /GetCallerIdentity/ });
     await expect

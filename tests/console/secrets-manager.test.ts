@@ -10,7 +10,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let secrets: SecretsManagerClient;
@@ -99,8 +99,8 @@ describeInBrowser('Secrets Manager in the console', () => {
       .toBe('plain');
 
     await page.getByRole('tab', { name: 'Resource permissions' }).click();
-    await page.getByRole('textbox', { name: 'Resource policy' }).click();
-    await page.keyboard.insertText(
+    await retype(
+      page.getByRole('textbox', { name: 'Resource policy' }),
       policy({
         Effect: 'Allow',
         Principal: { AWS: 'arn:aws:iam::000000000000:root' },

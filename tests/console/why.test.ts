@@ -16,7 +16,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
-import { describeInBrowser, openConsole } from './browser.ts';
+import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 beforeAll(async () => {
@@ -170,9 +170,7 @@ describeInBrowser('the policy simulator in the console', () => {
     // What is typed instead is simulated too, in its own words where it is refused.
     await page.getByRole('button', { name: 'Typed here' }).click();
     const editor = page.getByRole('textbox', { name: 'Policy to simulate' });
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText(policy({ Effect: 'Deny', Action: 's3:*', Resource: '*' }));
+    await retype(editor, policy({ Effect: 'Deny', Action: 's3:*', Resource: '*' }));
     await page.getByRole('button', { name: 'Simulate' }).click();
     await page.getByText('Denied by an explicit deny').first().waitFor();
     await page.getByRole('region', { name: 'Statements of PolicyInputList.1' }).first().waitFor();
