@@ -20,6 +20,8 @@ export type FillContext = { today?: string; dayFirst?: boolean; mode?: 'extract'
 
 /** Words between a name and its value at most, for the name to count. */
 const REACH_WORDS = 9;
+/** Words on either side of a value that are looked at: what is beyond is out of reach, unless words stand without blanks. */
+const NEAR_WORDS = 64;
 
 /** All values that `evidence` offers for `leaf`; those that the leaf's schema refuses are left out. */
 export function leafCandidates(leaf: Leaf, evidence: Evidence, context: FillContext): LeafCandidate[] {
@@ -207,10 +209,11 @@ function nearness(leaf: Leaf, unit: EvidenceUnit, entity: { start: number; end: 
     [leaf.name, leaf.own.size > 0 ? 0.5 : 0.8],
     [leaf.described, 0.45],
   ];
+  const around = wordsAround(unit, entity);
   let best = 0;
   for (const [stems, weight] of wanted)
     for (const stem of stems)
-      for (const word of unit.words) {
+      for (const word of around) {
         if (word.start >= entity.start && word.end <= entity.end && leaf.kinds[0] !== 'quantity') continue;
         const alike = similarity(stem, word.stem);
         if (alike === 0) continue;
@@ -224,6 +227,18 @@ function nearness(leaf: Leaf, unit: EvidenceUnit, entity: { start: number; end: 
         best = Math.max(best, weight * alike * Math.max(0, 1 - distance / REACH_WORDS));
       }
   return best;
+}
+
+/** Words that can be near: a sentence may be a list of thousands. */
+function wordsAround(unit: EvidenceUnit, entity: { start: number }): EvidenceUnit['words'] {
+  if (unit.words.length <= 2 * NEAR_WORDS) return unit.words;
+  let at = 0;
+  for (let end = unit.words.length; at < end;) {
+    const middle = (at + end) >> 1;
+    if (unit.words[middle]!.start < entity.start) at = middle + 1;
+    else end = middle;
+  }
+  return unit.words.slice(Math.max(0, at - NEAR_WORDS), at + NEAR_WORDS);
 }
 
 /** "from X to Y": what the word before the entity says about which of two it is. */

@@ -7,7 +7,7 @@ export function readConversation(request: ChatRequest): Conversation {
   const sources: Source[] = [];
   const rules: string[] = [];
   for (const text of request.system) {
-    const prompt = readPrompt(text);
+    const prompt = readPrompt(withoutGaps(text));
     // Statements in the system text are both facts ("The shop opens at 9") and manner ("You are Ada."): they serve as both.
     rules.push(
       [prompt.ask, ...prompt.material.filter((item) => item.name === 'the text').map((item) => item.text)].join('\n'),
@@ -44,7 +44,13 @@ export function readConversation(request: ChatRequest): Conversation {
     }
     for (const part of message.content) {
       if (part.type === 'document')
-        sources.push({ name: part.name, text: part.text, kind: 'document', turn, current: turn === lastTurn });
+        sources.push({
+          name: part.name,
+          text: withoutGaps(part.text),
+          kind: 'document',
+          turn,
+          current: turn === lastTurn,
+        });
       if (part.type === 'toolResult') {
         const call = calls.get(part.toolCallId);
         const texts: string[] = [];
@@ -53,7 +59,7 @@ export function readConversation(request: ChatRequest): Conversation {
           if (item.type === 'json') json = item.json;
           else if (item.type === 'text' || item.type === 'document') texts.push(item.text);
         }
-        const body = texts.join('\n');
+        const body = withoutGaps(texts.join('\n'));
         json ??= parsed(body);
         const result = {
           status: part.status,
@@ -105,7 +111,15 @@ export function readConversation(request: ChatRequest): Conversation {
 }
 
 const textOf = (message: Message): string =>
-  message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  withoutGaps(message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n'));
+
+/** Blanks in a row, line ends included, that say no more than fewer do. */
+const GAP = /\s{65,}/g;
+
+/** `text` with what is blank for long made short: documents have pages of it, and patterns take their time for each blank. */
+function withoutGaps(text: string): string {
+  return text.replace(GAP, (gap) => (gap.includes('\n') ? '\n\n\n' : ' '.repeat(8)));
+}
 
 /** `text` as JSON when it is an object or array in JSON, else undefined. */
 export function parsed(text: string): Json | undefined {

@@ -31,7 +31,7 @@ const NOT_FIELDS =
 /** What follows a list of names without being one: "…, one per line". */
 const MODIFIER =
   /^(?:one (?:per|on|by)|sorted|separated|comma|each|in|without|line|on|numbered|bulleted|if|but|no|not|nothing|only|just|please|ordered|starting|ending|who|which|that|where)\b(?=\s)/iu;
-const IDENTIFIER = /^[a-z][a-z\d]*(?:[A-Z_-][A-Za-z\d]*)+$|^[A-Za-z]\w*_\w+$/;
+const IDENTIFIER = /^[a-z][a-z\d]*[A-Z_-][\w-]*$|^[A-Za-z][^\W_]*_\w+$/;
 const NO_PLURAL =
   /(?:ss|us|is|series|species|news|hours|minutes|days|weeks|months|years|nights|address|gps|sms|pros|terms|headquarters|goods|stars|earnings|sales)$/iu;
 
@@ -204,7 +204,7 @@ function fieldOf(name: string, hint: string, quoted: boolean): Field {
 function schemaOf(key: string, name: string, hint: string, literal: boolean): Schema {
   const lower = hint.toLowerCase();
   const options =
-    /\b(?:one of|either|enum|options?|values?)\b/i.test(hint) || /^\s*[\w -]+(?:\s*[|/]\s*[\w -]+)+\s*$/.test(hint)
+    /\b(?:one of|either|enum|options?|values?)\b/i.test(hint) || /^[\w -]+(?:[|/][\w -]+)+$/.test(hint.trim())
       ? readLabels(
           `one of ${hint.replace(/^.*?\b(?:one of|either|enum|options?|values?)\b:?/i, '').replaceAll('|', ',')}`,
         )

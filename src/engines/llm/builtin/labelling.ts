@@ -84,6 +84,11 @@ export function label(labelling: Labelling, sampling: Sampling): Draft {
   };
 }
 
+/** An example in a line: "Great film -> positive"; and one that still lacks its label. */
+const ARROW =
+  /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,400}?)["”']?\s*(?:->|=>|→|\/\/|\|\s|\s=\s|\t)\s*["“']?([\p{L}][\p{L} _/-]{0,40}?)["”']?\s*$/u;
+const OPEN_ARROW = /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,2000}?)["”']?\s*(?:->|=>|→|\/\/|=)\s*$/u;
+
 /** "Text: … Sentiment: …" pairs of a prompt, or earlier turns answered with one label each; and the text that still lacks its label. */
 function readExamples(conversation: Conversation): { examples: Example[]; text?: string } {
   const examples: Example[] = [];
@@ -106,18 +111,17 @@ function readExamples(conversation: Conversation): { examples: Example[]; text?:
   if (examples.length > 0) return { examples, ...(pending === undefined ? {} : { text: unmarked(pending) }) };
   const pairs = readPairs(conversation.asked);
   if (pairs) return pairs;
-  const arrows = [
-    ...conversation.asked.matchAll(
-      /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,400}?)["”']?\s*(?:->|=>|→|\/\/|\|\s|\s=\s|\t)\s*["“']?([\p{L}][\p{L} _/-]{0,40}?)["”']?\s*$/gmu,
-    ),
-  ];
+  // Line by line: patterns of whole texts take cubic time for blank lines.
+  const lines = conversation.asked.split('\n');
+  const arrows = lines.flatMap((line) => {
+    const [, text = '', label = ''] = ARROW.exec(line) ?? [];
+    return label === '' ? [] : [{ text, label }];
+  });
   if (arrows.length > 1) {
-    const open = /^\s*(?:[-*•]|\d+[.)])?\s*["“']?(.{3,2000}?)["”']?\s*(?:->|=>|→|\/\/|=)\s*$/mu.exec(
-      conversation.asked,
-    );
+    const open = lines.map((line) => OPEN_ARROW.exec(line)?.[1]).find((text) => text !== undefined);
     return {
-      examples: arrows.map((match) => ({ text: match[1] ?? '', label: match[2] ?? '' })),
-      ...(open ? { text: open[1] ?? '' } : {}),
+      examples: arrows,
+      ...(open === undefined ? {} : { text: open }),
     };
   }
   const turns = conversation.past.filter(
@@ -178,9 +182,9 @@ function textToLabel(conversation: Conversation): string | undefined {
 /** The labels that a request lists: bullets, "Labels: a, b", "as a, b or c", "(a/b/c)", quoted ones. */
 export function readLabels(text: string): Label[] {
   const heading =
-    /\b(?:labels|categories|classes|options|choices|topics|intents|departments|emotions|queues|teams|tags|genres|sentiments|priorities|following|one of)\b[^\n:]{0,80}:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s*.+(?:\n|$))+)/i.exec(
+    /\b(?:labels|categories|classes|options|choices|topics|intents|departments|emotions|queues|teams|tags|genres|sentiments|priorities|following|one of)\b[^\n:]{0,80}:\s*\n((?:\s*(?:[-*•]|\d+[.)])[^\S\n]*\S.*(?:\n|$))+)/i.exec(
       text,
-    ) ?? /:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s*.+(?:\n|$)){2,})/.exec(text);
+    ) ?? /:[^\S\n]*\n((?:\s*(?:[-*•]|\d+[.)])[^\S\n]*\S.*(?:\n|$)){2,})/.exec(text);
   if (heading) {
     return (heading[1] ?? '')
       .split('\n')

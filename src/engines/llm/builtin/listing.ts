@@ -13,6 +13,10 @@ type FillSegment = (segment: string) => { value: Json | undefined; filled: numbe
 
 /** Items of an array at most. */
 const SEGMENTS_MAX = 2000;
+/** Up to four words. Each begins where one begins: patterns that may cut a word anywhere take forever for a long one. */
+const ITEM = String.raw`[\p{L}\p{N}'-]+(?:\s[\p{L}\p{N}'-]+){0,3}`;
+/** "red wine, old cheese and bread" */
+const LISTED = new RegExp(String.raw`(?<![\p{L}\p{N}'-]|,\s)${ITEM}(?:,\s+${ITEM})+,?\s+and\s+${ITEM}`, 'u');
 
 /**
  * The objects that a text lists: rows of a table whose headers name the properties, else lines, list items, sentences or comma-separated
@@ -171,11 +175,7 @@ export function listValues(leaf: Leaf, evidence: Evidence, context: FillContext)
     .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, ''));
   if (items.length > 0) return accept(items);
   for (const unit of evidence.units) {
-    const listed =
-      /((?:[\p{L}\p{N}'-]+\s?){1,4}(?:,\s+(?:[\p{L}\p{N}'-]+\s?){1,4})+,?\s+and\s+(?:[\p{L}\p{N}'-]+\s?){1,4})/u.exec(
-        unit.text,
-      );
-    const values = splitList(listed?.[1] ?? '');
+    const values = splitList(LISTED.exec(unit.text)?.[0] ?? '');
     if (values.length > 1) return accept(values.map((text, at) => (at === 0 ? lastWords(text) : text)));
   }
   return [];

@@ -15,9 +15,17 @@ const ANSWER_FRAME_TOKENS = 3;
 
 const plain = { disallowedSpecial: new Set<string>() };
 
-/** The token ids of `text`; text that looks like a special token ("<|endoftext|>") is read as ordinary text. */
+/** Runs without a place to break at, which the encoding takes quadratic time for. */
+const LONG_RUN = /\p{L}{512}|\s{512}|[^\s\p{L}\p{N}]{512}/gu;
+
+/**
+ * The token ids of `text`; text that looks like a special token ("<|endoftext|>") is read as ordinary text. Runs of more than 512 letters,
+ * blanks or signs are encoded in pieces, which may be a token more for each.
+ */
 export function tokenIds(text: string): number[] {
-  return encode(text, plain);
+  const ends = [...text.matchAll(LONG_RUN)].map((match) => match.index + match[0].length);
+  if (ends.length === 0) return encode(text, plain);
+  return [...ends, text.length].flatMap((end, at) => encode(text.slice(ends[at - 1] ?? 0, end), plain));
 }
 
 /** How many tokens `text` has. */

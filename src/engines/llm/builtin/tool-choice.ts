@@ -87,7 +87,7 @@ const MEANINGS: [RegExp, RegExp][] = [
   [/stock|share|quote|ticker/, /\b(?:stock|share price|shares?|ticker|trading at|quote)\b/i],
   [
     /convert|currency|exchange/,
-    /\d[\d,.]*\s*(?:usd|eur|gbp|jpy|chf|cad|aud|(?:us |swiss |canadian )?(?:dollars?|euros?|pounds?|yen|francs?|rupees?|pesos?))\b.*\b(?:in|to|into)\b|\b(?:convert|exchange rate|in (?:euros?|dollars?|pounds|yen|usd|eur|gbp|jpy)|how (?:much|many) (?:is|are|\w+) .*\b(?:in|to)\b)/i,
+    /(?<!\d[,.]?)\d[\d,.]*\s*(?:usd|eur|gbp|jpy|chf|cad|aud|(?:us |swiss |canadian )?(?:dollars?|euros?|pounds?|yen|francs?|rupees?|pesos?))\b.*\b(?:in|to|into)\b|\b(?:convert|exchange rate|in (?:euros?|dollars?|pounds|yen|usd|eur|gbp|jpy)|how (?:much|many) (?:is|are|\w+) .*\b(?:in|to)\b)/i,
   ],
   [/email|mail/, /\b(?:e-?mail|mail|write to|drop .* a line)\b/i],
   [/sms|message|text|notify|notification|slack/, /\b(?:text|message|sms|notify|tell|ping|let .* know)\b/i],

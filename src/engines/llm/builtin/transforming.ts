@@ -108,7 +108,7 @@ function sum(conversation: Conversation, lead: string): Draft | undefined {
   )
     return undefined;
   const total =
-    /\b(?:sum|total|add(?: up)?|average|mean|maximum|max|largest|biggest|highest|minimum|min|smallest|lowest|median)\b[^:\n]{0,40}?(?:of|:|up)?[^:\n\d]{0,30}:?\s*((?:-?[\d.,]+\s*(?:,|and|;|\s)\s*(?:and\s+)?)+-?[\d.]+)/i.exec(
+    /\b(?:sum|total|add(?: up)?|average|mean|maximum|max|largest|biggest|highest|minimum|min|smallest|lowest|median)\b[^:\n]{0,40}?(?:of|:|up)?[^:\n\d]{0,30}:?\s*(-?\d+(?:[.,]\d+)*(?:(?:\s*(?:,|;|and)\s*(?:and\s+)?|\s+)-?\d+(?:[.,]\d+)*)+)/i.exec(
       lead,
     );
   if (total) {

@@ -35,6 +35,9 @@ const stems = new Map<string, string>();
 /** Stems kept; the memory is emptied when full, so a flood of new words cannot fill it. */
 const STEMS_MAX = 200_000;
 
+/** No word is longer: what is has no ending to take off, and patterns take their time for it. */
+const WORD_MAX = 100;
+
 /** The stem of a folded word: a base form where the lexicon has one, else suffixes stripped in the manner of Porter (1980). */
 export function stem(word: string): string {
   const known = stems.get(word);
@@ -46,7 +49,7 @@ export function stem(word: string): string {
 }
 
 function strip(word: string): string {
-  if (word.length <= 3 || /\d/.test(word)) return word;
+  if (word.length <= 3 || word.length > WORD_MAX || /\d/.test(word)) return word;
   let stem = word;
   if (!/(ss|us|is)$/.test(stem) && stem.endsWith('s')) {
     if (stem.endsWith('ies') && stem.length > 4) stem = `${stem.slice(0, -3)}y`;
