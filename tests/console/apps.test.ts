@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { beginStream, delta, sse, startUpstream } from '../../src/engines/llm/openai/upstream.fixture.ts';
 import { manage, type Outcrop } from '../../src/main.ts';
@@ -17,7 +17,7 @@ const { seen, binding } = drawingServer();
 const run = promisify(execFile);
 
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
-let stopped = false;
+let stopped: boolean;
 /** A model that designs one app, and writes without end. */
 async function design(exchange: Parameters<Parameters<typeof startUpstream>[0]>[0]): Promise<void> {
   const { body, response } = exchange;
@@ -47,8 +47,10 @@ async function design(exchange: Parameters<Parameters<typeof startUpstream>[0]>[
 
 let outcrop: Outcrop;
 let scarce: Outcrop;
-const folder = mkdtempSync(join(tmpdir(), 'outcrop-apps-'));
-beforeAll(async () => {
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'outcrop-apps-'));
+  stopped = false;
   upstream = await startUpstream(design);
   outcrop = await startForTests({
     models: { 'amazon.nova-canvas-*': binding(), 'amazon.nova-micro-*': `openai:${upstream.baseUrl}#m` },
@@ -63,7 +65,7 @@ beforeAll(async () => {
       }),
     );
 }, 120_000);
-afterAll(async () => {
+afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
   await upstream.stop();
 });

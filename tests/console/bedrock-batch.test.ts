@@ -4,7 +4,7 @@ import {
   GetModelInvocationJobCommand,
   ListModelInvocationJobsCommand,
 } from '@aws-sdk/client-bedrock';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startUpstream } from '../../src/engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
@@ -19,7 +19,7 @@ let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let bucket: Awaited<ReturnType<typeof jobBucket>>;
 
-beforeAll(async () => {
+beforeEach(async () => {
   // Keeps everybody waiting.
   const upstream = await startUpstream(({ closed }) => closed);
   closing.push(upstream.stop);
@@ -31,8 +31,8 @@ beforeAll(async () => {
     Resource: [MODEL, SLOW].map((model) => `arn:aws:bedrock:*::foundation-model/${model}`),
   });
 });
-afterAll(async () => {
-  for (const close of closing) await close();
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
 });
 
 const record = (at: number) => ({

@@ -4,7 +4,7 @@ import {
   GetModelCustomizationJobCommand,
   ListCustomModelDeploymentsCommand,
 } from '@aws-sdk/client-bedrock';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { jobBucket } from '../job-bucket.ts';
 import { startForTests } from '../start.ts';
@@ -15,7 +15,7 @@ let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let bucket: Awaited<ReturnType<typeof jobBucket>>;
 
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
   bucket = await jobBucket(outcrop, 'training');

@@ -1,7 +1,7 @@
 import { BedrockClient, GetModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
 });

@@ -20,7 +20,7 @@ import {
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -30,13 +30,12 @@ const MODEL = 'amazon.nova-lite-v1:0';
 const run = promisify(execFile);
 let outcrop: Outcrop;
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   mkdirSync('.cache', { recursive: true });
   folder = mkdtempSync(resolve('.cache/calls-'));
 });
-beforeEach(() => outcrop.rules.clear());
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const models = () => new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
 const question = (text: string) => ({ modelId: MODEL, messages: [{ role: 'user' as const, content: [{ text }] }] });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BedrockAgentClient, GetPromptCommand, ListPromptsCommand } from '@aws-sdk/client-bedrock-agent';
 import { BedrockClient, CreateGuardrailCommand } from '@aws-sdk/client-bedrock';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
@@ -18,10 +18,9 @@ const WAIT = { timeout: 15_000 };
 vi.setConfig({ testTimeout: 90_000 });
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
-afterEach(() => outcrop.rules.clear());
 
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 const LITE = 'amazon.nova-lite-v1:0';

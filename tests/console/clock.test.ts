@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -11,10 +11,9 @@ import { describeInBrowser, openConsole } from './browser.ts';
 
 const DAY_MS = 86_400_000;
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
-beforeEach(() => outcrop.clock.reset());
 
 describeInBrowser('the clock', () => {
   it('is frozen, seen on every other page, and put back to real time', async () => {

@@ -8,7 +8,7 @@ import {
 import { ListKeysCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { signRequest } from '../../src/gateway/sign.ts';
@@ -17,7 +17,7 @@ import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let trail: CloudTrailClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   trail = new CloudTrailClient(outcrop.clients);
 });
@@ -32,16 +32,22 @@ async function eventsOf(Username: string) {
   return events;
 }
 
+/** A user who makes 40 calls, and an hour later 33 more, of which three are denied. */
+async function busyUser() {
+  const { user } = identities(outcrop);
+  const ann = await user('ann', allow(['s3:ListAllMyBuckets', 'kms:ListKeys']));
+  const s3 = new S3Client(ann.clients);
+  const kms = new KMSClient(ann.clients);
+  for (let at = 0; at < 40; at++) await s3.send(new ListBucketsCommand({}));
+  await outcrop.clock.advance(3_600_000);
+  for (let at = 0; at < 30; at++) await kms.send(new ListKeysCommand({}));
+  for (let at = 0; at < 3; at++) await s3.send(new CreateBucketCommand({ Bucket: 'annas' })).catch(() => {});
+  return ann;
+}
+
 describeInBrowser('CloudTrail in the console', () => {
   it('finds the events that LookupEvents finds, counts them on the timeline, and narrows to a bar', async () => {
-    const { user } = identities(outcrop);
-    const ann = await user('ann', allow(['s3:ListAllMyBuckets', 'kms:ListKeys']));
-    const s3 = new S3Client(ann.clients);
-    const kms = new KMSClient(ann.clients);
-    for (let at = 0; at < 40; at++) await s3.send(new ListBucketsCommand({}));
-    await outcrop.clock.advance(3_600_000);
-    for (let at = 0; at < 30; at++) await kms.send(new ListKeysCommand({}));
-    for (let at = 0; at < 3; at++) await s3.send(new CreateBucketCommand({ Bucket: 'annas' })).catch(() => {});
+    const ann = await busyUser();
     const all = await eventsOf('ann');
     expect(all).toHaveLength(73);
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'cloudtrail' });
@@ -89,6 +95,7 @@ describeInBrowser('CloudTrail in the console', () => {
   }, 120_000);
 
   it('narrows to a bar that is chosen in the chart', async () => {
+    await busyUser();
     const { page } = await openConsole(outcrop, { path: 'cloudtrail/history?attribute=Username&value=ann' });
     await page.getByText('73 events, all read').waitFor();
     const chart = page.getByRole('application', { name: 'Events over time' });

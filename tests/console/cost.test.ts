@@ -1,5 +1,5 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -9,7 +9,7 @@ let outcrop: Outcrop;
 const cheap = 'amazon.nova-micro-v1:0';
 const dear = 'anthropic.claude-3-sonnet-20240229-v1:0';
 
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests({ clock: { frozenAt: new Date('2026-03-10T12:00:00Z') } });
   const { user } = identities(outcrop);
   const ann = await user('ann', allow('bedrock:*'));

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, openConsole } from './browser.ts';
 
@@ -12,7 +12,7 @@ const STARTS_WITHIN_MS = 120_000;
 let stack: ChildProcess;
 let endpoint: string;
 
-beforeAll(async () => {
+beforeEach(async () => {
   rmSync('.cache/first-hour', { recursive: true, force: true });
   mkdirSync('.cache/first-hour', { recursive: true });
   stack = spawn('npm', ['start', '--silent', '--', '--ephemeral', '--port', '0'], {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
 }, STARTS_WITHIN_MS);
 // npm and what it has started.
-afterAll(() => process.kill(-stack.pid!, 'SIGTERM'));
+afterEach(() => process.kill(-stack.pid!, 'SIGTERM'));
 
 /** Through the navigation on the left: a service, and a page of it. */
 async function visit(page: Page, service: string, title?: string) {

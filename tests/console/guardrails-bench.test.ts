@@ -12,7 +12,7 @@ import {
   BedrockRuntimeClient,
   type ApplyGuardrailResponse,
 } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { groundingDev } from '../../bench/accuracy/guardrails/grounding/grounding.dev.ts';
 import { harmDev } from '../../bench/accuracy/guardrails/harm/cases.dev.ts';
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 120_000;
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
 let runtime: BedrockRuntimeClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
   runtime = new BedrockRuntimeClient(outcrop.clients);

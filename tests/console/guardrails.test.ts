@@ -7,7 +7,7 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 120_000;
 
 let outcrop: Outcrop;
 let bedrock: BedrockClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   bedrock = new BedrockClient(outcrop.clients);
 });

@@ -1,11 +1,11 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests({ models: { 'anthropic.claude-*': 'openai:http://127.0.0.1:9/v1#none' } });
   await new BedrockRuntimeClient(outcrop.clients).send(
     new ConverseCommand({ modelId: 'amazon.nova-lite-v1:0', messages: [{ role: 'user', content: [{ text: 'hi' }] }] }),

@@ -10,7 +10,7 @@ import {
   ListGrantsCommand,
   ListKeysCommand,
 } from '@aws-sdk/client-kms';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -18,7 +18,7 @@ import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let kms: KMSClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   kms = new KMSClient(outcrop.clients);
 });

@@ -3,7 +3,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
@@ -15,7 +15,7 @@ const DATA = `labs-data-${ACCOUNT}`;
 const LOGS = `labs-logs-${ACCOUNT}`;
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
 

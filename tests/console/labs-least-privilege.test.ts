@@ -1,5 +1,5 @@
 import { IAMClient, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
@@ -10,7 +10,7 @@ const MODEL = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
 const ENDPOINT = 'vpce-0a1b2c3d4e5f60718';
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
 

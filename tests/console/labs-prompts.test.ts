@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
@@ -27,7 +27,7 @@ const fewShot = (examples: typeof EXAMPLES) =>
   ].join('\n\n');
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
 

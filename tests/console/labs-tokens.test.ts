@@ -1,5 +1,5 @@
 import { BedrockRuntimeClient, CountTokensCommand } from '@aws-sdk/client-bedrock-runtime';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
@@ -9,7 +9,7 @@ const GERMAN = 'Der Leuchtturmwärter zählt jeden Abend die Schiffe, bevor er d
 const PASSED = 'Passed: everything was found';
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
 

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -6,7 +6,7 @@ import { describeInBrowser, openConsole } from './browser.ts';
 import { LAB_MS, learner } from './labs.ts';
 
 let outcrop: Outcrop;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
 });
 

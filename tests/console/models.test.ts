@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { BedrockClient, CreateInferenceProfileCommand } from '@aws-sdk/client-bedrock';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { beginStream, delta, DONE, sse, startUpstream, usage } from '../../src/engines/llm/openai/upstream.fixture.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities } from '../identities.ts';
@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 90_000 });
 
 let outcrop: Outcrop;
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   upstream = await startUpstream((exchange) => {
     if (exchange.body['model'] !== 'small') {
@@ -28,7 +28,7 @@ beforeAll(async () => {
     );
   });
 });
-afterAll(() => upstream.stop());
+afterEach(() => upstream.stop());
 
 describeInBrowser('the model catalog', () => {
   it('lists the models of the region, narrowed by provider, modality, lifecycle and text', async () => {

@@ -1,15 +1,20 @@
 import {
+  CreateAccountCommand,
+  CreateOrganizationalUnitCommand,
+  CreateOrganizationCommand,
+  DescribeCreateAccountStatusCommand,
   DescribePolicyCommand,
   ListAccountsCommand,
   ListAccountsForParentCommand,
   ListOrganizationalUnitsForParentCommand,
   ListPoliciesForTargetCommand,
   ListRootsCommand,
+  MoveAccountCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy, refusal } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -17,7 +22,7 @@ import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let organizations: OrganizationsClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   organizations = new OrganizationsClient(outcrop.clients);
 });
@@ -123,6 +128,26 @@ describeInBrowser('Organizations in the console', () => {
   }, 120_000);
 
   it('shows what holds for an account, renames a unit, refuses to delete one that is not empty, and closes an account', async () => {
+    await organizations.send(new CreateOrganizationCommand({}));
+    const ParentId = (await organizations.send(new ListRootsCommand({}))).Roots![0]!.Id!;
+    const { OrganizationalUnit } = await organizations.send(
+      new CreateOrganizationalUnitCommand({ ParentId, Name: 'Research' }),
+    );
+    const created = await organizations.send(
+      new CreateAccountCommand({ AccountName: 'models', Email: 'models@example.org' }),
+    );
+    const CreateAccountRequestId = created.CreateAccountStatus!.Id!;
+    const status = async () =>
+      (await organizations.send(new DescribeCreateAccountStatusCommand({ CreateAccountRequestId })))
+        .CreateAccountStatus!;
+    await expect.poll(async () => (await status()).State).toBe('SUCCEEDED');
+    await organizations.send(
+      new MoveAccountCommand({
+        AccountId: (await status()).AccountId!,
+        SourceParentId: ParentId,
+        DestinationParentId: OrganizationalUnit!.Id!,
+      }),
+    );
     const { page, shot, accessible } = await openConsole(outcrop, { path: 'organizations/accounts', width: 375 });
     const tree = page.getByRole('tree', { name: 'Organization' });
     await tree.getByRole('button', { name: 'Research', exact: true }).click();

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { startForTests } from '../start.ts';
 import { describeInBrowser, openConsole, retype } from './browser.ts';
@@ -10,7 +10,7 @@ import { describeInBrowser, openConsole, retype } from './browser.ts';
 const MODEL = 'amazon.nova-lite-v1:0';
 let outcrop: Outcrop;
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   mkdirSync('.cache', { recursive: true });
   folder = mkdtempSync(resolve('.cache/rules-'));
   writeFileSync(
@@ -19,8 +19,7 @@ beforeAll(async () => {
   );
   outcrop = await startForTests({ rules: join(folder, 'file.rules.yaml') });
 });
-beforeEach(() => outcrop.rules.clear());
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const models = () => new BedrockRuntimeClient({ ...outcrop.clients, maxAttempts: 1 });
 const ask = (text: string) =>

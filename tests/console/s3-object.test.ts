@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { PNG } from 'pngjs';
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 import { startWithS3 } from './s3.ts';
@@ -20,7 +20,7 @@ const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
 let Bucket: string;
-beforeAll(async () => {
+beforeEach(async () => {
   const started = await startWithS3('shown');
   ({ outcrop, s3 } = started);
   Bucket = await started.newBucket();

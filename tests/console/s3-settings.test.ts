@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy, refusal, trust } from '../identities.ts';
 import { describeInBrowser, openConsole, retype } from './browser.ts';
@@ -30,7 +30,7 @@ const WAIT = { timeout: 15_000 };
 let outcrop: Outcrop;
 let s3: S3Client;
 let newBucket: () => Promise<string>;
-beforeAll(async () => {
+beforeEach(async () => {
   ({ outcrop, s3, newBucket } = await startWithS3('set'));
 });
 const tab = (bucket: string, name: string) => `s3/buckets/${bucket}?tab=${name}`;

@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { generator } from '../../src/kernel/ids.ts';
 import type { Outcrop } from '../../src/main.ts';
 import { testSeed } from '../start.ts';
@@ -24,13 +24,16 @@ const WAIT = { timeout: 15_000 };
 /** For megabytes, on a machine that has other things to do. */
 const LONG = { timeout: 60_000 };
 const random = generator(testSeed('console: uploads'));
-const folder = mkdtempSync(join(tmpdir(), 'outcrop-uploads-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outcrop-uploads-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 let outcrop: Outcrop;
 let s3: S3Client;
 let newBucket: () => Promise<string>;
-beforeAll(async () => {
+beforeEach(async () => {
   ({ outcrop, s3, newBucket } = await startWithS3('uploads'));
 });
 

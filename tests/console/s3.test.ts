@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
@@ -23,7 +23,7 @@ import { startWithS3 } from './s3.ts';
 let outcrop: Outcrop;
 let s3: S3Client;
 let newBucket: () => Promise<string>;
-beforeAll(async () => {
+beforeEach(async () => {
   ({ outcrop, s3, newBucket } = await startWithS3('console'));
 });
 

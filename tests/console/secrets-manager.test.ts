@@ -6,7 +6,7 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { allow, identities, policy } from '../identities.ts';
 import { startForTests } from '../start.ts';
@@ -14,7 +14,7 @@ import { describeInBrowser, openConsole, retype } from './browser.ts';
 
 let outcrop: Outcrop;
 let secrets: SecretsManagerClient;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   secrets = new SecretsManagerClient(outcrop.clients);
 });
@@ -147,6 +147,7 @@ describeInBrowser('Secrets Manager in the console', () => {
 
   it('shows what a user without rights is denied', async () => {
     const { user } = identities(outcrop);
+    await secrets.send(new CreateSecretCommand({ Name: 'models/key', SecretString: '{"token":"sk-12345"}' }));
     const bob = await user('bob', allow(['secretsmanager:DescribeSecret', 'secretsmanager:List*']));
     const { page, shot } = await openConsole(outcrop, {
       path: 'secrets-manager/secrets/models%2Fkey',

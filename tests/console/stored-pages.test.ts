@@ -11,7 +11,7 @@ import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Outcrop } from '../../src/main.ts';
 import { describeInBrowser, openConsole } from './browser.ts';
 import { startForTests } from '../start.ts';
@@ -24,7 +24,7 @@ const Bucket = 'stored';
 const MARK = 'attempts';
 let outcrop: Outcrop;
 let s3: S3Client;
-beforeAll(async () => {
+beforeEach(async () => {
   outcrop = await startForTests();
   s3 = new S3Client({ ...outcrop.clients, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
   await s3.send(new CreateBucketCommand({ Bucket }));

@@ -126,8 +126,26 @@ const glob = (text: string) => pattern(text, { wild: true, variables: false }).m
 /** Policies that AWS owns and organizations attach: a type of resource that the list has, and names with no action. */
 const AWS_POLICY = ['arn:${Partition}:organizations::aws:policy/${PolicyType}/p-${PolicyId}'];
 
-/** Resources that the list leaves out. Source: IAM User Guide, "Passing session tags using GetFederationToken". */
+/** Lists of all that there is have no resource, or one that need not be named, as where versions of one are listed instead. */
+const mayBeAll = ({ level, resources }: Action) =>
+  resources.length === 0 || (level === 'List' && resources.every(({ required }) => !required));
+
+/**
+ * Resources that the list leaves out, and `*` where none of those that it has is there yet. Sources: IAM User Guide, "Passing session tags
+ * using GetFederationToken"; Service Authorization Reference, Amazon Bedrock.
+ */
 const ALSO: Record<string, readonly string[] | undefined> = {
+  // Outcrop counts for every model that it runs.
+  // Outcrop counts for all that it runs.
+  'bedrock:CountTokens': [
+    'application-inference-profile',
+    'custom-model-deployment',
+    'default-prompt-router',
+    'imported-model',
+    'prompt-router',
+    'provisioned-model',
+  ].map((type) => `arn:\${Partition}:bedrock:\${Region}:\${Account}:${type}/\${ResourceId}`),
+  'bedrock:CreateGuardrail': ['*'],
   'organizations:AttachPolicy': AWS_POLICY,
   'organizations:DeletePolicy': AWS_POLICY,
   'organizations:DescribePolicy': AWS_POLICY,
@@ -149,7 +167,7 @@ export function faultOf(
   if (!known) return `AWS has no action ${action}`;
   if (known.name !== action) return `${action} is written ${known.name}`;
   if (resource === '*')
-    return known.resources.length === 0
+    return mayBeAll(known) || ALSO[action]?.includes('*')
       ? undefined
       : `${action} is asked for on *, and stands on ${known.resources.map(({ type }) => type).join(' or ')}`;
   if (known.resources.length === 0) return `${action} is asked for on ${resource}, and stands on no resource`;

@@ -26,14 +26,15 @@ const onTagged = (
   { action: `bedrock:${call.operation}`, resource: resourceArn, keys: requestTagKeys(Object.entries(tags ?? {})) },
 ];
 
-/** To make something of a prompt, with tags. */
-function toMake(call: Call, resource: string, tags: Tags): Access[] {
+/** To make something of a prompt, with tags on `tagged`. */
+function toMake(call: Call, resource: string, tags: Tags, tagged = resource): Access[] {
   const listed = Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));
-  return withTags([{ action: `bedrock:${call.operation}`, resource }], { tags: listed, resource });
+  return withTags([{ action: `bedrock:${call.operation}`, resource }], { tags: listed, resource: tagged });
 }
 
 export const access = {
-  CreatePrompt: (call: Call, { tags }: { tags?: Tags }) => toMake(call, '*', tags),
+  CreatePrompt: (call: Call, { tags }: { tags?: Tags }) =>
+    toMake(call, '*', tags, promptArn(call, { id: '*', version: DRAFT })),
   CreatePromptVersion: (call: Call, input: Input & { tags?: Tags }) => toMake(call, named(call, input), input.tags),
   DeletePrompt: onPrompt,
   GetPrompt: onPrompt,

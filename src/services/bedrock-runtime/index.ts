@@ -12,7 +12,7 @@ import { logged } from './logging/logged.ts';
 import { LOG_JOB, logJob } from './logging/outbox.ts';
 import { responseJobs } from './openai/kept.ts';
 import { web } from './openai/web.ts';
-import { accessTo } from './target.ts';
+import { accessTo, toCount } from './target.ts';
 
 /** Amazon Bedrock Runtime: models answer. */
 export const service = defineService<typeof import('@aws-sdk/client-bedrock-runtime')>({
@@ -54,7 +54,7 @@ export const service = defineService<typeof import('@aws-sdk/client-bedrock-runt
     // Source: Service Authorization Reference, Amazon Bedrock: the Converse operations have no actions of their own.
     Converse: accessTo('bedrock:InvokeModel'),
     ConverseStream: accessTo('bedrock:InvokeModelWithResponseStream'),
-    CountTokens: accessTo('bedrock:CountTokens'),
+    CountTokens: toCount,
     InvokeModel: accessTo('bedrock:InvokeModel'),
     InvokeModelWithResponseStream: accessTo('bedrock:InvokeModelWithResponseStream'),
   },

@@ -315,8 +315,8 @@ export function accessTo(action: string) {
     try {
       named = nameOf(text, call);
     } catch {
-      // What the handler will refuse by name; the permission is asked for all the same.
-      return [on(text.startsWith('arn:') ? text : '*')];
+      // The handler will refuse it by name. Until then it is the id of some foundation model, and the permission is asked for all the same.
+      return [on(foundationModelArn({ id: text }, call))];
     }
     switch (named.kind) {
       case 'foundation-model':
@@ -349,6 +349,15 @@ export function accessTo(action: string) {
     }
   };
 }
+
+const onModels = accessTo('bedrock:CountTokens');
+
+/**
+ * Counting is permitted on foundation models, also on those behind one of AWS's own profiles. What an account made, of which AWS does not
+ * count, must be permitted as well. Source: Service Authorization Reference, Amazon Bedrock.
+ */
+export const toCount = async (call: Call, input: Asking): Promise<Access[]> =>
+  (await onModels(call, input)).filter(({ resource }) => !resource.includes(':inference-profile/'));
 
 /** `arn:…:guardrail/abc:1`; a draft has no version. Source: Bedrock User Guide, "Enforce the use of specific guardrails". */
 function guardrailOf(

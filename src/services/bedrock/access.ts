@@ -7,6 +7,7 @@ import { parseArn } from '../../kernel/resources.ts';
 import { bedrockArn } from './jobs/ids.ts';
 import { withTags } from '../../kernel/inference/tags.ts';
 import { PROVISIONED_MAX } from './limits.ts';
+import { canHavePolicy } from './resource-policies.ts';
 
 type Tags = Parameters<typeof withTags>[1]['tags'];
 
@@ -52,9 +53,9 @@ const onTagged = (call: Call, { resourceARN = '*' }: { resourceARN?: string | un
   { action: `bedrock:${call.operation}`, resource: resourceARN },
 ];
 
-const onPolicied = (call: Call, { resourceArn = '*' }: { resourceArn?: string | undefined }) => [
-  { action: `bedrock:${call.operation}`, resource: resourceArn },
-];
+/** What no policy can stand on is refused whoever asks: there is nothing to be permitted. */
+const onPolicied = (call: Call, { resourceArn = '' }: { resourceArn?: string | undefined }) =>
+  canHavePolicy(resourceArn) ? [{ action: `bedrock:${call.operation}`, resource: resourceArn }] : [];
 
 /** What operations ask for where it is not `bedrock:<Operation>` on `*`. Source: Service Authorization Reference, Amazon Bedrock. */
 export const access = {

@@ -12,12 +12,15 @@ type Bedrock = Handlers<typeof import('@aws-sdk/client-bedrock')>;
 /** Kinds that policies can stand on. Source: Service Authorization Reference, Amazon Bedrock, PutResourcePolicy. */
 const KINDS = /^(custom-model\/.+|guardrail\/[a-z0-9]+)$/;
 
+/** Whether an ARN is of a kind that policies can stand on. */
+export const canHavePolicy = (resourceArn: string): boolean => KINDS.test(parseArn(resourceArn)?.resource ?? '');
+
 /** Holds an ARN to a resource of the caller's account that can have a policy. Throws ValidationException, ResourceNotFoundException. */
 async function check(reader: Reader, call: Call, resourceArn: string): Promise<void> {
   const arn = parseArn(resourceArn);
   if (arn?.service !== 'bedrock' || arn.region !== call.region || arn.partition !== call.partition)
     throw invalid('The provided resource ARN is invalid.');
-  if (!KINDS.test(arn.resource))
+  if (!canHavePolicy(resourceArn))
     throw invalid('Resource policies are supported for custom models and guardrails only.');
   if (arn.account !== call.account || !(await reader.get(taggedResources, [resourceArn])))
     throw notFound(`Could not find the resource ${resourceArn}.`);

@@ -39,7 +39,11 @@ const onGuardrail = (call: Call, { guardrailIdentifier }: Input): Access[] => {
 const toCreate = (
   call: Call,
   { tags }: { tags?: { key?: string | undefined; value?: string | undefined }[] | undefined },
-): Access[] => withTags([{ action: `bedrock:${call.operation}`, resource: '*' }], { tags, resource: '*' });
+): Access[] =>
+  withTags([{ action: `bedrock:${call.operation}`, resource: '*' }], {
+    tags,
+    resource: guardrailArn({ ...call, id: '*' }),
+  });
 
 export const guardrailAccess = {
   CreateGuardrail: toCreate,
