@@ -31,7 +31,7 @@ async function readFormat({ bytes, format, maxInflatedBytes, maxPages }: ReadJob
       return (await import('./csv.ts')).readCsv(decodeText(bytes));
     case 'md': {
       const text = decodeText(bytes);
-      const title = /^# +(.+?)(?: +#+)? *$/m.exec(text)?.[1];
+      const title = /^# +(\S.*)$/m.exec(text)?.[1]?.trim().replace(/ #+$/, '').trimEnd();
       return { text, ...(title && { title }) };
     }
     case 'txt':

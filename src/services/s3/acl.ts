@@ -96,6 +96,10 @@ const GRANT_HEADERS = {
   GrantWriteACP: 'WRITE_ACP',
 } as const;
 
+/** Of `id="…"`, an item of an x-amz-grant-* header: the whole, the kind and the value; nothing where it is none. */
+export const readGrantee = (item: string): readonly (string | undefined)[] =>
+  /^(id|uri|emailAddress)\s*=\s*(?!\s)"?([^"]*)"?$/i.exec(item.trim()) ?? [];
+
 /** `id="…", uri="…"` of the x-amz-grant-* headers. */
 function grantHeaders(input: AclInput): Grant[] {
   const grants: Grant[] = [];
@@ -104,7 +108,7 @@ function grantHeaders(input: AclInput): Grant[] {
     Grant['permission'],
   ][]) {
     for (const item of (input[member] ?? '').split(',').filter((text) => text.trim() !== '')) {
-      const [, kind, value] = /^\s*(id|uri|emailAddress)\s*=\s*"?([^"]*)"?\s*$/i.exec(item) ?? [];
+      const [, kind, value] = readGrantee(item);
       if (kind === undefined)
         throw invalidArgument(
           'Argument format not recognized',

@@ -135,7 +135,7 @@ const noSuchPart = (asked: number, count: number) =>
  * Throws InvalidRange. Source: RFC 9110, section 14.
  */
 export function readRange(header: string, size: number): Stretch | undefined {
-  const [, first = '', last = ''] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header) ?? [];
+  const [, first = '', last = ''] = /^bytes\s*=\s*(?:(\d+)\s*)?-\s*(?:(\d+)\s*)?$/i.exec(header.trim()) ?? [];
   if (first === '' && last === '') return undefined;
   const invalid = () =>
     new AwsError('InvalidRange', 'The requested range is not satisfiable', 416, {

@@ -1,6 +1,6 @@
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Handlers } from '../../../kernel/service.ts';
-import { ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
+import { readGrantee, ownerGrant, readAcl, readGrants, toWire } from '../acl.ts';
 import { malformedXml } from '../errors.ts';
 import { canonicalId, ownerOf } from '../owner.ts';
 import { aclsDisabled } from '../ownership.ts';
@@ -56,9 +56,9 @@ function writeGrants(header: string | undefined): Grant[] {
     .split(',')
     .filter((item) => item.trim() !== '')
     .flatMap((item) => {
-      const [, kind, value] = /^\s*(id|uri)\s*=\s*"?([^"]*)"?\s*$/i.exec(item) ?? [];
-      if (kind === undefined) throw malformedXml();
-      const byId = kind.toLowerCase() === 'id';
+      const [, kind, value] = readGrantee(item);
+      const byId = kind?.toLowerCase() === 'id';
+      if (!byId && kind?.toLowerCase() !== 'uri') throw malformedXml();
       return readGrants([
         { Permission: 'WRITE', Grantee: byId ? { Type: 'CanonicalUser', ID: value! } : { Type: 'Group', URI: value! } },
       ]);

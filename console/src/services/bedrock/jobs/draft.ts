@@ -52,7 +52,7 @@ export function useJobForm<T extends object>(
 /** Rules of entries that several forms have. */
 export const rules = {
   jobName: (name: string, most = 63): string =>
-    /^[a-zA-Z0-9](?:-*[a-zA-Z0-9+\-.])*$/.test(name) && name.length <= most
+    /^[a-zA-Z0-9][a-zA-Z0-9+\-.]*$/.test(name) && name.length <= most
       ? ''
       : `Enter a name of 1 to ${most} letters, digits, hyphens and dots.`,
   role: (arn: string): string =>
