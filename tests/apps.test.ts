@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as streamText } from 'node:stream/consumers';
@@ -370,6 +372,30 @@ describe('an app as a program', () => {
     expect(out).toMatch(/## Guide\n<.*You know.*Hello there/);
     expect(drawing.seen.at(-1)).toMatchObject({ prompt: `A cover for ${poem}`, size: '512x512', seed: 7 });
     expect(readFileSync(join(folder, 'cover.png')).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('finds the stack by TLS where it was asked for by TLS', async () => {
+    const cert = 'tests/fixtures/localhost.crt';
+    const { endpoint, credentials } = await startForTests({ tlsCert: cert, tlsKey: 'tests/fixtures/localhost.key' });
+    const secure = endpoint.replace('http:', 'https:');
+    const askSecurely = async (method: string, path: string, body?: object) => {
+      const url = new URL(`${secure}/_outcrop/${path}`);
+      const content = body ? JSON.stringify(body) : '';
+      const signed = {
+        method,
+        url,
+        payloadSha256: sha256(content),
+        service: 'outcrop',
+        region: 'us-east-1',
+        credentials,
+      };
+      const sent = request(url, { method, headers: signRequest(signed), ca: readFileSync(cert) }).end(content);
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      return JSON.parse(await streamText(response));
+    };
+    const { id } = await askSecurely('POST', 'apps', app(text('Poem', 'A poem.')));
+    expect((await askSecurely('GET', `apps/${id}/code?language=python`)).code).toContain(secure);
+    expect((await askSecurely('GET', `apps/${id}/code?language=javascript`)).code).toContain(secure);
   });
 
   it('is not to be had while the wiring is not whole', async () => {

@@ -70,7 +70,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       return refuse(403, 'A page of another site does not manage the stack');
     if (options.review && /^\/_outcrop\/review(?:\/|$)/.test(request.rawPath))
       return { response: await options.review.answer(request, accepted.source), finished: () => {} };
-    if (isManagement(request)) return { response: await manage(request, accepted.source), finished: () => {} };
+    if (isManagement(request)) {
+      const response = await manage({ ...request, secure: accepted.secure }, accepted.source);
+      return { response, finished: () => {} };
+    }
     if (isPage(request)) {
       const response = await options.pages?.(request);
       if (response) return { response, finished: () => {} };

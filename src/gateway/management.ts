@@ -40,9 +40,12 @@ export type ManagementParts = {
   wellKnown?: { accessKeyId: string; secretAccessKey: string };
 };
 
+/** `secure`: it came by TLS. */
+export type ManagementRequest = WireRequest & { secure: boolean };
+
 /** `body`: what was sent, as JSON; `bytes`: as it came. What it resolves with goes as JSON, a `StreamedAnswer` as it is. */
 export type ManagementRoute = (
-  request: WireRequest,
+  request: ManagementRequest,
   body: () => Promise<any>,
   bytes: () => Promise<Uint8Array>,
   principal: Principal,
@@ -187,7 +190,7 @@ export function management(parts: ManagementParts) {
     return patterns.find(fits)?.route ?? asked;
   };
 
-  return async (request: WireRequest, source: Readable): Promise<WireResponse> => {
+  return async (request: ManagementRequest, source: Readable): Promise<WireResponse> => {
     const path = request.rawPath.slice(PREFIX.length);
     if (path === 'health') return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
     try {

@@ -88,7 +88,8 @@ export function appRoutes({
       const language = z
         .enum(['python', 'javascript'])
         .parse(new URLSearchParams(request.rawQuery).get('language') ?? 'python');
-      const at = { endpoint: `http://${request.host}`, region: regionOf(request.rawQuery, kernel) };
+      const endpoint = `${request.secure ? 'https' : 'http'}://${request.host}`;
+      const at = { endpoint, region: regionOf(request.rawQuery, kernel) };
       return { language, code: codeOf(app, language, at) };
     },
     'POST apps/*/run': async (request, body, _bytes, principal) => {
