@@ -169,8 +169,10 @@ describeInBrowser('Organizations in the console', () => {
     await dialog.getByRole('textbox').fill('models');
     await dialog.getByRole('button', { name: 'Close account' }).click();
     await page.getByText('Closed models.').waitFor();
-    const { Accounts } = await organizations.send(new ListAccountsCommand({}));
-    expect(Accounts!.find(({ Name }) => Name === 'models')!.Status).toBe('SUSPENDED');
+    // It is pending for a moment.
+    const closed = async () =>
+      (await organizations.send(new ListAccountsCommand({}))).Accounts!.find(({ Name }) => Name === 'models')!.Status;
+    await expect.poll(closed).toBe('SUSPENDED');
     const { user } = identities(outcrop);
     const eve = await user('eve');
     const denied = await refusal(new OrganizationsClient(eve.clients).send(new ListAccountsCommand({})));
