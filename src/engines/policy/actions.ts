@@ -135,7 +135,6 @@ const mayBeAll = ({ level, resources }: Action) =>
  * using GetFederationToken"; Service Authorization Reference, Amazon Bedrock.
  */
 const ALSO: Record<string, readonly string[] | undefined> = {
-  // Outcrop counts for every model that it runs.
   // Outcrop counts for all that it runs.
   'bedrock:CountTokens': [
     'application-inference-profile',

@@ -1,10 +1,8 @@
 import { CreateGroupCommand, IAMClient, ListGroupsCommand, type Group } from '@aws-sdk/client-iam';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { useAllPages, useRefresh, useSend } from '../../aws/call.ts';
-import { tellSuccess } from '../../shell/notices.tsx';
 import { FormModal } from '../../ui/form-modal.tsx';
+import { isName, NameField, tellCreated } from './creation.tsx';
 import { deleteGroup } from './deletion.ts';
 import { IdentityList } from './identity-list.tsx';
 
@@ -28,6 +26,9 @@ export function Groups() {
   );
 }
 
+/** Source of the length: API Reference, CreateGroup. */
+const GROUP_NAME_MAX = 128;
+
 function CreateGroup({ close }: { close: () => void }) {
   const send = useSend(IAMClient);
   const refresh = useRefresh();
@@ -37,16 +38,14 @@ function CreateGroup({ close }: { close: () => void }) {
       title="Create group"
       action="Create group"
       close={close}
-      disabled={name === ''}
+      disabled={!isName(name, GROUP_NAME_MAX)}
       submit={async (signal) => {
         await send(CreateGroupCommand, { GroupName: name }, signal);
-        tellSuccess(`Created ${name}.`);
+        tellCreated(name, `#/iam/groups/${encodeURIComponent(name)}`);
         await refresh();
       }}
     >
-      <FormField label="Group name">
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
-      </FormField>
+      <NameField label="Group name" most={GROUP_NAME_MAX} value={name} onChange={setName} />
     </FormModal>
   );
 }

@@ -59,11 +59,11 @@ export function readConversation(request: ChatRequest): Conversation {
           if (item.type === 'json') json = item.json;
           else if (item.type === 'text' || item.type === 'document') texts.push(item.text);
         }
-        const body = withoutGaps(texts.join('\n'));
+        const body = texts.join('\n');
         json ??= parsed(body);
         const result = {
           status: part.status,
-          text: body === '' && json !== undefined ? JSON.stringify(json) : body,
+          text: body === '' && json !== undefined ? JSON.stringify(json) : withoutGaps(body),
           ...(json === undefined ? {} : { json }),
         };
         if (call) call.result = result;
